@@ -1,0 +1,1 @@
+//! Levels, ranking and their explanation.

@@ -1,0 +1,1 @@
+//! Points of a sheet: one file for each rule type.

@@ -1,0 +1,672 @@
+//! What screens show: plain data that the app's commands and the console's routes return.
+//!
+//! Invariant: a view is made from state and never read back as state. Points are canonical decimal text (`8.5`),
+//! times are Unix seconds as claimed by the writer's device unless the name says `received`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::points::Points;
+
+macro_rules! view {
+    ($($(#[$doc:meta])* $kind:ident $name:ident { $($body:tt)* })*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+        #[serde(rename_all = "snake_case")]
+        pub $kind $name { $($body)* }
+    )* };
+}
+
+/// The three columns of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Column {
+    /// Tự chấm: by the subject.
+    Own = 0,
+    /// Cấp trên trực tiếp: by the direct superior.
+    Superior = 1,
+    /// Thẩm định: by a supervisor of the department.
+    Appraised = 2,
+}
+
+/// The four official levels, and the absence of one. Order: better is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Level {
+    /// Không hoàn thành nhiệm vụ.
+    Khtnv,
+    /// Hoàn thành nhiệm vụ.
+    Htnv,
+    /// Hoàn thành tốt nhiệm vụ.
+    Httnv,
+    /// Hoàn thành xuất sắc nhiệm vụ.
+    Htxsnv,
+}
+
+view! {
+    /// A text in both languages of the interface.
+    struct Text {
+        /// Vietnamese.
+        pub vi: String,
+        /// English.
+        pub en: String,
+    }
+
+    /// Where a record is. Set by receipts alone.
+    enum Place {
+        /// Chờ gửi: only on this device.
+        Waiting,
+        /// Đang gửi.
+        Sending,
+        /// Đã mang đi: a witness carries it.
+        Carried,
+        /// Đã nhận: durable at the server, by its signed receipt.
+        Received,
+        /// Bị từ chối.
+        Rejected,
+        /// Giữ lại: the server keeps it and waits for something that it needs.
+        Held,
+        /// Cần xem lại: two people wrote it without seeing each other.
+        Conflict,
+        /// Lỗi gửi: the last try failed.
+        Failed,
+    }
+
+    /// How far a sheet is. Derived from its acts.
+    enum Stage {
+        /// Nháp.
+        Draft,
+        /// Đã nộp.
+        Submitted,
+        /// Đã duyệt.
+        Approved,
+        /// Bị trả lại.
+        Returned,
+        /// Cần nộp lại: something changed after it was handed in.
+        Outdated,
+    }
+
+    /// How far a criteria set's figures may be trusted.
+    enum Trust {
+        /// Read in the legal text.
+        Confirmed,
+        /// Read in the press.
+        Press,
+        /// Reported by others; the text was not seen.
+        Secondary,
+        /// A real local regulation.
+        Local,
+        /// Only a part is public.
+        Partial,
+        /// One reading of an unclear text.
+        Reading,
+        /// Demonstration figures, made up.
+        Demonstration,
+    }
+
+    /// What a person may do with a sheet.
+    enum Action {
+        /// Nộp.
+        Submit,
+        /// Rút lại, before review.
+        Withdraw,
+        /// Duyệt.
+        Approve,
+        /// Trả lại, with a reason.
+        Return,
+    }
+
+    /// An action with the reason why it is not available now.
+    struct ActionView {
+        /// Which one.
+        pub action: Action,
+        /// Absent when it is available; else what is missing, for the button's own text.
+        pub blocked: Option<Text>,
+    }
+
+    /// The person who uses this device.
+    struct Me {
+        /// Staff code.
+        pub code: String,
+        /// Full name.
+        pub name: String,
+        /// Position.
+        pub position: Text,
+        /// Unit's name.
+        pub unit: String,
+        /// Department's name.
+        pub department: String,
+        /// This device's name, as it stands beside what it writes.
+        pub device: String,
+        /// Whether the department's data is a demonstration.
+        pub demonstration: bool,
+        /// Whether this person reviews somebody's sheets.
+        pub reviews: bool,
+    }
+
+    /// A period to score in.
+    struct PeriodView {
+        /// `2022-11`, or `2026-Q4`.
+        pub id: String,
+        /// Whether it is locked.
+        pub locked: bool,
+        /// Last day of self-scoring, `YYYY-MM-DD`.
+        pub own_until: Option<String>,
+        /// Last day of the superior's scores.
+        pub superior_until: Option<String>,
+        /// Day of classification.
+        pub classified_on: Option<String>,
+        /// Day of publication.
+        pub published_on: Option<String>,
+    }
+
+    /// A total and what follows from it.
+    struct TotalView {
+        /// Rounded as the criteria set says; absent while data is missing.
+        pub total: Option<Points>,
+        /// Sum of what is answered, shown while data is missing.
+        pub so_far: Points,
+        /// Most that can still be reached.
+        pub possible: Points,
+        /// Proposed level; absent: chưa đủ dữ liệu.
+        pub level: Option<Level>,
+        /// Lowest and highest total while a conflict is open.
+        pub range: Option<(Points, Points)>,
+        /// Whether the total may still change its column or is not judged yet (tạm tính).
+        pub provisional: bool,
+        /// Criteria answered.
+        pub answered: u32,
+        /// Criteria in all.
+        pub criteria: u32,
+    }
+
+    /// One line in a list of sheets.
+    struct SheetSummary {
+        /// Id, for `sheet`.
+        pub id: String,
+        /// Whether the subject is a unit.
+        pub of_unit: bool,
+        /// Name of the person or unit.
+        pub subject: String,
+        /// Staff code or unit code.
+        pub code: String,
+        /// Unit's name.
+        pub unit: String,
+        /// Period.
+        pub period: PeriodView,
+        /// Criteria set's title.
+        pub title: Text,
+        /// Where.
+        pub place: Place,
+        /// How far.
+        pub stage: Stage,
+        /// Total of the column that counts so far.
+        pub total: TotalView,
+        /// Whether it is the user's own, or the unit sheet he scores.
+        pub mine: bool,
+        /// Whether the user reviews it.
+        pub reviewing: bool,
+        /// Open conflicts in it.
+        pub conflicts: u32,
+    }
+
+    /// The first screen.
+    struct HomeView {
+        /// The user.
+        pub me: Me,
+        /// The open period, if one is.
+        pub period: Option<PeriodView>,
+        /// The user's sheets of the open period, his own first.
+        pub sheets: Vec<SheetSummary>,
+        /// Sheets handed in that wait for the user's review.
+        pub to_review: u32,
+        /// Open conflicts that the user may settle.
+        pub conflicts: u32,
+        /// Sync, in one line.
+        pub sync: SyncSummary,
+    }
+
+    /// Sync, in one line.
+    struct SyncSummary {
+        /// Last successful sync, Unix seconds.
+        pub last_success: Option<i64>,
+        /// Sheets with something not yet received by the server.
+        pub waiting: u32,
+        /// Why the last try failed, if it did.
+        pub failure: Option<ErrorView>,
+    }
+
+    /// A sentence and a code: what went wrong, whether the data is safe, what to do next.
+    struct ErrorView {
+        /// Stable code; screens decide on this alone.
+        pub code: String,
+        /// The sentence.
+        pub message: Text,
+    }
+
+    /// A sheet, open.
+    struct SheetView {
+        /// Its line in lists.
+        pub summary: SheetSummary,
+        /// Criteria set: code and version, `A.1`.
+        pub ruleset: String,
+        /// How far its figures may be trusted.
+        pub trust: Trust,
+        /// Where the set comes from.
+        pub source: Text,
+        /// Thresholds for the ruler, ascending.
+        pub thresholds: Vec<Threshold>,
+        /// Maximum total on the ruler.
+        pub maximum: Points,
+        /// Columns in order.
+        pub columns: Vec<ColumnView>,
+        /// Groups in order.
+        pub groups: Vec<GroupView>,
+        /// What can be done.
+        pub actions: Vec<ActionView>,
+        /// What has been done, oldest first.
+        pub acts: Vec<ActView>,
+        /// From the total down to the signed scores.
+        pub explanation: ExplainNode,
+    }
+
+    /// A threshold of a level.
+    struct Threshold {
+        /// Level reached.
+        pub level: Level,
+        /// From these points on.
+        pub from: Points,
+    }
+
+    /// A column of a sheet.
+    struct ColumnView {
+        /// Which.
+        pub column: Column,
+        /// Whether the user may write it now.
+        pub editable: bool,
+        /// Whether it is the one that counts at present.
+        pub counts: bool,
+        /// Its total.
+        pub total: TotalView,
+    }
+
+    /// A group of criteria.
+    struct GroupView {
+        /// Code in the set.
+        pub code: String,
+        /// Title.
+        pub title: Text,
+        /// Maximum points.
+        pub max: Points,
+        /// Criteria in order.
+        pub criteria: Vec<CriterionView>,
+    }
+
+    /// How a criterion is answered.
+    enum CriterionKind {
+        /// Points with a step.
+        Points,
+        /// Bonus: unanswered counts as nothing and is never missing.
+        Bonus,
+        /// Converted work: quantities for each product line.
+        Work,
+    }
+
+    /// A criterion of a sheet.
+    struct CriterionView {
+        /// Number in the set, from 1.
+        pub number: u16,
+        /// Shown number, such as `II.4`.
+        pub label: String,
+        /// Title.
+        pub title: Text,
+        /// How it is answered.
+        pub kind: CriterionKind,
+        /// Maximum points.
+        pub max: Points,
+        /// Step of the points.
+        pub step: Points,
+        /// A cell for each column of the sheet, in order.
+        pub cells: Vec<CellView>,
+        /// Counted points of the last period, for reference only.
+        pub last_period: Option<Points>,
+        /// Product lines, for [`CriterionKind::Work`].
+        pub lines: Vec<WorkLineView>,
+    }
+
+    /// What stands in one column of one criterion.
+    struct CellView {
+        /// Which column.
+        pub column: Column,
+        /// Points, written or computed (work); absent: unanswered.
+        pub points: Option<Points>,
+        /// Heads shown for the points: give it back when writing.
+        pub token: String,
+        /// Note or reason.
+        pub note: String,
+        /// Heads shown for the note.
+        pub note_token: String,
+        /// Who wrote the points, and when.
+        pub written: Option<Written>,
+        /// Whether two values stand in the points or the note.
+        pub conflict: bool,
+    }
+
+    /// A product line of a work criterion.
+    struct WorkLineView {
+        /// Product's number in the unit's list.
+        pub product: u16,
+        /// Title.
+        pub title: Text,
+        /// Unit of measure.
+        pub measure_unit: Text,
+        /// Coefficient against the standard product.
+        pub coefficient: Points,
+        /// Quantities, column by column.
+        pub quantities: Vec<QuantityView>,
+    }
+
+    /// What is counted of a product.
+    enum Measure {
+        /// Được giao.
+        Assigned,
+        /// Hoàn thành.
+        Completed,
+        /// Đạt chất lượng.
+        QualityOk,
+        /// Đúng tiến độ.
+        OnTime,
+    }
+
+    /// One quantity.
+    struct QuantityView {
+        /// Which column.
+        pub column: Column,
+        /// What is counted.
+        pub measure: Measure,
+        /// The quantity; absent: unanswered.
+        pub value: Option<Points>,
+        /// Heads shown.
+        pub token: String,
+        /// Whether two values stand here.
+        pub conflict: bool,
+    }
+
+    /// Who wrote a value, where and when.
+    struct Written {
+        /// Full name.
+        pub author: String,
+        /// Staff code.
+        pub code: String,
+        /// Position.
+        pub position: Text,
+        /// Device's name.
+        pub device: String,
+        /// Time as claimed.
+        pub at: i64,
+        /// Received by the server (its clock), if it was.
+        pub received: Option<i64>,
+        /// Where it is.
+        pub place: Place,
+    }
+
+    /// Something done to a sheet.
+    struct ActView {
+        /// What.
+        pub action: Action,
+        /// Who and when.
+        pub by: Written,
+        /// Reason, for a return.
+        pub reason: String,
+        /// Whether something changed after it.
+        pub outdated: bool,
+    }
+
+    /// What a field of a sheet is, for writing it.
+    enum FieldName {
+        /// Points of a criterion.
+        Points,
+        /// Note (own) or reason (superior, appraised).
+        Note,
+        /// A quantity of a product line.
+        Quantity {
+            /// Product's number.
+            product: u16,
+            /// What is counted.
+            measure: Measure,
+        },
+    }
+
+    /// A write of one field.
+    struct ScoreRequest {
+        /// Sheet's id.
+        pub sheet: String,
+        /// Criterion's number.
+        pub criterion: u16,
+        /// Column.
+        pub column: Column,
+        /// Field.
+        pub field: FieldName,
+        /// What was typed; empty clears the field.
+        pub text: String,
+        /// The token of the heads that were shown when the edit began.
+        pub token: String,
+    }
+
+    /// A field with two or more values.
+    struct ConflictView {
+        /// Id, for `resolve`.
+        pub id: String,
+        /// Sheet.
+        pub sheet: SheetSummary,
+        /// Criterion's number.
+        pub criterion: u16,
+        /// Criterion's shown number and title.
+        pub label: String,
+        /// Title.
+        pub title: Text,
+        /// Column.
+        pub column: Column,
+        /// Field.
+        pub field: FieldName,
+        /// Maximum points.
+        pub max: Points,
+        /// Step.
+        pub step: Points,
+        /// The value that both saw before, if they saw one.
+        pub before: Option<String>,
+        /// Both or more values.
+        pub values: Vec<ConflictValue>,
+        /// Token of all heads shown: give it back when settling.
+        pub token: String,
+        /// Whether the user may settle it.
+        pub may_settle: bool,
+    }
+
+    /// One of the values of a conflict.
+    struct ConflictValue {
+        /// Value as text.
+        pub value: String,
+        /// Note beside it, for points.
+        pub note: String,
+        /// Who and when.
+        pub written: Written,
+    }
+
+    /// The sync screen.
+    struct SyncView {
+        /// In one line.
+        pub summary: SyncSummary,
+        /// Server's address.
+        pub server: String,
+        /// Sheet by sheet: what is not received first.
+        pub items: Vec<SheetSummary>,
+        /// What the server did not take, with its reason.
+        pub rejected: Vec<RejectedView>,
+    }
+
+    /// A change that the server did not take.
+    struct RejectedView {
+        /// Sheet's title and period.
+        pub sheet: SheetSummary,
+        /// Criterion's label.
+        pub label: String,
+        /// Value.
+        pub value: String,
+        /// Reason.
+        pub reason: ErrorView,
+    }
+
+    /// How a sync ended: a sentence always.
+    struct SyncReport {
+        /// Whether everything was exchanged.
+        pub ok: bool,
+        /// Changes of ours that the server has now acknowledged.
+        pub sent: u32,
+        /// Changes of others that came.
+        pub came: u32,
+        /// Changes still waiting.
+        pub waiting: u32,
+        /// Rejected changes.
+        pub rejected: u32,
+        /// Fields in conflict.
+        pub conflicts: u32,
+        /// The closing sentence.
+        pub sentence: Text,
+        /// Why it failed, if it did.
+        pub failure: Option<ErrorView>,
+    }
+
+    /// A ranking of one league in one period.
+    struct RankingView {
+        /// Period.
+        pub period: PeriodView,
+        /// League's code.
+        pub league: String,
+        /// League's title.
+        pub title: Text,
+        /// Whether it is what the server published, or provisional.
+        pub published: bool,
+        /// When it was published, Unix seconds.
+        pub published_at: Option<i64>,
+        /// Hash of input and output, hex; only of a published one.
+        pub result_hash: Option<String>,
+        /// The tie rule, in words.
+        pub tie_rule: Text,
+        /// Thresholds for the bars.
+        pub thresholds: Vec<Threshold>,
+        /// Maximum of the bars.
+        pub maximum: Points,
+        /// How far the figures may be trusted.
+        pub trust: Trust,
+        /// Units in order of rank; those without enough data last, without a rank.
+        pub rows: Vec<RankRow>,
+    }
+
+    /// A row of a ranking.
+    struct RankRow {
+        /// Rank; absent: chưa đủ dữ liệu.
+        pub rank: Option<u32>,
+        /// Whether the rank is shared.
+        pub tied: bool,
+        /// Unit's id.
+        pub unit: String,
+        /// Unit's code.
+        pub code: String,
+        /// Unit's name.
+        pub name: String,
+        /// Short name for narrow screens: the district.
+        pub short_name: String,
+        /// Total.
+        pub total: Option<Points>,
+        /// Bonus part of it.
+        pub bonus: Points,
+        /// Level.
+        pub level: Option<Level>,
+        /// Places gained since the last period; negative: lost; absent: not ranked then.
+        pub change: Option<i32>,
+        /// Whether it is the user's unit.
+        pub mine: bool,
+    }
+
+    /// A node of an explanation. The value is explained by its children.
+    struct ExplainNode {
+        /// What it is.
+        pub title: Text,
+        /// Its value: points, `points/max`, a level's name or a percentage.
+        pub value: Text,
+        /// How it comes from the children, or what the rule says.
+        pub rule: Option<Text>,
+        /// Level, when the value is one.
+        pub level: Option<Level>,
+        /// The signed scores behind a leaf, column by column.
+        pub scores: Vec<ExplainScore>,
+        /// What it is made of.
+        pub children: Vec<ExplainNode>,
+    }
+
+    /// A score at a leaf of an explanation.
+    struct ExplainScore {
+        /// Column.
+        pub column: Column,
+        /// Points, or quantity.
+        pub value: String,
+        /// Reason or note.
+        pub note: String,
+        /// Who, when, on which device.
+        pub written: Written,
+        /// Whether it is the one that counts.
+        pub counts: bool,
+        /// Hash of the signed frame, hex; absent while it is not sealed.
+        pub frame: Option<String>,
+        /// Whether the frame's signature was checked here and fits.
+        pub signature_fits: bool,
+    }
+
+    /// The console's overview of a period.
+    struct OverviewView {
+        /// Department's name.
+        pub department: String,
+        /// Whether the data is a demonstration.
+        pub demonstration: bool,
+        /// Period shown.
+        pub period: PeriodView,
+        /// All periods, latest first.
+        pub periods: Vec<PeriodView>,
+        /// Who has handed in.
+        pub units: Vec<UnitProgress>,
+        /// Rankings, league by league.
+        pub rankings: Vec<RankingView>,
+    }
+
+    /// How far a unit is in a period.
+    struct UnitProgress {
+        /// Unit's id.
+        pub unit: String,
+        /// Unit's name.
+        pub name: String,
+        /// Short name.
+        pub short_name: String,
+        /// League's code; empty for the department.
+        pub league: String,
+        /// People's sheets handed in.
+        pub handed_in: u32,
+        /// People's sheets expected.
+        pub expected: u32,
+        /// The unit's own sheet, if it has one.
+        pub sheet: Option<Stage>,
+        /// Last time that a device of the unit synced, Unix seconds of the server.
+        pub last_seen: Option<i64>,
+    }
+
+    /// The console's account.
+    struct Account {
+        /// Login name.
+        pub login: String,
+        /// Full name.
+        pub name: String,
+    }
+}

@@ -1,0 +1,2 @@
+//! Sync server.
+fn main() {}
