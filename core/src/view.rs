@@ -370,6 +370,7 @@ view! {
     }
 
     /// What is counted of a product.
+    #[derive(Copy, PartialOrd, Ord, Hash)]
     enum Measure {
         /// Được giao.
         Assigned,

@@ -1,0 +1,140 @@
+//! A sheet: what one subject is scored on in one period under one version of a criteria set.
+//!
+//! Invariant: ids are derived, so two offline phones that mean the same sheet or score name it alike.
+//! Reading order: the names here, [`heads`] (which writes stand), [`state`] (what a sheet is, from its changes).
+
+pub mod heads;
+pub mod state;
+
+use crate::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, SheetId, UnitId, first16};
+use crate::period::Period;
+use crate::points::Points;
+use crate::ruleset::RulesetId;
+use crate::sync::Scope;
+use crate::view::{Column, Measure};
+
+/// Whom a sheet is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A person in one post.
+    Person(PersonId, AssignmentId),
+    /// A unit.
+    Unit(UnitId),
+}
+
+/// What makes a sheet this sheet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SheetKey {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// For which period.
+    pub period: Period,
+    /// Under which version of which criteria set.
+    pub ruleset: RulesetId,
+}
+
+impl SheetKey {
+    /// The sheet's id: a hash of the department and everything in the key.
+    pub fn id(&self, department: DepartmentId) -> SheetId {
+        let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 sheet");
+        hasher.update(&department.0);
+        match self.subject {
+            Subject::Person(person, assignment) => {
+                hasher.update(&[0]).update(&person.0).update(&assignment.0);
+            }
+            Subject::Unit(unit) => {
+                hasher.update(&[1]).update(&unit.0);
+            }
+        }
+        hasher.update(&self.period.to_number().to_le_bytes());
+        hasher.update(&self.ruleset.version.to_le_bytes()).update(self.ruleset.code.as_bytes());
+        SheetId(first16(&hasher))
+    }
+
+    /// The scope whose readers may see the sheet.
+    pub fn scope(&self) -> Scope {
+        match self.subject {
+            Subject::Person(_, assignment) => Scope::assignment(assignment),
+            Subject::Unit(unit) => Scope::unit(unit),
+        }
+    }
+}
+
+/// One field of a score. A score is (sheet, criterion, column).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// Points.
+    Points,
+    /// Note (own column) or reason (superior, appraised).
+    Note,
+    /// A quantity of a product line.
+    Quantity(u16, Measure),
+}
+
+/// Where in a sheet a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Number of the criterion in the set.
+    pub criterion: u16,
+    /// Column.
+    pub column: Column,
+    /// Field.
+    pub field: Field,
+}
+
+/// A value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// The field was emptied: unanswered, which is not zero.
+    Empty,
+    /// Points or a quantity.
+    Points(Points),
+    /// Note or reason, NFC.
+    Text(String),
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => Ok(()),
+            Self::Points(points) => points.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Names one change for ever: its frame and its index in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeId {
+    /// The frame.
+    pub frame: FrameHash,
+    /// Index of the change in the frame, from 0.
+    pub index: u16,
+}
+
+/// What can be done to a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum ActKind {
+    /// Nộp.
+    Submit = 0,
+    /// Rút lại.
+    Withdraw = 1,
+    /// Duyệt.
+    Approve = 2,
+    /// Trả lại, with a reason.
+    Return = 3,
+}
+
+impl ActKind {
+    /// The columns whose heads the act vouches for.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Submit | Self::Withdraw => &[Column::Own],
+            Self::Approve | Self::Return => &[Column::Own, Column::Superior],
+        }
+    }
+}
+
+/// A hash of the heads that an act saw.
+pub type Digest = [u8; 16];

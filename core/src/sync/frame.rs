@@ -1,0 +1,150 @@
+//! Frames: a signed batch of changes of one lane.
+//!
+//! Invariant: a frame never changes a byte after sealing, however many hands carry it. What verifies under another
+//! position, key or department than the one it was sealed with does not exist.
+
+use ed25519_dalek::SigningKey;
+
+use super::body::{BODY_BYTES_MAX, Body};
+use super::stream::{Certificate, Context, SignatureError, sign, verify};
+use super::wire::{Reader, WireError, Writer};
+use super::{Lane, Scope};
+use crate::ids::{DepartmentId, FrameHash, StreamId};
+
+/// A frame as it is stored and travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The lane it stands in.
+    pub lane: Lane,
+    /// Its number in the lane, from 1.
+    pub number: u64,
+    /// Hash of the frame before it on its branch; zero for the first.
+    pub previous: FrameHash,
+    /// The encoded [`Body`], exactly as signed.
+    pub body: Vec<u8>,
+    /// The author's signature over position and body.
+    pub signature: [u8; 64],
+}
+
+impl Frame {
+    /// Signs an encoded body at a position.
+    pub fn seal(
+        key: &SigningKey,
+        department: DepartmentId,
+        lane: Lane,
+        number: u64,
+        previous: FrameHash,
+        body: Vec<u8>,
+    ) -> Self {
+        let mut frame = Self { lane, number, previous, body, signature: [0; 64] };
+        frame.signature = sign(key, Context::Frame, department, &frame.signed_bytes());
+        frame
+    }
+
+    /// Checks the signature with the stream's certificate, which the caller has verified.
+    ///
+    /// # Errors
+    /// When the frame is of another stream or the signature does not fit.
+    pub fn verify(&self, certificate: &Certificate) -> Result<(), SignatureError> {
+        if certificate.header.stream() != self.lane.stream {
+            return Err(SignatureError::Key);
+        }
+        let Certificate { header, .. } = certificate;
+        verify(&header.key, Context::Frame, header.department, &self.signed_bytes(), &self.signature)
+    }
+
+    /// The frame's name: the hash of everything in it. The signature is included, so that a copy with a wrong one is
+    /// another frame and can't take this one's place.
+    pub fn hash(&self) -> FrameHash {
+        let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 frame");
+        hasher.update(&self.signed_bytes()).update(&self.signature);
+        FrameHash(*hasher.finalize().as_bytes())
+    }
+
+    /// The changes inside.
+    ///
+    /// # Errors
+    /// When the body is malformed.
+    pub fn decode_body(&self) -> Result<Body, WireError> {
+        Body::decode(&self.body, self.lane.scope)
+    }
+
+    /// Position (fixed length) and body: what the signature covers.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.raw(&self.lane.stream.0).byte(self.lane.scope.kind()).raw(&self.lane.scope.id());
+        writer.raw(&self.number.to_le_bytes()).raw(&self.previous.0).raw(&self.body);
+        writer.finish()
+    }
+}
+
+/// Appends frames. Those of one lane that follow each other share stream, scope and number, and the hash of the
+/// frame before, which the reader computes.
+pub fn write_all(writer: &mut Writer, frames: &[Frame]) {
+    let mut before: Option<&Frame> = None;
+    writer.number(frames.len() as u64);
+    for frame in frames {
+        let same_stream = before.is_some_and(|before| before.lane.stream == frame.lane.stream);
+        let same_scope = before.is_some_and(|before| before.lane.scope == frame.lane.scope);
+        let follows = same_stream
+            && same_scope
+            && before
+                .is_some_and(|before| frame.number == before.number + 1 && frame.previous == before.hash());
+        writer.byte(u8::from(same_stream) | u8::from(same_scope) << 1 | u8::from(follows) << 2);
+        if !same_stream {
+            writer.raw(&frame.lane.stream.0);
+        }
+        if !same_scope {
+            writer.byte(frame.lane.scope.kind()).raw(&frame.lane.scope.id());
+        }
+        if !follows {
+            writer.number(frame.number);
+            if frame.number > 1 {
+                writer.raw(&frame.previous.0);
+            }
+        }
+        writer.bytes(&frame.body).raw(&frame.signature);
+        before = Some(frame);
+    }
+}
+
+/// Takes what [`write_all`] wrote, at most `limit` frames.
+///
+/// # Errors
+/// When the bytes are cut, malformed or over a limit.
+pub fn read_all(reader: &mut Reader<'_>, limit: usize) -> Result<Vec<Frame>, WireError> {
+    let count = reader.at_most(limit)?;
+    let mut frames: Vec<Frame> = Vec::new();
+    for _ in 0..count {
+        let frame = read_one(reader, frames.last())?;
+        frames.push(frame);
+    }
+    Ok(frames)
+}
+
+fn read_one(reader: &mut Reader<'_>, before: Option<&Frame>) -> Result<Frame, WireError> {
+    let flags = reader.byte()?;
+    let shared = |bit: u8| match (flags & bit != 0, before) {
+        (false, _) => Ok(None),
+        (true, Some(before)) => Ok(Some(before)),
+        (true, None) => Err(WireError::Malformed("frame flags")),
+    };
+    let stream = match shared(1)? {
+        Some(before) => before.lane.stream,
+        None => StreamId(reader.array()?),
+    };
+    let scope = match shared(2)? {
+        Some(before) => before.lane.scope,
+        None => Scope::from_parts(reader.byte()?, reader.array()?),
+    };
+    let (number, previous) = match shared(4)? {
+        Some(before) => (before.number.saturating_add(1), before.hash()),
+        None => match reader.number()? {
+            0 => return Err(WireError::Malformed("frame number")),
+            1 => (1, FrameHash::default()),
+            number => (number, FrameHash(reader.array()?)),
+        },
+    };
+    let body = reader.bytes(BODY_BYTES_MAX)?.to_vec();
+    Ok(Frame { lane: Lane { stream, scope }, number, previous, body, signature: reader.array()? })
+}
