@@ -6,7 +6,9 @@
 pub mod heads;
 pub mod state;
 
-use crate::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, SheetId, UnitId, first16};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AssignmentId, DepartmentId, FrameHash, InvalidId, PersonId, SheetId, UnitId, first16};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
@@ -14,7 +16,8 @@ use crate::sync::Scope;
 use crate::view::{Column, Measure};
 
 /// Whom a sheet is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A person in one post.
     Person(PersonId, AssignmentId),
@@ -23,7 +26,7 @@ pub enum Subject {
 }
 
 /// What makes a sheet this sheet.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SheetKey {
     /// Whom it is about.
     pub subject: Subject,
@@ -110,6 +113,35 @@ pub struct ChangeId {
     pub frame: FrameHash,
     /// Index of the change in the frame, from 0.
     pub index: u16,
+}
+
+/// The heads that a screen showed in a field, as it carries them through the bridge and back.
+///
+/// ```
+/// use xeploai_core::sheet::{Token, ChangeId};
+/// let token = Token(vec![ChangeId { frame: Default::default(), index: 3 }]);
+/// assert_eq!(token.to_string().parse(), Ok(token));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Token(pub Vec<ChangeId>);
+
+impl std::fmt::Display for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|id| id.frame.0.into_iter().chain(id.index.to_le_bytes())).collect();
+        f.write_str(&data_encoding::BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl std::str::FromStr for Token {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| InvalidId)?;
+        let ids = bytes.chunks(FrameHash::LEN + 2).map(|id| {
+            let (frame, index) = id.split_last_chunk::<2>().ok_or(InvalidId)?;
+            Ok(ChangeId { frame: FrameHash::from_slice(frame)?, index: u16::from_le_bytes(*index) })
+        });
+        ids.collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// What can be done to a sheet.
