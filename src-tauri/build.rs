@@ -1,0 +1,4 @@
+//! Builds Tauri's context: configuration, permissions and the page.
+fn main() {
+    tauri_build::build();
+}

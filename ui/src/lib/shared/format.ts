@@ -1,0 +1,103 @@
+import { m } from '$lib/paraglide/messages.js';
+import { getLocale } from '$lib/paraglide/runtime.js';
+
+const ZONE = 'Asia/Ho_Chi_Minh';
+const tags = { vi: 'vi-VN', en: 'en-GB' } as const;
+const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function made<F extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: (tag: string) => F): F {
+  const tag = tags[getLocale()];
+  const id = `${tag} ${key}`;
+  const format = (cache.get(id) as F | undefined) ?? make(tag);
+  cache.set(id, format);
+  return format;
+}
+
+/** Text of the interface's language. */
+export function text(both: { vi: string; en: string }): string {
+  return getLocale() === 'en' && both.en ? both.en : both.vi;
+}
+
+/** Decimals that a canonical number such as `0.5` is written with. */
+export function decimals(canonical: string): number {
+  return canonical.split('.')[1]?.length ?? 0;
+}
+
+/** Canonical points (`8.5`) as people read them (`8,5`), with at least `least` decimals. */
+export function points(canonical: string, least = 0): string {
+  return made(
+    `n${least}`,
+    (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: least, maximumFractionDigits: 4 })
+  ).format(Number(canonical));
+}
+
+/** A total or a score, always with a decimal: `86,0`. */
+export const score = (canonical: string) => points(canonical, 1);
+
+/** A change with its sign: `↑` is the icon's task. */
+export const count = (value: number) => points(String(value));
+
+/** Unix seconds as `14:05`. */
+export function time(at: number): string {
+  return made(
+    'time',
+    (tag) =>
+      new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: ZONE })
+  ).format(at * 1000);
+}
+
+/** Unix seconds as `23/11/2026`. */
+export function date(at: number): string {
+  return made(
+    'date',
+    (tag) =>
+      new Intl.DateTimeFormat(tag, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: ZONE })
+  ).format(at * 1000);
+}
+
+/** Unix seconds as `14:05, 23/11/2026`. */
+export const moment = (at: number) => `${time(at)}, ${date(at)}`;
+
+/** A day `2026-11-25` as `25/11`. */
+export function day(iso: string): string {
+  const [, month = '', dayOfMonth = ''] = iso.split('-');
+  return `${dayOfMonth}/${month}`;
+}
+
+/** A day with its weekday: `Thứ Sáu 25/11`. */
+export function weekday(iso: string): string {
+  const name = made('weekday', (tag) => new Intl.DateTimeFormat(tag, { weekday: 'long', timeZone: 'UTC' }));
+  return `${name.format(new Date(`${iso}T00:00:00Z`))} ${day(iso)}`;
+}
+
+/** Today in Vietnam as `YYYY-MM-DD`. */
+export function today(now = Date.now()): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now);
+}
+
+/** Whole days from today until a day; negative: past. */
+export function daysUntil(iso: string, now = Date.now()): number {
+  return Math.round((Date.parse(`${iso}T00:00:00Z`) - Date.parse(`${today(now)}T00:00:00Z`)) / 86_400_000);
+}
+
+const ROMAN = ['I', 'II', 'III', 'IV'];
+
+/** A period's name: `Tháng 11/2022`, `Quý IV/2026`, `Năm 2026`. */
+export function period(id: string): string {
+  const [year = '', part] = id.split('-');
+  if (!part) return m.period_year({ year });
+  const quarter = /^Q([1-4])$/.exec(part)?.[1];
+  return quarter
+    ? m.period_quarter({ quarter: ROMAN[Number(quarter) - 1] ?? quarter, year })
+    : m.period_month({ month: part, year });
+}
+
+/** The first letters for an avatar: of the two last words of a Vietnamese name. */
+export function initials(name: string): string {
+  return name
+    .trim()
+    .split(/\s+/)
+    .slice(-2)
+    .map((word) => word[0]?.toLocaleUpperCase('vi') ?? '')
+    .join('');
+}
