@@ -102,9 +102,8 @@ pub fn start<T: Send + 'static>(
             }
         }
     });
-    let answer = finding
-        .recv_timeout(PATIENCE)
-        .map_err(|_| anyhow!("{name} did not say that it is ready"))?;
+    let answer =
+        finding.recv_timeout(PATIENCE).map_err(|_| anyhow!("{name} did not say that it is ready"))?;
     Ok((child, answer))
 }
 
@@ -271,7 +270,8 @@ impl Phone {
     /// # Errors
     /// When it cannot be started.
     pub fn killed(&self, args: &[&str], after: Duration) -> Result<()> {
-        let child = self.command(args)?.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let child =
+            self.command(args)?.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         std::thread::sleep(after);
         drop(Running(child));
         Ok(())

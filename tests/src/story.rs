@@ -47,7 +47,9 @@ pub fn play(binaries: &Binaries, folder: &Path, out: &mut dyn Write) -> Result<E
     let unit = incomplete_centre(&before)?;
     let mut play = Play { binaries: binaries.clone(), folder: folder.to_owned(), office, unit, out };
 
-    play.chapter("The server runs on the demo data of Phú Thọ, 2022. The two rankings before the last centre hands in")?;
+    play.chapter(
+        "The server runs on the demo data of Phú Thọ, 2022. The two rankings before the last centre hands in",
+    )?;
     before.iter().try_for_each(|league| report::ranking(play.out, league))?;
     let cast = play.enrol(&server)?;
     let address = server.address().to_owned();
@@ -95,8 +97,57 @@ pub fn row<'a>(rankings: &'a [Value], unit: &str) -> Result<&'a Value> {
 pub fn incomplete_centre(rankings: &[Value]) -> Result<String> {
     let rows = rankings.iter().filter_map(|league| league["rows"].as_array()).flatten();
     let mut codes = rows.filter(|row| row["rank"].is_null()).filter_map(|row| row["code"].as_str());
-    let code = codes.find(|code| code.starts_with("TT-")).context("every centre of the demo data is complete")?;
+    let code =
+        codes.find(|code| code.starts_with("TT-")).context("every centre of the demo data is complete")?;
     Ok(code.to_owned())
+}
+
+/// The head hands in the unit's sheet, a supervisor appraises it; both sync. Gives the supervisor's sync report.
+///
+/// # Errors
+/// When a step is refused.
+pub fn hand_in_and_appraise(head: &Phone, supervisor: &Phone, unit: &str) -> Result<Value> {
+    head.run(&["submit", "unit"])?;
+    head.synced()?;
+    supervisor.synced()?;
+    let sheet = sheet_of(supervisor, unit)?;
+    fill(supervisor, &sheet, "appraised", 88)?;
+    if available(&supervisor.run(&["show", &sheet])?, "approve")? {
+        supervisor.run(&["approve", &sheet])?;
+    }
+    supervisor.synced()
+}
+
+/// Writes a share of the maximum into every criterion that takes points, and counts them.
+///
+/// # Errors
+/// When the person may not write the column.
+pub fn fill(phone: &Phone, sheet: &str, column: &str, percent: i64) -> Result<usize> {
+    let criteria = criteria(&phone.run(&["show", sheet])?, Some(column))?;
+    for criterion in &criteria {
+        let points = criterion.share(percent);
+        let reason = ["--column", column, "--note", "Theo hồ sơ của tháng"];
+        phone.run(&[["score", sheet, &criterion.number, &points], reason].concat())?;
+    }
+    Ok(criteria.len())
+}
+
+/// Enrols a person's device and brings it in step with the server.
+///
+/// # Errors
+/// When the person is unknown or the code is refused.
+pub fn enrolled(binaries: &Binaries, office: &Office, url: &str, person: &str) -> Result<Phone> {
+    let phone = Phone::new(binaries, &office.data().with_file_name(format!("phone-{person}")));
+    phone.run(&["enrol", &office.code(person, url)?, "--device", &format!("Máy của {person}")])?;
+    phone.synced()?;
+    Ok(phone)
+}
+
+/// The author of the first score that counts in an explanation.
+pub fn counted_author(node: &Value) -> Option<&str> {
+    let counts = node["scores"].as_array()?.iter().find(|score| score["counts"] == true);
+    let here = counts.and_then(|score| score.pointer("/written/author")?.as_str());
+    here.or_else(|| node["children"].as_array()?.iter().find_map(counted_author))
 }
 
 struct Cast {
@@ -130,24 +181,19 @@ impl Play<'_> {
 
     fn enrol(&mut self, server: &Server) -> Result<Cast> {
         self.chapter("Three devices are enrolled with one-time codes: the centre's head, one of its staff, a supervisor")?;
+        let device = |person: &str| enrolled(&self.binaries, &self.office, &server.url, person);
         let cast = Cast {
-            head: self.enrolled(&format!("{}-00", self.unit), "head", server)?,
-            staff: self.enrolled(&format!("{}-01", self.unit), "staff", server)?,
-            supervisor: self.enrolled("SO-TD1", "supervisor", server)?,
+            head: device(&format!("{}-00", self.unit))?,
+            staff: device(&format!("{}-01", self.unit))?,
+            supervisor: device("SO-TD1")?,
         };
-        let thief = Phone::new(&self.binaries, &self.folder.join("phone-thief"));
-        let code = thief.refused(&["enrol", "XXXXX-XXXXX", "--device", "Máy lạ"])?;
+        for phone in [&cast.head, &cast.staff, &cast.supervisor] {
+            self.say(&format!("enrolled, with a store of its own: {}", phone.store().display()))?;
+        }
+        let stranger = Phone::new(&self.binaries, &self.folder.join("phone-stranger"));
+        let code = stranger.refused(&["enrol", "XXXXX-XXXXX", "--device", "Máy lạ"])?;
         self.say(&format!("a code that was never given is refused ({code})"))?;
         Ok(cast)
-    }
-
-    fn enrolled(&mut self, person: &str, name: &str, server: &Server) -> Result<Phone> {
-        let phone = Phone::new(&self.binaries, &self.folder.join(format!("phone-{name}")));
-        let code = self.office.code(person, &server.url)?;
-        phone.run(&["enrol", &code, "--device", &format!("Máy của {person}")])?;
-        phone.synced()?;
-        self.say(&format!("{person} enrolled, store in {}", phone.store().display()))?;
-        Ok(phone)
     }
 
     /// Head and staff share the unit's sheet while the server is gone; both write the first criterion.
@@ -169,7 +215,10 @@ impl Play<'_> {
             head_says: first.share(90),
             staff_says: first.share(70),
         };
-        ensure!(contested.head_says != contested.staff_says, "the first criterion is too small to disagree on");
+        ensure!(
+            contested.head_says != contested.staff_says,
+            "the first criterion is too small to disagree on"
+        );
         cast.head.run(&["score", "unit", &contested.criterion, &contested.head_says])?;
         cast.staff.run(&["score", "unit", &contested.criterion, &contested.staff_says])?;
         self.say(&format!(
@@ -224,7 +273,8 @@ impl Play<'_> {
                 text(value, "/written/device")?
             ))?;
         }
-        let mut values: Vec<_> = list(conflict, "/values")?.iter().filter_map(|v| v["value"].as_str()).collect();
+        let mut values: Vec<_> =
+            list(conflict, "/values")?.iter().filter_map(|v| v["value"].as_str()).collect();
         let mut written = [contested.head_says.as_str(), contested.staff_says.as_str()];
         values.sort_unstable();
         written.sort_unstable();
@@ -237,26 +287,33 @@ impl Play<'_> {
         }
         let points = own_points(&cast.staff.run(&["show", "unit"])?)?;
         let settled = points.get(&contested.criterion).cloned().flatten();
-        ensure!(settled.as_ref() == Some(&contested.head_says), "the staff's phone shows what was settled: {settled:?}");
+        ensure!(
+            settled.as_ref() == Some(&contested.head_says),
+            "the staff's phone shows what was settled: {settled:?}"
+        );
         self.say(&format!("the head settles it at {}; both phones show it", contested.head_says))
     }
 
     fn own_sheet(&mut self, cast: &Cast) -> Result<()> {
         self.chapter("The staff member scores the own month and hands it in; the head reviews and approves")?;
-        self.fill(&cast.staff, "me", "own", 90)?;
+        let written = fill(&cast.staff, "me", "own", 90)?;
         cast.staff.run(&["submit", "me"])?;
         cast.staff.synced()?;
         cast.head.synced()?;
         let sheet = sheet_of(&cast.head, &format!("{}-01", self.unit))?;
-        self.fill(&cast.head, &sheet, "superior", 85)?;
+        let reviewed = fill(&cast.head, &sheet, "superior", 85)?;
         cast.head.run(&["approve", &sheet])?;
         cast.head.synced()?;
         cast.staff.synced()?;
         let seen = cast.staff.run(&["show", "me"])?;
         ensure!(seen["summary"]["stage"] == "approved", "the staff sees the approval: {}", seen["summary"]);
-        ensure!(seen["summary"]["place"] == "received", "the server's receipt has come back: {}", seen["summary"]);
+        ensure!(
+            seen["summary"]["place"] == "received",
+            "the server's receipt has come back: {}",
+            seen["summary"]
+        );
         self.say(&format!(
-            "approved: {} points, {}",
+            "{written} criteria scored, {reviewed} reviewed; approved: {} points, {}",
             seen["summary"]["total"]["total"].as_str().unwrap_or("–"),
             seen["summary"]["total"]["level"].as_str().unwrap_or("chưa đủ dữ liệu")
         ))
@@ -264,34 +321,8 @@ impl Play<'_> {
 
     fn appraise(&mut self, cast: &Cast) -> Result<()> {
         self.chapter("The head hands in the centre's sheet; a supervisor of the department appraises it")?;
-        cast.head.run(&["submit", "unit"])?;
-        cast.head.synced()?;
-        cast.supervisor.synced()?;
-        let sheet = sheet_of(&cast.supervisor, &self.unit)?;
-        self.fill(&cast.supervisor, &sheet, "appraised", 88)?;
-        if available(&cast.supervisor.run(&["show", &sheet])?, "approve")? {
-            cast.supervisor.run(&["approve", &sheet])?;
-        }
-        let report = cast.supervisor.synced()?;
+        let report = hand_in_and_appraise(&cast.head, &cast.supervisor, &self.unit)?;
         self.say(&format!("supervisor's sync: {}", text(&report, "/sentence/vi")?))
-    }
-
-    /// Writes a share of the maximum into every criterion of a column that the person may write.
-    fn fill(&mut self, phone: &Phone, sheet: &str, column: &str, percent: i64) -> Result<()> {
-        let criteria = criteria(&phone.run(&["show", sheet])?, Some(column))?;
-        for criterion in &criteria {
-            phone.run(&[
-                "score",
-                sheet,
-                &criterion.number,
-                &criterion.share(percent),
-                "--column",
-                column,
-                "--note",
-                "Theo hồ sơ của tháng",
-            ])?;
-        }
-        self.say(&format!("{} criteria written in the column {column}", criteria.len()))
     }
 
     fn after(&mut self, before: &[Value]) -> Result<()> {
@@ -307,7 +338,10 @@ impl Play<'_> {
         }
         let (was, is) = (row(before, &self.unit)?, row(&after, &self.unit)?);
         ensure!(was["rank"].is_null() && is["rank"].is_u64(), "the centre has a rank now: {is}");
-        let title = format!("{} was without a rank and is now number {}. Down to the signed scores", self.unit, is["rank"]);
+        let title = format!(
+            "{} was without a rank and is now number {}. Down to the signed scores",
+            self.unit, is["rank"]
+        );
         self.chapter(&title)?;
         let explained = self.explain(&self.unit)?;
         ensure!(signed_scores(&explained)? > 0, "the explanation ends at signed scores: {explained}");
@@ -319,7 +353,9 @@ impl Play<'_> {
     }
 
     fn lock(&mut self, cast: &Cast) -> Result<()> {
-        self.chapter("The period is locked: classified, published, signed by the server, with the hash of its result")?;
+        self.chapter(
+            "The period is locked: classified, published, signed by the server, with the hash of its result",
+        )?;
         self.office.run(&["period", "lock", "--period", OPEN])?;
         let locked = rankings(&self.office)?;
         locked.iter().try_for_each(|league| report::ranking(self.out, league))?;
@@ -357,7 +393,10 @@ impl Criterion {
 fn criteria(sheet: &Value, column: Option<&str>) -> Result<Vec<Criterion>> {
     if let Some(column) = column {
         let known = list(sheet, "/columns")?.iter().find(|known| known["column"] == column);
-        ensure!(known.is_some_and(|known| known["editable"] == true), "the column {column} cannot be written: {known:?}");
+        ensure!(
+            known.is_some_and(|known| known["editable"] == true),
+            "the column {column} cannot be written: {known:?}"
+        );
     }
     let groups = list(sheet, "/groups")?.iter().filter_map(|group| group["criteria"].as_array()).flatten();
     let points = groups.filter(|criterion| criterion["kind"] != "work").map(|criterion| {
@@ -384,7 +423,8 @@ fn own_points(sheet: &Value) -> Result<BTreeMap<String, Option<String>>> {
 fn sheet_of(phone: &Phone, code: &str) -> Result<String> {
     let answer = phone.run(&["sheets", "--period", OPEN])?;
     let sheet = list(&answer, "")?.iter().find(|sheet| sheet["code"] == code);
-    Ok(text(sheet.with_context(|| format!("no sheet of {code} on {}", phone.store().display()))?, "/id")?.to_owned())
+    Ok(text(sheet.with_context(|| format!("no sheet of {code} on {}", phone.store().display()))?, "/id")?
+        .to_owned())
 }
 
 fn available(sheet: &Value, action: &str) -> Result<bool> {

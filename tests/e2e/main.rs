@@ -1,0 +1,9 @@
+//! From outside: the story through the binaries, the real window, the console in a browser.
+//!
+//! `cargo xtask test e2e` builds what these drive. Screenshots go to `tests/screenshots/`.
+
+mod console;
+mod harness;
+mod story;
+mod webdriver;
+mod window;

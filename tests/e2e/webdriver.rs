@@ -1,0 +1,199 @@
+//! One WebDriver client for both engines: WebKitWebDriver with the real window, chromedriver with the console.
+
+use std::fs::read_dir;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+use xeploai_tests::process::{Binaries, PATIENCE, Running, eventually, start};
+
+const POLL: Duration = Duration::from_millis(50);
+const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+/// Nothing but the page: no updates, look-ups or sandbox, which root may not have.
+const CHROMIUM: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+];
+
+/// A page under remote control, in either engine. Children end when it is dropped.
+pub(crate) struct Page {
+    client: Client,
+    _driver: Running,
+    _profile: TempDir,
+}
+
+impl Page {
+    /// Opens an empty Chromium.
+    pub(crate) async fn chromium() -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let (driver, port) =
+            start(Command::new("chromedriver").arg("--port=0").stderr(Stdio::null()), |line| {
+                line.split_once("on port ")
+                    .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok())
+            })?;
+        let mut args = CHROMIUM.map(str::to_owned).to_vec();
+        args.push(format!("--user-data-dir={}", profile.path().display()));
+        let client = connect(port, json!({"goog:chromeOptions": {"args": args}})).await?;
+        Ok(Self { client, _driver: driver, _profile: profile })
+    }
+
+    /// Goes to an address.
+    pub(crate) async fn goto(&self, url: &str) -> Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) -> Result<()> {
+        Ok(self.client.refresh().await?)
+    }
+
+    /// The element that a CSS selector finds, when it is there.
+    pub(crate) async fn css(&self, selector: &str) -> Result<Element> {
+        let found =
+            self.client.wait().at_most(PATIENCE).every(POLL).for_element(Locator::Css(selector)).await;
+        if found.is_err() {
+            self.shot("failed").await?;
+        }
+        found.with_context(|| format!("no {selector} on the page, see tests/screenshots/failed.png"))
+    }
+
+    /// The element with a `data-testid`, when it is there.
+    pub(crate) async fn at(&self, id: &str) -> Result<Element> {
+        self.css(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// Clicks an element.
+    pub(crate) async fn click(&self, id: &str) -> Result<()> {
+        Ok(self.at(id).await?.click().await?)
+    }
+
+    /// Replaces what stands in a field, and leaves it with Tab.
+    pub(crate) async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.at(id).await?;
+        field.clear().await?;
+        Ok(field.send_keys(&format!("{text}\u{e004}")).await?)
+    }
+
+    /// What stands in a field.
+    pub(crate) async fn value(&self, id: &str) -> Result<String> {
+        Ok(self.at(id).await?.prop("value").await?.unwrap_or_default())
+    }
+
+    /// Waits until an element's text fits, and gives the text.
+    pub(crate) async fn text(&self, id: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
+        let start = std::time::Instant::now();
+        loop {
+            let text = self.at(id).await?.text().await.unwrap_or_default();
+            if fits(&text) {
+                return Ok(text);
+            }
+            if start.elapsed() > PATIENCE {
+                self.shot("failed").await?;
+                anyhow::bail!("{id} still says {text:?}, see tests/screenshots/failed.png");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Writes a screenshot, and refuses an empty one.
+    pub(crate) async fn shot(&self, name: &str) -> Result<()> {
+        let png = self.client.screenshot().await?;
+        ensure!(png.starts_with(b"\x89PNG"), "{name} is no picture");
+        std::fs::create_dir_all(SCREENSHOTS)?;
+        Ok(std::fs::write(Path::new(SCREENSHOTS).join(name).with_extension("png"), png)?)
+    }
+
+    /// Ends the session in good order.
+    pub(crate) async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+}
+
+/// A screen that nobody looks at.
+pub(crate) struct Display {
+    name: String,
+    _server: Running,
+}
+
+impl Display {
+    /// Starts Xvfb on a free display, a little larger than a phone.
+    pub(crate) fn start() -> Result<Self> {
+        let (server, number) = start(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "500x1000x24", "-nolisten", "tcp"])
+                .stderr(Stdio::null()),
+            |line| line.trim().parse::<u32>().ok(),
+        )?;
+        Ok(Self { name: format!(":{number}"), _server: server })
+    }
+}
+
+/// Opens the real window on a store.
+pub(crate) async fn window(binaries: &Binaries, display: &Display, store: &Path) -> Result<Page> {
+    let profile = tempfile::tempdir()?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let driver = Command::new("WebKitWebDriver")
+        .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
+        .env("TAURI_WEBVIEW_AUTOMATION", "true")
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .env("XEPLOAI_STORE", store)
+        .env("XDG_DATA_HOME", profile.path())
+        .env("XDG_CACHE_HOME", profile.path())
+        .spawn()
+        .context("cannot start WebKitWebDriver")?;
+    let driver = Running(driver);
+    let app = json!({"binary": binaries.path("xeploai-app")?, "args": []});
+    let client = connect(port, json!({"webkitgtk:browserOptions": app})).await?;
+    Ok(Page { client, _driver: driver, _profile: profile })
+}
+
+/// Kills the window's program with SIGKILL, as a phone does with an app that it has no memory for.
+pub(crate) fn kill_window(binaries: &Binaries, store: &Path) -> Result<()> {
+    let app = binaries.path("xeploai-app")?;
+    let ours = running(&app, store)?;
+    ensure!(ours.len() == 1, "one window runs on this store, not {}", ours.len());
+    Command::new("sh").args(["-c", "kill -KILL \"$0\"", &ours[0]]).status()?;
+    eventually("the window is gone", || Ok(running(&app, store)?.is_empty().then_some(())))
+}
+
+/// Process ids of the program on this store.
+fn running(app: &Path, store: &Path) -> Result<Vec<String>> {
+    let wanted = format!("XEPLOAI_STORE={}\0", store.display());
+    let of = |process: &PathBuf| {
+        let same = std::fs::read_link(process.join("exe")).is_ok_and(|exe| exe == *app);
+        same && std::fs::read(process.join("environ"))
+            .is_ok_and(|environ| String::from_utf8_lossy(&environ).contains(&wanted))
+    };
+    let processes = read_dir("/proc")?.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(processes.filter(of).filter_map(|process| Some(process.file_name()?.to_str()?.to_owned())).collect())
+}
+
+/// Connects as soon as the driver listens.
+async fn connect(port: u16, wanted: serde_json::Value) -> Result<Client> {
+    eventually("the driver listens", || {
+        Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop))
+    })?;
+    let wanted: Capabilities = serde_json::from_value(wanted)?;
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    let driver = format!("http://127.0.0.1:{port}");
+    let session = builder.capabilities(wanted).connect(&driver);
+    tokio::time::timeout(PATIENCE, async { Ok(session.await?) })
+        .await
+        .context("the driver opens no session")?
+}
