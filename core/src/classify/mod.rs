@@ -1,1 +1,25 @@
-//! Levels, ranking and their explanation.
+//! Levels, ranking, their explanation, and the hash of a result.
+//!
+//! Invariant: a level here is a proposal by thresholds alone; a named person decides. Nothing depends on the order
+//! in which inputs come.
+//! Reading order: `level`, `rank`, `explain`, `hash`, `evaluate` (all of it from two JSON texts).
+
+mod evaluate;
+mod explain;
+mod explain_work;
+mod hash;
+mod level;
+mod rank;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use evaluate::{
+    ColumnFacts, CriterionEvaluation, EvaluateError, Evaluation, Facts, GroupEvaluation, QuantityFact,
+    evaluate, evaluate_facts,
+};
+pub use explain::explain;
+pub use hash::{UnitResult, result_hash};
+pub use level::{decisive, level, level_name};
+pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};

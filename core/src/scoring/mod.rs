@@ -1,34 +1,58 @@
-//! stub
-use crate::points::Points;
-use crate::ruleset::*;
-use crate::view::*;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-/// .
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product {
-    /// .
-    pub number: u16,
-    /// .
-    pub title: Text,
-    /// .
-    pub measure_unit: Text,
-    /// .
-    pub coefficient: Points,
-}
-/// .
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// .
-    pub points: BTreeMap<u16, Points>,
-    /// .
-    pub quantities: BTreeMap<(u16, u16, Measure), Points>,
-}
-/// .
-pub fn check_points(_c: &Criterion, _p: Points) -> Result<(), ()> {
-    Ok(())
-}
-/// .
-pub fn check_quantity(_p: Points) -> Result<(), ()> {
-    Ok(())
+//! Points of a sheet: from what one column answers to its total.
+//!
+//! Invariant: unanswered is never zero; arithmetic is exact and checked until the rounding that the set names.
+//! Reading order: the types here, `input` (what may be entered), `converted_work` (the one computed rule), `total`,
+//! `count` (which column counts). SCORING.md has every formula with a worked example.
+
+mod answers;
+mod converted_work;
+mod count;
+mod error;
+mod input;
+mod total;
+
+pub mod exact;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use answers::{Answers, Product, Products, check_answers, check_products};
+pub use converted_work::{Ratio, WorkLine, WorkResult, converted_work};
+pub use count::{Counted, count};
+pub use error::ScoringError;
+pub use input::{
+    COEFFICIENT_MAX, InputError, QUANTITY_MAX, check_points, check_quantity, parse_points, parse_quantity,
+};
+pub use total::{GroupTotal, Total, total};
+
+use crate::points::Exact;
+use crate::ruleset::{Criterion, Rule, Ruleset};
+
+/// Exact points of one criterion in one column, from 0 to its maximum; `None`: unanswered, which is not zero.
+///
+/// # Errors
+/// [`ScoringError`] when the criterion is not of the set, an answer to it breaks its rule, a product is unknown, or a
+/// figure overflows.
+pub fn criterion_points(
+    ruleset: &Ruleset,
+    criterion: &Criterion,
+    answers: &Answers,
+    products: &[Product],
+) -> Result<Option<Exact>, ScoringError> {
+    if ruleset.criterion(criterion.number) != Some(criterion) {
+        return Err(ScoringError::UnknownCriterion { criterion: criterion.number });
+    }
+    match &criterion.rule {
+        Rule::Points | Rule::Bonus => {
+            let Some(points) = answers.points.get(&criterion.number) else { return Ok(None) };
+            check_points(criterion, *points)
+                .map_err(|error| ScoringError::Input { criterion: criterion.number, error })?;
+            Ok(Some(points.exact()))
+        }
+        Rule::ConvertedWork { .. } => {
+            Ok(converted_work(criterion, answers, products)?.and_then(|work| work.points))
+        }
+    }
 }

@@ -1,0 +1,108 @@
+//! Ranking of subjects that are scored under one criteria set.
+
+use std::cmp::Ordering;
+
+use super::level::decisive;
+use super::words::{fill, text};
+use crate::points::Exact;
+use crate::ruleset::{ClassifyOn, Ruleset, TieKey};
+use crate::scoring::Total;
+use crate::view::Text;
+
+/// One who is ranked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contestant<K> {
+    /// Whatever the caller knows it by.
+    pub key: K,
+    /// Unit code: orders the lines of those who share a rank. It never gives anybody a better rank.
+    pub code: String,
+    /// The counted total; absent as one without enough data.
+    pub total: Option<Total>,
+}
+
+/// One line of a ranking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranked<K> {
+    /// The contestant.
+    pub contestant: Contestant<K>,
+    /// Rank, from 1; absent: chưa đủ dữ liệu.
+    pub rank: Option<u32>,
+    /// Whether another has the same rank.
+    pub tied: bool,
+}
+
+/// Ranks by the set's tie rule, on the value that the set classifies on, high to low.
+///
+/// Equal in all keys: the rank is shared and the next ones are skipped (1, 2, 2, 4). Those without a total come last,
+/// without a rank. Lines of one rank are in order of code, whatever order they came in; the code should be unique.
+pub fn rank<K>(ruleset: &Ruleset, contestants: Vec<Contestant<K>>) -> Vec<Ranked<K>> {
+    let with_values = |contestant: Contestant<K>| (values(ruleset, contestant.total.as_ref()), contestant);
+    let mut lines: Vec<(Option<Vec<Exact>>, Contestant<K>)> =
+        contestants.into_iter().map(with_values).collect();
+    lines.sort_by(|(a, x), (b, y)| better_first(a, b).then_with(|| x.code.cmp(&y.code)));
+    let mut ranked: Vec<Ranked<K>> = Vec::with_capacity(lines.len());
+    let mut previous = None;
+    for (index, (values, contestant)) in lines.into_iter().enumerate() {
+        let tied = values.is_some() && previous.as_ref() == Some(&values);
+        let shared = ranked.last_mut().filter(|_| tied).and_then(|line| {
+            line.tied = true;
+            line.rank
+        });
+        let rank = values.as_ref().map(|_| shared.unwrap_or(index as u32 + 1));
+        ranked.push(Ranked { contestant, rank, tied });
+        previous = Some(values);
+    }
+    ranked
+}
+
+/// Places gained since the last period; negative: lost; `None` when there was or is no rank.
+pub fn change(previous: Option<u32>, now: Option<u32>) -> Option<i32> {
+    let difference = i64::from(previous?) - i64::from(now?);
+    i32::try_from(difference).ok()
+}
+
+/// The tie rule in words, as a ranking prints it.
+pub fn tie_rule_text(ruleset: &Ruleset) -> Text {
+    let mut rule = match ruleset.rounding.classify_on {
+        ClassifyOn::Rounded => text("Xếp theo tổng điểm đã làm tròn", "By rounded total"),
+        ClassifyOn::Exact => text("Xếp theo tổng điểm chưa làm tròn", "By unrounded total"),
+    };
+    rule.vi.push_str(", từ cao xuống thấp");
+    rule.en.push_str(", from high to low");
+    for key in &ruleset.tie_rule.keys {
+        if let TieKey::Group { code } = key {
+            let code = text(code, code);
+            let next = fill("; bằng điểm thì xét nhóm #", "; if equal, by group #", &[code]);
+            rule.vi.push_str(&next.vi);
+            rule.en.push_str(&next.en);
+        }
+    }
+    rule.vi.push_str(
+        "; vẫn bằng nhau thì đồng hạng và bỏ trống hạng kế tiếp (1, 2, 2, 4), ghi theo thứ tự mã đơn vị.",
+    );
+    rule.en.push_str(
+        "; if still equal, the rank is shared and the next is skipped (1, 2, 2, 4), listed by unit code.",
+    );
+    rule
+}
+
+/// The values of all keys, or nothing when data is missing.
+fn values(ruleset: &Ruleset, total: Option<&Total>) -> Option<Vec<Exact>> {
+    let total = total?;
+    let decisive = decisive(ruleset, total)?;
+    let value = |key: &TieKey| match key {
+        TieKey::Total => Some(decisive),
+        TieKey::Group { code } => {
+            let group = total.groups.iter().find(|group| group.code == *code)?;
+            Some(match ruleset.rounding.classify_on {
+                ClassifyOn::Rounded => group.rounded.exact(),
+                ClassifyOn::Exact => group.exact,
+            })
+        }
+    };
+    ruleset.tie_rule.keys.iter().map(value).collect()
+}
+
+fn better_first(a: &Option<Vec<Exact>>, b: &Option<Vec<Exact>>) -> Ordering {
+    b.cmp(a)
+}

@@ -1,0 +1,75 @@
+//! Texts in both languages, and figures as their readers write them.
+
+use crate::points::{Exact, vietnamese};
+use crate::ruleset::Rounding;
+use crate::scoring::ScoringError;
+use crate::scoring::exact::{as_points, fraction, round};
+use crate::view::{Column, Measure, Text};
+
+/// Both languages of a fixed text.
+pub(super) fn text(vi: &str, en: &str) -> Text {
+    Text { vi: vi.to_owned(), en: en.to_owned() }
+}
+
+/// A figure in both languages: a decimal comma in Vietnamese.
+pub(super) fn figure(canonical: &str) -> Text {
+    Text { vi: vietnamese(canonical), en: canonical.to_owned() }
+}
+
+/// Fills the `#`s of a pattern in each language, in order; a `#` inside a part stays.
+pub(super) fn fill(vi: &str, en: &str, parts: &[Text]) -> Text {
+    let weave = |pattern: &str, part: fn(&Text) -> &str| {
+        let mut parts = parts.iter().map(part);
+        let mut pieces = pattern.split('#');
+        let mut woven = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            woven.push_str(parts.next().unwrap_or_default());
+            woven.push_str(piece);
+        }
+        woven
+    };
+    Text { vi: weave(vi, |part| &part.vi), en: weave(en, |part| &part.en) }
+}
+
+/// A value as decimals when four are enough, else rounded behind `≈`. Canonical.
+pub(super) fn decimals(value: Exact, rounding: Rounding) -> Result<String, ScoringError> {
+    match as_points(value) {
+        Some(points) => Ok(points.to_string()),
+        None => Ok(format!("≈ {}", round(value, rounding)?)),
+    }
+}
+
+/// As [`decimals`], with the exact fraction behind it when decimals do not end: `≈ 23.33 (= 70/3)`. Canonical.
+pub(super) fn exactly(value: Exact, rounding: Rounding) -> Result<String, ScoringError> {
+    let decimals = decimals(value, rounding)?;
+    Ok(if as_points(value).is_some() { decimals } else { format!("{decimals} (= {})", fraction(value)) })
+}
+
+/// A column's name.
+pub(super) fn column_name(column: Column) -> Text {
+    match column {
+        Column::Own => text("Tự chấm", "Own"),
+        Column::Superior => text("Cấp trên trực tiếp", "Direct superior"),
+        Column::Appraised => text("Thẩm định", "Appraised"),
+    }
+}
+
+/// What a measure counts.
+pub(super) fn measure_name(measure: Measure) -> Text {
+    match measure {
+        Measure::Assigned => text("được giao", "assigned"),
+        Measure::Completed => text("hoàn thành", "completed"),
+        Measure::QualityOk => text("đạt chất lượng", "of quality"),
+        Measure::OnTime => text("đúng tiến độ", "on time"),
+    }
+}
+
+/// A ratio's title: the decree calls the three quantity, quality and progress.
+pub(super) fn ratio_name(measure: Measure) -> Text {
+    match measure {
+        Measure::Assigned => text("Được giao", "Assigned"),
+        Measure::Completed => text("Số lượng", "Quantity"),
+        Measure::QualityOk => text("Chất lượng", "Quality"),
+        Measure::OnTime => text("Tiến độ", "Progress"),
+    }
+}
