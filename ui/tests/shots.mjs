@@ -1,0 +1,49 @@
+/** Pictures of every screen for looking at, into $SHOTS or /tmp/ui-shots. Build first: `npm run build && npm run shots`. */
+import { mkdirSync } from 'node:fs';
+import { open } from './browser.mjs';
+
+const folder = process.env.SHOTS ?? '/tmp/ui-shots';
+const only = process.argv[2] ?? '';
+mkdirSync(folder, { recursive: true });
+
+const click = (testid) => (tab) => tab.getByTestId(testid).first().click();
+/** Name, path, scene, and what to do before the picture. */
+const screens = [
+  ['enrol', '/', { enrolled: false }],
+  ['home', '/', { offline: true }],
+  ['home-reviewer', '/', { reviewer: true }],
+  ['sheet', '/sheet?id=s-mine', {}, click('criterion-4')],
+  ['sheet-work', '/sheet?id=s-mine', {}, click('criterion-6')],
+  ['sheet-returned', '/sheet?id=s-oct', {}],
+  ['result', '/result?id=s-oct', {}],
+  ['review', '/review', { reviewer: true }],
+  ['review-sheet', '/sheet?id=s-lua', { reviewer: true }],
+  ['conflicts', '/conflicts', { reviewer: true }, click('choose-0')],
+  ['ranking', '/ranking', {}],
+  ['sync', '/sync', { failing: true }, click('sync-now')],
+  ['settings', '/settings', {}]
+];
+const looks = [
+  ['light', {}],
+  ['dark', { theme: 'dark' }],
+  ['contrast', { theme: 'contrast' }],
+  ['200', { scale: 2 }],
+  ['desk', { width: 1280, height: 800 }]
+];
+
+const browser = await open();
+for (const [look, paint] of looks)
+  for (const [name, path, scene, prepare] of screens) {
+    if (!`${name}-${look}`.includes(only)) continue;
+    const { tab, go, close } = await browser.page({ ...scene, ...paint });
+    await go(path);
+    await prepare?.(tab).catch((error) =>
+      browser.problems.push(`${name} ${look}: ${String(error).split('\n')[0]}`)
+    );
+    await tab.waitForTimeout(500);
+    await tab.screenshot({ path: `${folder}/${look}-${name}.png` });
+    await tab.screenshot({ path: `${folder}/${look}-${name}-full.png`, fullPage: true });
+    await close();
+  }
+await browser.close();
+for (const problem of new Set(browser.problems)) console.log(problem);
