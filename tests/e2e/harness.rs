@@ -2,7 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use crate::webdriver::Page;
+use xeploai_tests::process::Binaries;
+
+use crate::webdriver::{Display, Page, kill_window, window};
 
 #[tokio::test]
 async fn chromium_shows_a_page_and_takes_typing() -> Result<()> {
@@ -14,4 +16,16 @@ async fn chromium_shows_a_page_and_takes_typing() -> Result<()> {
     page.text("title", |text| text == "Xếp Loại").await?;
     page.shot("harness-chromium").await?;
     page.close().await
+}
+
+#[tokio::test]
+async fn the_window_opens_and_can_be_killed() -> Result<()> {
+    let (binaries, folder, display) = (Binaries::beside_this_program()?, tempfile::tempdir()?, Display::start()?);
+    for shot in ["harness-window", "harness-window-again"] {
+        let page = window(&binaries, &display, folder.path()).await?;
+        page.css("body").await?;
+        page.shot(shot).await?;
+        kill_window(&binaries, folder.path())?;
+    }
+    Ok(())
 }

@@ -43,7 +43,7 @@ impl Page {
         let profile = tempfile::tempdir()?;
         let (driver, port) =
             start(Command::new("chromedriver").arg("--port=0").stderr(Stdio::null()), |line| {
-                line.split_once("on port ")
+                line.split_once("successfully on port ")
                     .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok())
             })?;
         let mut args = CHROMIUM.map(str::to_owned).to_vec();

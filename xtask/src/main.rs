@@ -1,2 +1,58 @@
-//! Developer tasks.
-fn main() {}
+//! What developers run: `cargo xtask setup | demo | test | bindings`.
+//!
+//! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
+//! part), [`bindings`] (TypeScript types of the views), [`shell`] (starting programs).
+
+mod bindings;
+mod checks;
+mod demo;
+mod setup;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of Xếp Loại.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing: Debian packages and the UI's npm packages.
+    Setup {
+        /// What the machine is for.
+        #[arg(value_enum, default_value = "all")]
+        need: setup::Need,
+    },
+    /// Build, play the story with real components, then open the app and the console.
+    Demo {
+        /// End after the ranking; needs no WebKit.
+        #[arg(long)]
+        story_only: bool,
+    },
+    /// Run what CI runs, or the named parts of it.
+    Test {
+        /// Parts to run; all of them when none is named.
+        #[arg(value_enum)]
+        parts: Vec<checks::Part>,
+    },
+    /// Write the TypeScript types of the views.
+    Bindings,
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().task {
+        Task::Setup { need } => setup::install(need).map(|()| ExitCode::SUCCESS),
+        Task::Demo { story_only } => demo::play(story_only).map(|()| ExitCode::SUCCESS),
+        Task::Test { parts } => checks::run_parts(&parts),
+        Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|fault| {
+        eprintln!("error: {fault:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,50 @@
+//! TypeScript types of the views, generated from `core/src/view.rs`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell::{cargo, root, run};
+
+fn committed() -> PathBuf {
+    root().join("ui/src/lib/api/generated")
+}
+
+/// Writes them anew; what is no longer a view goes.
+pub(crate) fn write() -> Result<()> {
+    let _ = fs::remove_dir_all(committed());
+    generate(&committed())
+}
+
+/// Checks that the committed ones equal a fresh generation.
+pub(crate) fn check() -> Result<()> {
+    let fresh = std::env::temp_dir().join(format!("xeploai-bindings-{}", std::process::id()));
+    generate(&fresh)?;
+    let (is, should) = (read(&committed())?, read(&fresh)?);
+    fs::remove_dir_all(&fresh)?;
+    let names = is.keys().chain(should.keys());
+    let wrong: Vec<_> = names.filter(|name| is.get(*name) != should.get(*name)).collect();
+    ensure!(!should.is_empty(), "no bindings were generated");
+    ensure!(
+        wrong.is_empty(),
+        "run `cargo xtask bindings` and commit: {wrong:?} differ from core/src/view.rs"
+    );
+    Ok(())
+}
+
+fn generate(folder: &Path) -> Result<()> {
+    let args =
+        ["test", "--quiet", "--package=xeploai-core", "--lib", "--features=bindings", "export_bindings"];
+    run(cargo(&args).env("TS_RS_EXPORT_DIR", folder).stdout(std::process::Stdio::null()))
+}
+
+fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("{}", folder.display()))? {
+        let entry = entry?;
+        files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path())?);
+    }
+    Ok(files)
+}

@@ -1,0 +1,114 @@
+//! What the machine needs, and installing what is missing.
+//!
+//! Rust and Node are asked of the developer; Debian's packages are installed when we are root, else the command is shown.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+
+use crate::shell::{command, npm, root, run, run_twice};
+
+/// Oldest Node that the UI builds with.
+const NODE_MIN: u32 = 20;
+/// To link and show the window: WebKitGTK, and a font that has Vietnamese.
+const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "pkg-config", "fonts-noto-core"];
+/// To drive it without a screen, and the console in a browser.
+const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver"];
+
+/// What the machine is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Need {
+    /// The two binaries and the built UI.
+    Story,
+    /// And the app's window.
+    App,
+    /// And all tests.
+    All,
+}
+
+impl Need {
+    fn packages(self) -> Vec<&'static str> {
+        match self {
+            Need::Story => Vec::new(),
+            Need::App => WINDOW.to_vec(),
+            Need::All => [&WINDOW[..], &DRIVERS].concat(),
+        }
+    }
+}
+
+/// Installs what is missing.
+///
+/// # Errors
+/// When Node is missing or too old, or packages are missing and cannot be installed here.
+pub(crate) fn install(need: Need) -> Result<()> {
+    node()?;
+    debian(&need.packages())?;
+    ui()
+}
+
+fn node() -> Result<()> {
+    let output = Command::new("node").arg("--version").output();
+    let said = output.context("Node is missing: install Node 20 or later, with npm")?.stdout;
+    let version = String::from_utf8_lossy(&said).trim().to_owned();
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    ensure!(
+        major.is_some_and(|major| major >= NODE_MIN),
+        "Node {version} is too old: install Node 20 or later"
+    );
+    Ok(())
+}
+
+fn debian(wanted: &[&str]) -> Result<()> {
+    let missing: Vec<_> = wanted.iter().copied().filter(|package| !installed(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    if !Path::new("/etc/debian_version").exists() {
+        bail!("this is no Debian or Ubuntu: install what its packages {names} hold, then run again");
+    }
+    if !root_user() {
+        bail!(
+            "these packages are missing; run: sudo apt-get update && sudo apt-get install --no-install-recommends {names}"
+        );
+    }
+    eprintln!("Installing Debian packages: {names}");
+    run_twice(&mut apt(&["update", "-qq"]))?;
+    run_twice(apt(&["install", "-y", "-qq", "--no-install-recommends"]).args(missing))
+}
+
+fn apt(args: &[&str]) -> Command {
+    let mut apt = command("apt-get", args);
+    apt.env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null());
+    apt
+}
+
+fn installed(package: &str) -> bool {
+    let status = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]).output();
+    status.is_ok_and(|output| output.stdout == b"installed")
+}
+
+/// Files that we make belong to whom we run as.
+fn root_user() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Installs the UI's packages exactly as locked, unless that was done for this lock file.
+fn ui() -> Result<()> {
+    let locked = fs::read(root().join("ui/package-lock.json")).context("ui/package-lock.json")?;
+    let done = root().join("ui/node_modules/.xeploai-installed-lock.json");
+    if fs::read(&done).is_ok_and(|installed| installed == locked) {
+        return Ok(());
+    }
+    run_twice(&mut npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    Ok(fs::write(done, locked)?)
+}
+
+/// Builds the page that the server and the window carry.
+pub(crate) fn build_ui() -> Result<()> {
+    run(&mut npm(&["run", "--silent", "build"]))
+}
