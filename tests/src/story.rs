@@ -15,8 +15,6 @@ use crate::process::{Binaries, Office, Phone, Server, list, text};
 use crate::report;
 
 const OPEN: &str = "2022-11";
-/// Seed of the demo data: the same people and scores in every run.
-const SEED: &str = "20221202";
 /// A command lives for about 30 ms; it is killed at these moments of its life.
 const KILLED_AFTER_MS: [u64; 8] = [1, 4, 8, 12, 16, 20, 26, 34];
 
@@ -41,7 +39,7 @@ pub struct Ending {
 /// At the first step that does not do what it should.
 pub fn play(binaries: &Binaries, folder: &Path, out: &mut dyn Write) -> Result<Ending> {
     let office = Office::new(binaries, &folder.join("server"));
-    let init = office.run(&["init", "--demo", "--seed", SEED])?;
+    let init = office.run(&["init", "--demo"])?;
     let server = Server::start(binaries, office.data(), "127.0.0.1:0")?;
     let before = rankings(&office)?;
     let unit = incomplete_centre(&before)?;
@@ -97,8 +95,11 @@ pub fn row<'a>(rankings: &'a [Value], unit: &str) -> Result<&'a Value> {
 pub fn incomplete_centre(rankings: &[Value]) -> Result<String> {
     let rows = rankings.iter().filter_map(|league| league["rows"].as_array()).flatten();
     let mut codes = rows.filter(|row| row["rank"].is_null()).filter_map(|row| row["code"].as_str());
-    let code =
-        codes.find(|code| code.starts_with("TT-")).context("every centre of the demo data is complete")?;
+    let code = codes
+        .clone()
+        .find(|code| *code == "TT-13")
+        .or_else(|| codes.find(|code| code.starts_with("TT-")))
+        .context("every centre of the demo data is complete")?;
     Ok(code.to_owned())
 }
 
