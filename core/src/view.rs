@@ -57,6 +57,8 @@ view! {
 
     /// Where a record is. Set by receipts alone.
     enum Place {
+        /// Nothing was written yet: no mark is shown.
+        Empty,
         /// Chờ gửi: only on this device.
         Waiting,
         /// Đang gửi.

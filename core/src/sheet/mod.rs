@@ -127,7 +127,8 @@ pub struct Token(pub Vec<ChangeId>);
 
 impl std::fmt::Display for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|id| id.frame.0.into_iter().chain(id.index.to_le_bytes())).collect();
+        let bytes: Vec<u8> =
+            self.0.iter().flat_map(|id| id.frame.0.into_iter().chain(id.index.to_le_bytes())).collect();
         f.write_str(&data_encoding::BASE64URL_NOPAD.encode(&bytes))
     }
 }

@@ -261,7 +261,7 @@ impl Sheet {
         for (place, heads) in self.fields.iter().filter(|(place, _)| place.column == column) {
             match (place.field, choose(heads)) {
                 (Field::Points, Value::Points(points)) => {
-                    drop(answers.points.insert(place.criterion, *points))
+                    answers.points.insert(place.criterion, *points);
                 }
                 (Field::Quantity(product, measure), Value::Points(value)) => {
                     answers.quantities.insert((place.criterion, product, measure), *value);

@@ -166,7 +166,11 @@ impl Verdicts {
         SignedVerdicts { bytes, signature }
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+    /// Reads verdicts whose signature was checked when they came, see [`SignedVerdicts::open`].
+    ///
+    /// # Errors
+    /// When the bytes are malformed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(bytes);
         let mut verdicts = Self {
             epoch: reader.array()?,

@@ -1,0 +1,3 @@
+//! How bytes travel. One carrier so far: HTTPS to the server.
+
+pub mod http;

@@ -1,0 +1,243 @@
+//! What can go wrong, and the sentence that a person reads.
+//!
+//! Invariant: screens decide on [`ClientError::code`] alone; messages hold no personal data.
+
+use xeploai_core::view::{ErrorView, Text};
+
+/// Every failure of the client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The local store failed.
+    #[error("store: {0}")]
+    Store(#[from] rusqlite::Error),
+    /// The store could not be brought to this version.
+    #[error("migration: {0}")]
+    Migration(#[from] refinery::Error),
+    /// The store was written by a newer app.
+    #[error("the store is newer than this app")]
+    StoreTooNew,
+    /// A file of the store could not be read or written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// Stored or received bytes are not what they should be.
+    #[error("bytes: {0}")]
+    Wire(#[from] xeploai_core::sync::wire::WireError),
+    /// A record could not be read or written as JSON.
+    #[error("json: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A rule could not be computed.
+    #[error("scoring: {0}")]
+    Scoring(#[from] xeploai_core::scoring::ScoringError),
+    /// What was typed is not valid points.
+    #[error("input: {0}")]
+    Input(#[from] xeploai_core::scoring::InputError),
+    /// The system gave no random bytes.
+    #[error("no randomness")]
+    Randomness,
+    /// Anything that a sentence of ours explains.
+    #[error("{}", .0.code())]
+    Refused(#[from] Refused),
+    /// The server explained itself.
+    #[error("server: {}", .0.code)]
+    Server(ErrorView),
+}
+
+/// Refusals of ours, each with its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.code())]
+pub enum Refused {
+    /// Nobody is enrolled on this device.
+    NotEnrolled,
+    /// Somebody is enrolled already.
+    AlreadyEnrolled,
+    /// The code is not one of ours.
+    BadCode,
+    /// The address is not https.
+    NotHttps,
+    /// No such sheet here.
+    NoSuchSheet,
+    /// No such criterion.
+    NoSuchCriterion,
+    /// No such conflict (any more).
+    NoSuchConflict,
+    /// The user may not do this.
+    NotAllowed,
+    /// The period is locked.
+    PeriodLocked,
+    /// The sheet is not at a stage for this, or something is missing.
+    NotNow,
+    /// A reason is needed.
+    ReasonMissing,
+    /// The note is too long.
+    TextTooLong,
+    /// The token is not one of ours.
+    BadToken,
+    /// The server does not answer.
+    Unreachable,
+    /// The certificate is not the department's.
+    WrongCertificate,
+    /// The answer is not from our server.
+    NotOurServer,
+    /// The answer was cut short.
+    AnswerCut,
+    /// The server answered with a fault.
+    ServerFault,
+    /// The server has signed something that does not fit.
+    BadSignature,
+    /// Another sync is under way.
+    SyncRunning,
+}
+
+impl Refused {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        self.text().0
+    }
+
+    /// The sentence.
+    pub fn message(self) -> Text {
+        let (_, vi, en) = self.text();
+        Text { vi: vi.into(), en: en.into() }
+    }
+
+    /// Code, Vietnamese, English.
+    fn text(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::NotEnrolled => (
+                "not_enrolled",
+                "Máy này chưa đăng ký. Hãy nhập mã đăng ký do Sở cấp.",
+                "This device is not enrolled. Enter the code that the department gave you.",
+            ),
+            Self::AlreadyEnrolled => (
+                "already_enrolled",
+                "Máy này đã đăng ký cho một người. Mỗi người dùng một kho dữ liệu riêng.",
+                "This device is enrolled for somebody already.",
+            ),
+            Self::BadCode => (
+                "bad_code",
+                "Mã đăng ký không đúng dạng. Hãy quét lại hoặc dán nguyên cả mã, gồm cả địa chỉ máy chủ.",
+                "This is not an enrolment code. Scan it again or paste it whole, address included.",
+            ),
+            Self::NotHttps => (
+                "not_https",
+                "Địa chỉ máy chủ phải bắt đầu bằng https. Hãy xin lại mã đăng ký.",
+                "The server's address must begin with https. Ask for a new code.",
+            ),
+            Self::NoSuchSheet => (
+                "no_such_sheet",
+                "Không có phiếu này trên máy. Hãy đồng bộ rồi mở lại.",
+                "This sheet is not on the device. Sync and open it again.",
+            ),
+            Self::NoSuchCriterion => (
+                "no_such_criterion",
+                "Tiêu chí này không có trong bộ tiêu chí của phiếu.",
+                "This criterion is not in the sheet's criteria set.",
+            ),
+            Self::NoSuchConflict => {
+                ("no_such_conflict", "Mục này đã được xử lý.", "This has been settled already.")
+            }
+            Self::NotAllowed => (
+                "not_allowed",
+                "Bạn không có quyền làm việc này với phiếu này.",
+                "You may not do this to this sheet.",
+            ),
+            Self::PeriodLocked => {
+                ("period_locked", "Kỳ đánh giá đã khóa, không ghi thêm được.", "The period is locked.")
+            }
+            Self::NotNow => (
+                "not_now",
+                "Chưa làm được việc này: phiếu còn thiếu hoặc đang ở bước khác.",
+                "Not now: something is missing, or the sheet is at another step.",
+            ),
+            Self::ReasonMissing => ("reason_missing", "Hãy ghi lý do.", "Give a reason."),
+            Self::TextTooLong => (
+                "text_too_long",
+                "Ghi chú dài quá 4.000 ký tự. Hãy rút gọn.",
+                "The note is longer than 4,000 characters. Shorten it.",
+            ),
+            Self::BadToken => (
+                "bad_token",
+                "Màn hình đã cũ. Hãy mở lại phiếu rồi ghi lại.",
+                "The screen is out of date. Open the sheet again.",
+            ),
+            Self::Unreachable => (
+                "unreachable",
+                "Chưa liên lạc được với máy chủ. Dữ liệu vẫn an toàn trên máy này; hãy thử lại khi có mạng.",
+                "The server can't be reached. Your data is safe on this device; try again when there is a network.",
+            ),
+            Self::WrongCertificate => (
+                "wrong_certificate",
+                "Máy chủ trả lời không phải của Sở (chứng thư không khớp). Không gửi gì cả; dữ liệu vẫn an toàn trên máy này.",
+                "The server that answered is not the department's (its certificate differs). Nothing was sent; your data is safe.",
+            ),
+            Self::NotOurServer => (
+                "not_our_server",
+                "Mạng đang dùng trả lời thay máy chủ (có thể phải đăng nhập wifi). Dữ liệu vẫn chờ gửi trên máy này.",
+                "The network answered instead of the server (perhaps a Wi-Fi login page). Your data waits on this device.",
+            ),
+            Self::AnswerCut => (
+                "answer_cut",
+                "Câu trả lời của máy chủ bị cắt giữa chừng. Dữ liệu vẫn chờ gửi; hãy thử lại.",
+                "The server's answer was cut short. Your data waits; try again.",
+            ),
+            Self::ServerFault => (
+                "server_fault",
+                "Máy chủ đang gặp sự cố. Dữ liệu vẫn an toàn trên máy này; hãy thử lại sau.",
+                "The server has a problem. Your data is safe on this device; try again later.",
+            ),
+            Self::BadSignature => (
+                "bad_signature",
+                "Dữ liệu nhận được không có chữ ký đúng của Sở nên đã bị bỏ qua.",
+                "What came is not signed by the department and was ignored.",
+            ),
+            Self::SyncRunning => {
+                ("sync_running", "Đang đồng bộ. Hãy chờ lần này xong.", "A sync is under way.")
+            }
+        }
+    }
+}
+
+impl ClientError {
+    /// Stable code and sentence, for screens.
+    pub fn view(&self) -> ErrorView {
+        let local = |code: &str, vi: &str, en: &str| ErrorView {
+            code: code.into(),
+            message: Text { vi: vi.into(), en: en.into() },
+        };
+        match self {
+            Self::Refused(refused) => ErrorView { code: refused.code().into(), message: refused.message() },
+            Self::Input(error) => ErrorView { code: error.code().into(), message: error.message() },
+            Self::Scoring(error) => ErrorView { code: error.code().into(), message: error.message() },
+            Self::Server(view) => view.clone(),
+            Self::StoreTooNew => local(
+                "store_too_new",
+                "Dữ liệu trên máy do phiên bản mới hơn ghi. Hãy cập nhật ứng dụng.",
+                "The data on this device was written by a newer version. Update the app.",
+            ),
+            Self::Store(rusqlite::Error::SqliteFailure(error, _))
+                if error.code == rusqlite::ErrorCode::DiskFull =>
+            {
+                local(
+                    "disk_full",
+                    "Máy đã hết bộ nhớ nên CHƯA lưu được. Hãy giải phóng bộ nhớ rồi ghi lại.",
+                    "The device is full: this was NOT saved. Free some space and write it again.",
+                )
+            }
+            Self::Store(_)
+            | Self::Migration(_)
+            | Self::File(_)
+            | Self::Wire(_)
+            | Self::Json(_)
+            | Self::Randomness => local(
+                "store_failed",
+                "Không ghi được vào bộ nhớ của máy. Hãy khởi động lại ứng dụng; dữ liệu đã lưu vẫn còn.",
+                "The device's storage failed. Restart the app; what was saved is still there.",
+            ),
+        }
+    }
+
+    /// Stable code.
+    pub fn code(&self) -> String {
+        self.view().code
+    }
+}

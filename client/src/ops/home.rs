@@ -1,0 +1,102 @@
+//! The first screen and lists of sheets.
+
+use xeploai_core::period::Period;
+use xeploai_core::sheet::SheetKey;
+use xeploai_core::sync::policy::{may_act, may_write};
+use xeploai_core::view::{Column, HomeView, Me, SheetSummary, Stage, Text};
+
+use super::{sheet, sync};
+use crate::app::Session;
+use crate::error::ClientError;
+use crate::view::{period, summary};
+
+/// Who uses this device.
+pub(crate) fn me(session: &Session<'_>) -> Me {
+    let config = &session.config;
+    let person = config.people.get(&session.me.person);
+    let post = config.assignments_of(session.me.person).into_iter().next();
+    let reviews =
+        config.periods.keys().flat_map(|period| config.sheets(*period)).any(|key| reviews(session, &key));
+    Me {
+        code: person.map(|person| person.code.clone()).unwrap_or_default(),
+        name: person.map(|person| person.name.clone()).unwrap_or_default(),
+        position: post.map_or(Text { vi: String::new(), en: String::new() }, |post| post.position.clone()),
+        unit: post
+            .and_then(|post| config.units.get(&post.unit))
+            .map(|unit| unit.name.clone())
+            .unwrap_or_default(),
+        department: config.department.as_ref().map(|department| department.name.clone()).unwrap_or_default(),
+        device: session.me.device.clone(),
+        demonstration: config.department.as_ref().is_some_and(|department| department.demonstration),
+        reviews,
+    }
+}
+
+/// Whether the user scores this sheet himself.
+pub(crate) fn is_mine(session: &Session<'_>, key: &SheetKey) -> bool {
+    may_write(&session.config, session.me.person, key.subject, Column::Own)
+}
+
+/// Whether the user reviews this sheet.
+pub(crate) fn reviews(session: &Session<'_>, key: &SheetKey) -> bool {
+    let act = xeploai_core::sheet::ActKind::Approve;
+    may_act(&session.config, session.me.person, key.subject, act)
+        || may_write(&session.config, session.me.person, key.subject, Column::Appraised)
+}
+
+/// The latest period that is not locked and in which the user has something to do; else the latest not locked.
+pub(crate) fn open_period(session: &Session<'_>) -> Option<Period> {
+    let open =
+        session.config.periods.values().rev().filter(|record| !record.locked).map(|record| record.period);
+    let concerns = |period: &Period| {
+        let sheets = session.config.sheets(*period);
+        sheets.iter().any(|key| is_mine(session, key)) || sheets.iter().any(|key| reviews(session, key))
+    };
+    let open: Vec<Period> = open.collect();
+    open.iter().copied().find(concerns).or_else(|| open.first().copied())
+}
+
+/// The user's sheets and those he reviews, in a period.
+fn of_period(session: &Session<'_>, period: Period) -> Result<Vec<SheetSummary>, ClientError> {
+    let keys = session.config.sheets(period);
+    let concerns = |key: &SheetKey| is_mine(session, key) || reviews(session, key);
+    let mut sheets = summaries(session, keys.into_iter().filter(concerns))?;
+    sheets.sort_by_key(|sheet| (!sheet.mine, sheet.of_unit, sheet.code.clone()));
+    Ok(sheets)
+}
+
+fn summaries(
+    session: &Session<'_>,
+    keys: impl Iterator<Item = SheetKey>,
+) -> Result<Vec<SheetSummary>, ClientError> {
+    keys.map(|key| summary::summary(session, &sheet::load(session, key)?)).collect()
+}
+
+/// Sheets of a period or of the open one.
+pub(crate) fn sheets(session: &Session<'_>, period: Option<&str>) -> Result<Vec<SheetSummary>, ClientError> {
+    let period = match period {
+        Some(text) => text.parse().ok(),
+        None => open_period(session),
+    };
+    period.map_or(Ok(Vec::new()), |period| of_period(session, period))
+}
+
+/// Every sheet that this device has written on or is to score.
+pub(crate) fn all(session: &Session<'_>) -> Result<Vec<SheetSummary>, ClientError> {
+    let keys = sheet::keys(session)?.into_iter();
+    let concerns = |key: &SheetKey| is_mine(session, key) || reviews(session, key);
+    summaries(session, keys.filter(concerns))
+}
+
+/// The first screen.
+pub(crate) fn home(session: &Session<'_>) -> Result<HomeView, ClientError> {
+    let open = open_period(session);
+    let sheets = open.map_or(Ok(Vec::new()), |period| of_period(session, period))?;
+    let to_review =
+        sheets.iter().filter(|sheet| sheet.reviewing && sheet.stage == Stage::Submitted).count() as u32;
+    let conflicts = sheets.iter().map(|sheet| sheet.conflicts).sum();
+    let sync = sync::summary(session, &all(session)?)?;
+    let period = open.and_then(|period| session.config.periods.get(&period)).map(period::view);
+    let sheets = sheets.into_iter().filter(|sheet| sheet.mine).collect();
+    Ok(HomeView { me: me(session), period, sheets, to_review, conflicts, sync })
+}

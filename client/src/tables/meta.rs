@@ -1,0 +1,55 @@
+//! `meta`: single values of this store.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::ClientError;
+use crate::transact::Write;
+
+/// A name in `meta`.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// [`crate::ops::enrol::Enrolment`].
+    Enrolment,
+    /// Where the last sync left off.
+    Cursor,
+    /// When the last successful sync ended, Unix seconds.
+    LastSuccess,
+    /// Why the last sync failed: an error view, or null.
+    LastFailure,
+}
+
+impl Key {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolment",
+            Self::Cursor => "cursor",
+            Self::LastSuccess => "last_success",
+            Self::LastFailure => "last_failure",
+        }
+    }
+}
+
+/// The value of a key, if it has one.
+///
+/// # Errors
+/// When the store fails or the value is of another form.
+pub fn get<T: DeserializeOwned>(connection: &Connection, key: Key) -> Result<Option<T>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    let bytes: Option<Vec<u8>> = query.query_row([key.name()], |row| row.get(0)).optional()?;
+    Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Sets a key.
+///
+/// # Errors
+/// When the store fails.
+pub fn set<T: Serialize>(write: &Write<'_>, key: Key, value: &T) -> Result<(), ClientError> {
+    let bytes = serde_json::to_vec(value)?;
+    write.execute(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key.name(), bytes),
+    )?;
+    Ok(())
+}

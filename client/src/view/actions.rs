@@ -1,0 +1,69 @@
+//! What the user can do with a sheet now, and what is missing for the rest.
+
+use xeploai_core::ruleset::Ruleset;
+use xeploai_core::sheet::state::Sheet;
+use xeploai_core::sheet::{ActKind, Field, Place, Value};
+use xeploai_core::sync::policy::may_act;
+use xeploai_core::view::{Action, ActionView, Column, Stage, Text, TotalView};
+
+use super::sheet::review_column;
+use super::{summary, total};
+use crate::app::Session;
+use crate::error::ClientError;
+
+/// The actions that the user may take at this stage, each with what blocks it.
+pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<ActionView>, ClientError> {
+    let config = &session.config;
+    let locked = config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
+    let may = |act| !locked && may_act(config, session.me.person, sheet.key.subject, act);
+    let ruleset = summary::ruleset(session, &sheet.key)?;
+    let products = config.products_of(sheet.key.subject);
+    let (stage, mut actions) = (sheet.stage(), Vec::new());
+    let mut offer = |action, blocked| actions.push(ActionView { action, blocked });
+    if may(ActKind::Submit) && !matches!(stage, Stage::Submitted | Stage::Approved) {
+        let own = total::of_column(ruleset, sheet, products, Column::Own)?;
+        offer(Action::Submit, unanswered(&own).or_else(|| conflicts(sheet)));
+    }
+    if may(ActKind::Withdraw) && stage == Stage::Submitted {
+        offer(Action::Withdraw, None);
+    }
+    if may(ActKind::Approve) && matches!(stage, Stage::Submitted | Stage::Outdated) {
+        let column = review_column(session, &sheet.key);
+        let reviewed = total::of_column(ruleset, sheet, products, column)?;
+        let blocked = if ruleset.columns.contains(&column) { unanswered(&reviewed) } else { None };
+        let blocked = blocked.or_else(|| reasons(ruleset, sheet, column)).or_else(|| conflicts(sheet));
+        let outdated = stage == Stage::Outdated;
+        let again =
+            outdated.then(|| text("phiếu đã thay đổi, chờ nộp lại", "the sheet has changed, wait for it"));
+        offer(Action::Approve, again.or(blocked));
+        offer(Action::Return, None);
+    }
+    Ok(actions)
+}
+
+fn text(vi: &str, en: &str) -> Text {
+    Text { vi: vi.into(), en: en.into() }
+}
+
+fn unanswered(total: &TotalView) -> Option<Text> {
+    let missing = total.criteria - total.answered;
+    (missing > 0)
+        .then(|| text(&format!("còn {missing} tiêu chí chưa chấm"), &format!("{missing} criteria left")))
+}
+
+fn conflicts(sheet: &Sheet) -> Option<Text> {
+    let open = sheet.conflicts().len();
+    (open > 0).then(|| text(&format!("còn {open} mục cần xem lại"), &format!("{open} to settle")))
+}
+
+/// Who changes somebody's points says why.
+fn reasons(ruleset: &Ruleset, sheet: &Sheet, column: Column) -> Option<Text> {
+    let missing = ruleset.criteria().filter(|criterion| {
+        let at = |column, field| sheet.value(Place { criterion: criterion.number, column, field });
+        let (own, reviewed) = (at(Column::Own, Field::Points), at(column, Field::Points));
+        let differs = reviewed.is_some() && own.is_some() && own != reviewed;
+        differs && !matches!(at(column, Field::Note), Some(Value::Text(_)))
+    });
+    let missing = missing.count();
+    (missing > 0).then(|| text(&format!("thiếu {missing} lý do"), &format!("{missing} reasons missing")))
+}

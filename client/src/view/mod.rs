@@ -1,0 +1,9 @@
+//! What screens get: views made from sheets and configuration. Nothing here changes anything.
+
+pub mod actions;
+pub mod period;
+pub mod refusal;
+pub mod sheet;
+pub mod summary;
+pub mod total;
+pub mod written;

@@ -1,0 +1,255 @@
+//! A sheet, open.
+
+use xeploai_core::ruleset::{Criterion, Ruleset};
+use xeploai_core::scoring::{Counted, Product, criterion_points, exact::round};
+use xeploai_core::sheet::state::{ActState, Head, Sheet};
+use xeploai_core::sheet::{ActKind, Field, Place, SheetKey, Subject, Token, Value};
+use xeploai_core::sync::policy::may_write;
+use xeploai_core::view::{
+    ActView, Action, CellView, Column, ColumnView, CriterionView, ExplainNode, ExplainScore, GroupView,
+    Measure, QuantityView, SheetView, Threshold, WorkLineView,
+};
+
+use super::{actions, summary, total, written};
+use crate::app::Session;
+use crate::error::ClientError;
+use crate::ops::{score, sheet};
+use crate::tables::{frames, streams};
+
+/// The column that the user fills in as a reviewer of this sheet.
+pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
+    let may = |column| may_write(&session.config, session.me.person, key.subject, column);
+    match key.subject {
+        Subject::Unit(_) if may(Column::Appraised) => Column::Appraised,
+        _ if may(Column::Superior) => Column::Superior,
+        _ => Column::Appraised,
+    }
+}
+
+/// Everything that the sheet's screen shows.
+pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, ClientError> {
+    let ruleset = summary::ruleset(session, &sheet.key)?;
+    let products = session.config.products_of(sheet.key.subject);
+    let counted = total::counted(ruleset, sheet, products)?;
+    let before = last_period(session, &sheet.key)?;
+    let group = |group: &xeploai_core::ruleset::Group| -> Result<GroupView, ClientError> {
+        let criteria = group.criteria.iter();
+        let criteria = criteria.map(|it| criterion(session, ruleset, sheet, products, before.as_ref(), it));
+        Ok(GroupView {
+            code: group.code.clone(),
+            title: group.title.clone(),
+            max: group.max,
+            criteria: criteria.collect::<Result<_, _>>()?,
+        })
+    };
+    let mut thresholds: Vec<Threshold> =
+        ruleset.levels.iter().map(|it| Threshold { level: it.level, from: it.from }).collect();
+    thresholds.sort_by_key(|threshold| threshold.from);
+    Ok(SheetView {
+        summary: summary::summary(session, sheet)?,
+        ruleset: ruleset.id().to_string(),
+        trust: ruleset.trust.clone(),
+        source: ruleset.source.clone(),
+        thresholds,
+        maximum: ruleset.maximum(),
+        columns: columns(session, ruleset, sheet, products, &counted)?,
+        groups: ruleset.groups.iter().map(group).collect::<Result<_, _>>()?,
+        actions: actions::actions(session, sheet)?,
+        acts: sheet.acts.iter().map(|it| act(session, it)).collect::<Result<_, _>>()?,
+        explanation: explanation(session, ruleset, sheet, products, &counted)?,
+    })
+}
+
+fn columns(
+    session: &Session<'_>,
+    ruleset: &Ruleset,
+    sheet: &Sheet,
+    products: &[Product],
+    counted: &Counted,
+) -> Result<Vec<ColumnView>, ClientError> {
+    let locked = session.config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
+    let column = |column: &Column| -> Result<ColumnView, ClientError> {
+        let may = may_write(&session.config, session.me.person, sheet.key.subject, *column);
+        Ok(ColumnView {
+            column: *column,
+            editable: may && !locked,
+            counts: counted.column_of.values().any(|counts| counts == column),
+            total: total::of_column(ruleset, sheet, products, *column)?,
+        })
+    };
+    ruleset.columns.iter().map(column).collect()
+}
+
+/// The same subject's sheet of the period before, if this device has it: for reference only.
+fn last_period(session: &Session<'_>, key: &SheetKey) -> Result<Option<Sheet>, ClientError> {
+    let Some(period) = key.period.previous() else { return Ok(None) };
+    let before = SheetKey { period, ..key.clone() };
+    if session.config.expects(&before) { sheet::load(session, before).map(Some) } else { Ok(None) }
+}
+
+fn criterion(
+    session: &Session<'_>,
+    ruleset: &Ruleset,
+    sheet: &Sheet,
+    products: &[Product],
+    before: Option<&Sheet>,
+    criterion: &Criterion,
+) -> Result<CriterionView, ClientError> {
+    let cells =
+        ruleset.columns.iter().map(|column| cell(session, ruleset, sheet, products, criterion, *column));
+    let counted_before = |sheet: &Sheet| -> Result<_, ClientError> {
+        let counted = total::counted(ruleset, sheet, products)?;
+        let points = criterion_points(ruleset, criterion, &counted.answers, products)?;
+        Ok(points.map(|points| round(points, ruleset.rounding)).transpose()?)
+    };
+    let is_work = criterion.kind() == xeploai_core::view::CriterionKind::Work;
+    let lines = products.iter().filter(|_| is_work).map(|product| line(ruleset, sheet, criterion, product));
+    Ok(CriterionView {
+        number: criterion.number,
+        label: criterion.label.clone(),
+        title: criterion.title.clone(),
+        kind: criterion.kind(),
+        max: criterion.max,
+        step: criterion.step,
+        cells: cells.collect::<Result<_, _>>()?,
+        last_period: before.map(counted_before).transpose()?.flatten(),
+        lines: lines.collect(),
+    })
+}
+
+fn heads_at(sheet: &Sheet, place: Place) -> &[Head] {
+    sheet.fields.get(&place).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn token(sheet: &Sheet, place: Place) -> String {
+    Token(score::shown(sheet, place)).to_string()
+}
+
+fn cell(
+    session: &Session<'_>,
+    ruleset: &Ruleset,
+    sheet: &Sheet,
+    products: &[Product],
+    criterion: &Criterion,
+    column: Column,
+) -> Result<CellView, ClientError> {
+    let place = |field| Place { criterion: criterion.number, column, field };
+    let (points, note) = (place(Field::Points), place(Field::Note));
+    let exact = criterion_points(ruleset, criterion, &sheet.answers(column), products)?;
+    let latest = sheet
+        .fields
+        .iter()
+        .filter(|(at, _)| at.criterion == criterion.number && at.column == column && at.field != Field::Note);
+    let latest = latest.flat_map(|(_, heads)| heads).max_by_key(|head| head.origin.at);
+    let written = latest.filter(|head| {
+        head.value != Value::Empty || criterion.kind() == xeploai_core::view::CriterionKind::Work
+    });
+    Ok(CellView {
+        column,
+        points: exact.map(|exact| round(exact, ruleset.rounding)).transpose()?,
+        token: token(sheet, points),
+        note: sheet.value(note).map(Value::to_string).unwrap_or_default(),
+        note_token: token(sheet, note),
+        written: written.map(|head| written::written(session, &head.origin)).transpose()?,
+        conflict: sheet.conflicts().iter().any(|at| at.criterion == criterion.number && at.column == column),
+    })
+}
+
+const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
+
+fn line(ruleset: &Ruleset, sheet: &Sheet, criterion: &Criterion, product: &Product) -> WorkLineView {
+    let quantity = |column: Column, measure: Measure| {
+        let place =
+            Place { criterion: criterion.number, column, field: Field::Quantity(product.number, measure) };
+        QuantityView {
+            column,
+            measure,
+            value: match sheet.value(place) {
+                Some(Value::Points(value)) => Some(*value),
+                _ => None,
+            },
+            token: token(sheet, place),
+            conflict: sheet.conflicts().contains(&place),
+        }
+    };
+    let columns = ruleset.columns.iter();
+    WorkLineView {
+        product: product.number,
+        title: product.title.clone(),
+        measure_unit: product.measure_unit.clone(),
+        coefficient: product.coefficient,
+        quantities: columns.flat_map(|column| MEASURES.map(|measure| quantity(*column, measure))).collect(),
+    }
+}
+
+fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
+    let action = match act.kind {
+        ActKind::Submit => Action::Submit,
+        ActKind::Withdraw => Action::Withdraw,
+        ActKind::Approve => Action::Approve,
+        ActKind::Return => Action::Return,
+    };
+    let by = written::written(session, &act.origin)?;
+    Ok(ActView { action, by, reason: act.reason.clone(), outdated: act.outdated })
+}
+
+fn explanation(
+    session: &Session<'_>,
+    ruleset: &Ruleset,
+    sheet: &Sheet,
+    products: &[Product],
+    counted: &Counted,
+) -> Result<ExplainNode, ClientError> {
+    let scores = |criterion: u16| leaf_scores(session, sheet, counted, criterion).unwrap_or_default();
+    Ok(xeploai_core::classify::explain(ruleset, &total::columns(ruleset, sheet), products, &scores)?)
+}
+
+/// The signed scores of one criterion, each signature checked again here.
+fn leaf_scores(
+    session: &Session<'_>,
+    sheet: &Sheet,
+    counted: &Counted,
+    criterion: u16,
+) -> Result<Vec<ExplainScore>, ClientError> {
+    let mut scores = Vec::new();
+    let places =
+        sheet.fields.iter().filter(|(place, _)| place.criterion == criterion && place.field != Field::Note);
+    for (place, heads) in places {
+        for head in heads.iter().filter(|head| head.value != Value::Empty) {
+            let frame = head.origin.id.map(|id| id.frame);
+            let note = Place { field: Field::Note, ..*place };
+            let label = match place.field {
+                Field::Quantity(product, measure) => format!("{product}/{}: ", measure_name(measure)),
+                Field::Points | Field::Note => String::new(),
+            };
+            scores.push(ExplainScore {
+                column: place.column,
+                value: format!("{label}{}", head.value),
+                note: heads_at(sheet, note).first().map(|head| head.value.to_string()).unwrap_or_default(),
+                written: written::written(session, &head.origin)?,
+                counts: counted.column_of.get(&criterion) == Some(&place.column),
+                frame: frame.map(|frame| frame.to_string()),
+                signature_fits: frame
+                    .map(|frame| signature_fits(session, frame))
+                    .transpose()?
+                    .unwrap_or_default(),
+            });
+        }
+    }
+    Ok(scores)
+}
+
+fn measure_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Assigned => "được giao",
+        Measure::Completed => "hoàn thành",
+        Measure::QualityOk => "đạt chất lượng",
+        Measure::OnTime => "đúng tiến độ",
+    }
+}
+
+fn signature_fits(session: &Session<'_>, hash: xeploai_core::ids::FrameHash) -> Result<bool, ClientError> {
+    let Some(frame) = frames::get(session.connection, hash)? else { return Ok(false) };
+    let certificate = streams::get(session.connection, frame.lane.stream)?;
+    Ok(certificate.is_some_and(|certificate| frame.verify(&certificate).is_ok()))
+}
