@@ -30,7 +30,7 @@ pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
 pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, ClientError> {
     let ruleset = summary::ruleset(session, &sheet.key)?;
     let products = session.config.products_of(sheet.key.subject);
-    let counted = total::counted(ruleset, sheet, products)?;
+    let counted = total::counted(ruleset, sheet);
     let before = last_period(session, &sheet.key)?;
     let group = |group: &xeploai_core::ruleset::Group| -> Result<GroupView, ClientError> {
         let criteria = group.criteria.iter();
@@ -98,8 +98,8 @@ fn criterion(
     let cells =
         ruleset.columns.iter().map(|column| cell(session, ruleset, sheet, products, criterion, *column));
     let counted_before = |sheet: &Sheet| -> Result<_, ClientError> {
-        let counted = total::counted(ruleset, sheet, products)?;
-        let points = criterion_points(ruleset, criterion, &counted.answers, products)?;
+        let counted = total::counted(ruleset, sheet);
+        let points = criterion_points(criterion, &counted.answers, products)?;
         Ok(points.map(|points| round(points, ruleset.rounding)).transpose()?)
     };
     let is_work = criterion.kind() == xeploai_core::view::CriterionKind::Work;
@@ -135,7 +135,7 @@ fn cell(
 ) -> Result<CellView, ClientError> {
     let place = |field| Place { criterion: criterion.number, column, field };
     let (points, note) = (place(Field::Points), place(Field::Note));
-    let exact = criterion_points(ruleset, criterion, &sheet.answers(column), products)?;
+    let exact = criterion_points(criterion, &sheet.answers(column), products)?;
     let latest = sheet
         .fields
         .iter()

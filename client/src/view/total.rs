@@ -65,7 +65,7 @@ pub(crate) fn of_sheet(
     sheet: &Sheet,
     products: &[Product],
 ) -> Result<TotalView, ClientError> {
-    let stand_in = counted(ruleset, sheet, products)?;
+    let stand_in = counted(ruleset, sheet);
     if stand_in.column_of.is_empty() {
         let own = of_column(ruleset, sheet, products, Column::Own)?;
         return Ok(TotalView { provisional: true, ..own });
