@@ -6,7 +6,7 @@ use xeploai_tests::story::{
     counted_author, enrolled, fill, hand_in_and_appraise, incomplete_centre, rankings, row,
 };
 
-use super::webdriver::Page;
+use crate::webdriver::Page;
 
 #[tokio::test]
 async fn a_rank_changes_after_a_sync_and_opens_down_to_the_score() -> Result<()> {

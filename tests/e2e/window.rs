@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use xeploai_tests::process::{Binaries, Office, Server};
 use xeploai_tests::story::{incomplete_centre, rankings};
 
-use super::webdriver::{Display, kill_window, window};
+use crate::webdriver::{Display, kill_window, window};
 
 const TYPED: &str = "1,5";
 

@@ -1,179 +1,215 @@
-//! What CI runs, part by part. `cargo xtask test` runs all of it; `cargo xtask test lint e2e` runs parts.
+//! What CI runs, part by part, and how many checks passed.
 //!
-//! Every part counts: a check is one test, a test run is as many as it says. A part that ran nothing has failed.
+//! Invariant: the last line is `N passed, N failed`, and a run that executed nothing has failed.
 
 use std::io::{BufRead, BufReader};
-use std::process::{ExitCode, Stdio};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::bindings;
 use crate::demo::CUSTOM_PROTOCOL;
 use crate::setup::{self, Need};
-use crate::shell::{cargo, npm, root, run, show};
+use crate::shell::{cargo, npm, run};
 
-/// One set of crates and features for clippy, build and tests, so that Tauri is compiled once.
-const ALL: [&str; 3] = ["--workspace", "--all-targets", CUSTOM_PROTOCOL];
+/// One build for everything that runs: binaries and tests share every dependency, with the same features.
+const EVERYTHING: [&str; 3] = ["--workspace", "--all-targets", CUSTOM_PROTOCOL];
 
-/// A part of the tests, in the order in which they run.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// A part of the checks, in the order in which they run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Part {
-    /// The page builds; the server and the window carry it, so it comes first.
-    UiBuild,
-    /// svelte-check.
-    UiCheck,
-    /// eslint and prettier.
-    UiLint,
-    /// vitest.
-    UiTest,
-    /// rustfmt.
+    /// Rust's formatting.
     Fmt,
-    /// The TypeScript types of the views equal a fresh generation.
-    Bindings,
-    /// clippy without warnings, on everything.
+    /// The UI: build, types, lints and tests. First, because the server and the window carry the built page.
+    Ui,
+    /// Lints without a warning, all targets.
     Clippy,
-    /// Unit, property and tidy tests of all crates.
+    /// The generated TypeScript types equal a fresh generation.
+    Bindings,
+    /// Tests and documentation examples of the crates.
     Rust,
-    /// The story, the real window, the console in a browser.
+    /// Tidy rules, the story, the window and the console.
     E2e,
 }
 
-/// What came out of one part.
+/// How many checks passed and failed.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-struct Count {
+struct Tally {
     passed: u64,
     failed: u64,
 }
 
-impl Count {
-    const ONE: Self = Self { passed: 1, failed: 0 };
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
 
-    fn plus(self, other: Self) -> Self {
-        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    /// A step without tests of its own counts as one.
+    fn step(done: Result<()>) -> Tally {
+        match done {
+            Ok(()) => Tally { passed: 1, failed: 0 },
+            Err(fault) => {
+                eprintln!("error: {fault:#}");
+                Tally { passed: 0, failed: 1 }
+            }
+        }
+    }
+
+    /// Reads `test result: ok. 3 passed; 0 failed; …`.
+    fn of_line(line: &str) -> Option<Tally> {
+        let counts = line.trim().strip_prefix("test result: ")?.split_once(". ")?.1;
+        let count = |name: &str| {
+            counts.split("; ").find_map(|part| part.trim().strip_suffix(name)?.trim().parse::<u64>().ok())
+        };
+        Some(Tally { passed: count("passed")?, failed: count("failed")? })
     }
 }
 
-/// Runs parts, all of them when none is named, and prints the sum as the very last line.
-pub(crate) fn run_parts(wanted: &[Part]) -> Result<ExitCode> {
-    let parts = Part::value_variants().iter().filter(|part| wanted.is_empty() || wanted.contains(part));
-    setup::install(need(wanted))?;
-    let (mut sum, mut lines) = (Count::default(), Vec::new());
-    for part in parts {
-        let name = part.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-        eprintln!("\n── {name}");
-        let start = Instant::now();
-        let count = count(*part).unwrap_or_else(|fault| {
-            eprintln!("error: {name}: {fault:#}");
-            Count { passed: 0, failed: 1 }
-        });
-        sum = sum.plus(count);
-        let seconds = start.elapsed().as_secs();
-        lines
-            .push(format!("{name:<10} {:>5} passed {:>3} failed {seconds:>5} s", count.passed, count.failed));
+/// Runs the parts, all of them when none is named.
+pub(crate) fn run_parts(parts: &[Part]) -> Result<ExitCode> {
+    let mut parts = if parts.is_empty() { Part::value_variants().to_vec() } else { parts.to_vec() };
+    parts.sort_unstable();
+    parts.dedup();
+    let (mut sum, mut lines) = (Tally::default(), Vec::new());
+    let ready = prepare(&parts);
+    if ready.is_err() {
+        sum.add(Tally::step(ready));
+        parts.clear();
     }
-    println!("\n{}\n{} passed, {} failed", lines.join("\n"), sum.passed, sum.failed);
+    for part in parts {
+        let name = part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        eprintln!("\n== {name}");
+        let start = Instant::now();
+        let tally = part.run();
+        sum.add(tally);
+        let seconds = start.elapsed().as_secs();
+        lines.push(format!("{name:<9} {:>5} passed {:>3} failed {seconds:>5} s", tally.passed, tally.failed));
+    }
+    println!("\n{}", lines.join("\n"));
+    println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(if sum.failed == 0 && sum.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The parts before clippy need no Debian package.
-fn need(wanted: &[Part]) -> Need {
-    let light = |part: &Part| !matches!(part, Part::Clippy | Part::Rust | Part::E2e);
-    if !wanted.is_empty() && wanted.iter().all(light) { Need::Story } else { Need::All }
+/// Installs what the parts need, and builds the page when a crate that carries it is compiled without the UI's part.
+fn prepare(parts: &[Part]) -> Result<()> {
+    let compiles = |part: &Part| matches!(part, Part::Clippy | Part::Rust | Part::E2e);
+    let compiled = parts.iter().any(compiles);
+    setup::install(if compiled { Need::All } else { Need::Story })?;
+    if compiled && !parts.contains(&Part::Ui) { setup::build_ui() } else { Ok(()) }
 }
 
-fn count(part: Part) -> Result<Count> {
-    match part {
-        Part::UiBuild => setup::build_ui(),
-        Part::UiCheck => run(&mut npm(&["run", "--silent", "check"])),
-        Part::UiLint => run(&mut npm(&["run", "--silent", "lint"])),
-        Part::UiTest => return ui_tests(),
-        Part::Fmt => run(&mut cargo(&["fmt", "--all", "--check"])),
-        Part::Bindings => bindings::check(),
-        Part::Clippy => {
-            page()?;
-            run(cargo(&["clippy"]).args(ALL).args(["--", "-D", "warnings"]))
+impl Part {
+    fn run(self) -> Tally {
+        match self {
+            Part::Fmt => Tally::step(run(&mut cargo(&["fmt", "--all", "--check"]))),
+            Part::Ui => ui(),
+            Part::Clippy => {
+                let args = [&["clippy", "--quiet"][..], &EVERYTHING, &["--", "-D", "warnings"]].concat();
+                Tally::step(run(&mut cargo(&args)))
+            }
+            Part::Bindings => Tally::step(bindings::check()),
+            Part::Rust => {
+                let mut tally = run_tests(|package| package != "tests");
+                tally.add(counted(cargo(&["test", "--quiet", "--workspace", "--doc", CUSTOM_PROTOCOL])));
+                tally
+            }
+            Part::E2e => run_tests(|package| package == "tests"),
         }
-        Part::Rust => return rust_tests(),
-        Part::E2e => return e2e_tests(),
     }
-    .map(|()| Count::ONE)
 }
 
-/// Everything but `e2e`, which needs the built binaries, and the examples in the documentation.
-fn rust_tests() -> Result<Count> {
-    page()?;
-    let plain = cargo_tests(&["--lib", "--bins", "--tests", "--no-fail-fast", "--", "--skip=e2e::"])?;
-    Ok(plain.plus(cargo_tests(&["--doc", "--no-fail-fast"])?))
+fn ui() -> Tally {
+    let mut tally = Tally::step(setup::build_ui());
+    tally.add(Tally::step(run(&mut npm(&["run", "--silent", "check"]))));
+    tally.add(Tally::step(run(&mut npm(&["run", "--silent", "lint"]))));
+    tally.add(vitest());
+    tally
 }
 
-fn e2e_tests() -> Result<Count> {
-    page()?;
-    run(cargo(&["build"]).args(ALL))?;
-    let count = cargo_tests(&["--test=e2e", "--no-fail-fast", "--", "e2e::"])?;
-    ensure!(count != Count::default(), "no end-to-end test ran");
-    Ok(count)
-}
-
-/// Builds the page when a part alone needs it and it was never built.
-fn page() -> Result<()> {
-    if root().join("ui/build").is_dir() { Ok(()) } else { setup::build_ui() }
-}
-
-/// `cargo test` over the workspace; what it prints goes on to the terminal.
-fn cargo_tests(args: &[&str]) -> Result<Count> {
-    let mut command = cargo(&["test", "--workspace", CUSTOM_PROTOCOL]);
-    command.args(args).stdout(Stdio::piped());
-    show(&command);
-    let mut child = command.spawn().context("cargo test")?;
-    let mut count = Count::default();
-    for line in BufReader::new(child.stdout.take().context("no output")?).lines() {
-        let line = line?;
-        println!("{line}");
-        count = count.plus(counted(&line).unwrap_or_default());
-    }
-    let status = child.wait()?;
-    ensure!(status.success() || count.failed > 0, "cargo test: {status}");
-    Ok(count)
-}
-
-/// Reads `test result: ok. 12 passed; 0 failed; …`.
-fn counted(line: &str) -> Option<Count> {
-    let rest = line.strip_prefix("test result: ")?;
-    let number = |what: &str| {
-        let part = rest.split(['.', ';']).map(str::trim).find_map(|part| part.strip_suffix(what))?;
-        part.trim().parse().ok()
-    };
-    Some(Count { passed: number("passed")?, failed: number("failed")? })
-}
-
-fn ui_tests() -> Result<Count> {
+fn vitest() -> Tally {
     let report = std::env::temp_dir().join(format!("xeploai-vitest-{}.json", std::process::id()));
-    let out = format!("--outputFile.json={}", report.display());
-    let ran =
-        run(&mut npm(&["run", "--silent", "test", "--", "--reporter=default", "--reporter=json", &out]));
-    let text = std::fs::read(&report).context("vitest wrote no report")?;
-    std::fs::remove_file(&report)?;
-    let said: Value = serde_json::from_slice(&text)?;
-    let number = |name: &str| said[name].as_u64().with_context(|| format!("vitest's report has no {name}"));
-    let mut count = Count { passed: number("numPassedTests")?, failed: number("numFailedTests")? };
-    if ran.is_err() && count.failed == 0 {
-        count.failed = 1;
+    let file = format!("--outputFile={}", report.display());
+    let args = ["run", "--silent", "test", "--", "--reporter=default", "--reporter=json", &file];
+    let ran = run(&mut npm(&args));
+    let said = std::fs::read(&report).ok().and_then(|json| serde_json::from_slice::<Value>(&json).ok());
+    let _ = std::fs::remove_file(report);
+    let count = |name: &str| said.as_ref().and_then(|said| said[name].as_u64()).unwrap_or(0);
+    let tally = Tally { passed: count("numPassedTests"), failed: count("numFailedTests") };
+    match ran {
+        Err(_) if tally.failed > 0 => tally,
+        Ok(()) if tally.passed > 0 => tally,
+        ran => Tally::step(ran.and_then(|()| anyhow::bail!("vitest executed no test"))),
     }
-    ensure!(count != Count::default(), "no UI test ran");
-    Ok(count)
+}
+
+/// Builds everything and runs the tests of the packages whose folder is wanted.
+fn run_tests(wanted: impl Fn(&str) -> bool) -> Tally {
+    let built = match build() {
+        Ok(built) => built,
+        Err(fault) => return Tally::step(Err(fault)),
+    };
+    let mut tally = Tally::default();
+    for (manifest, program) in built {
+        let Some(folder) = Path::new(&manifest).parent() else { continue };
+        if wanted(&folder.file_name().unwrap_or_default().to_string_lossy()) {
+            let mut test = Command::new(&program);
+            test.current_dir(folder).env("CARGO_MANIFEST_DIR", folder).env("CARGO", env!("CARGO"));
+            tally.add(counted(test));
+        }
+    }
+    tally
+}
+
+/// Builds every binary and test program; gives the test programs with the manifest of their package.
+fn build() -> Result<Vec<(String, String)>> {
+    let args = [&["build", "--message-format=json-render-diagnostics"][..], &EVERYTHING].concat();
+    let output = cargo(&args).stderr(Stdio::inherit()).output()?;
+    anyhow::ensure!(output.status.success(), "cargo {}: {}", args.join(" "), output.status);
+    let messages = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let programs = messages.filter(|message| message["profile"]["test"] == true).filter_map(|message| {
+        Some((message["manifest_path"].as_str()?.to_owned(), message["executable"].as_str()?.to_owned()))
+    });
+    Ok(programs.collect())
+}
+
+/// Runs a test program, shows what it says, and adds up its result lines.
+fn counted(mut command: Command) -> Tally {
+    eprintln!("$ {}", command.get_program().display());
+    let mut tally = Tally::default();
+    let ran = (|| {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        for line in BufReader::new(child.stdout.take().context("no output")?).lines() {
+            let line = line?;
+            println!("{line}");
+            tally.add(Tally::of_line(&line).unwrap_or_default());
+        }
+        let status = child.wait()?;
+        anyhow::ensure!(status.success(), "{}: {status}", command.get_program().display());
+        Ok(())
+    })();
+    // A program that died without saying so is a failure too.
+    if tally.failed == 0 && ran.is_err() {
+        tally.add(Tally::step(ran));
+    }
+    tally
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, counted};
+    use super::Tally;
 
     #[test]
-    fn the_summary_of_a_test_run_is_read() {
-        let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(counted(line), Some(Count { passed: 12, failed: 3 }), "both numbers");
-        assert_eq!(counted("running 12 tests"), None, "another line");
+    fn result_lines_are_counted() {
+        let line = "test result: FAILED. 12 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(Tally::of_line(line), Some(Tally { passed: 12, failed: 1 }));
+        assert_eq!(Tally::of_line("test a ... ok"), None);
     }
 }

@@ -32,8 +32,8 @@ pub(crate) fn npm(args: &[&str]) -> Command {
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    show(command);
     let line = line(command);
+    eprintln!("$ {line}");
     let status = command.status().with_context(|| format!("cannot start: {line}"))?;
     ensure!(status.success(), "{line}: {status}");
     Ok(())
@@ -45,11 +45,6 @@ pub(crate) fn run_twice(command: &mut Command) -> Result<()> {
         eprintln!("{fault:#}; once more");
         run(command)
     })
-}
-
-/// Prints what is about to run.
-pub(crate) fn show(command: &Command) {
-    eprintln!("$ {}", line(command));
 }
 
 fn line(command: &Command) -> String {

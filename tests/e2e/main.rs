@@ -2,11 +2,8 @@
 //!
 //! `cargo xtask test e2e` builds what these drive. Screenshots go to `tests/screenshots/`.
 
-/// One name before all of them, so that `cargo xtask test rust` can leave them out.
-mod e2e {
-    mod console;
-    mod harness;
-    mod story;
-    mod webdriver;
-    mod window;
-}
+mod console;
+mod harness;
+mod story;
+mod webdriver;
+mod window;
