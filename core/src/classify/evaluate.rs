@@ -198,7 +198,7 @@ pub fn evaluate_facts(ruleset: &Ruleset, facts: &Facts) -> Result<Evaluation, Ev
         check_answers(ruleset, &answers, &facts.products)?;
         columns.insert(column, answers);
     }
-    let counted = count(ruleset, &columns, &facts.products)?;
+    let counted = count(ruleset, &columns);
     let total = total(ruleset, &counted.answers, &facts.products)?;
     let groups = ruleset.groups.iter().map(|group| group_evaluation(ruleset, group, &counted, &total));
     Ok(Evaluation {
@@ -240,7 +240,7 @@ fn group_evaluation(
     total: &Total,
 ) -> Result<GroupEvaluation, ScoringError> {
     let of_group = total.groups.iter().find(|totals| totals.code == group.code);
-    let exact = of_group.map_or(Exact::from_integer(0), |totals| totals.exact);
+    let exact = of_group.map_or(Exact::from_integer(0), |totals| totals.points);
     let mut criteria = Vec::with_capacity(group.criteria.len());
     for criterion in &group.criteria {
         let points = total.points.get(&criterion.number).copied();

@@ -27,14 +27,14 @@ pub(super) struct Context<'a> {
 /// `scores` gives the signed scores behind a criterion's number. The last child of the root is the proposed level.
 ///
 /// # Errors
-/// [`ScoringError`] as [`count`] and [`total`].
+/// [`ScoringError`] as [`total`].
 pub fn explain(
     ruleset: &Ruleset,
     columns: &BTreeMap<Column, Answers>,
     products: &[Product],
     scores: &dyn Fn(u16) -> Vec<ExplainScore>,
 ) -> Result<ExplainNode, ScoringError> {
-    let counted = count(ruleset, columns, products)?;
+    let counted = count(ruleset, columns);
     let total = total(ruleset, &counted.answers, products)?;
     let context = Context { ruleset, products, counted, total, scores };
     let mut children = Vec::with_capacity(ruleset.groups.len() + 1);
@@ -66,8 +66,8 @@ fn root_rule(context: &Context) -> Result<Text, ScoringError> {
     let mut parts = Vec::with_capacity(context.total.groups.len());
     let mut sum = Exact::from_integer(0);
     for group in &context.total.groups {
-        parts.push(decimals(group.exact, rounding)?);
-        sum = crate::scoring::exact::add(sum, group.exact)?;
+        parts.push(decimals(group.points, rounding)?);
+        sum = crate::scoring::exact::add(sum, group.points)?;
     }
     let mut rule = fill(
         "Cộng các nhóm: # = #",
@@ -156,7 +156,7 @@ fn group_node(context: &Context, group: &Group, totals: &GroupTotal) -> Result<E
     };
     let sum = figure(&exactly(totals.uncapped, rounding)?);
     append(&mut rule, fill(": #", ": #", &[sum]));
-    if totals.uncapped != totals.exact {
+    if totals.uncapped != totals.points {
         append(&mut rule, fill("; không quá #", "; at most #", &[figure(&group.max.to_string())]));
     }
     if !totals.complete {
@@ -166,7 +166,7 @@ fn group_node(context: &Context, group: &Group, totals: &GroupTotal) -> Result<E
     let code = text(&group.code, &group.code);
     Ok(ExplainNode {
         title: fill("#. #", "#. #", &[code, group.title.clone()]),
-        value: of_max(context, totals.exact, group.max)?,
+        value: of_max(context, totals.points, group.max)?,
         rule: Some(rule),
         level: None,
         scores: Vec::new(),

@@ -1,10 +1,10 @@
 //! The part of an explanation below a criterion of converted work: its ratios, with their figures.
 
 use super::explain::{Context, append};
-use super::words::{exactly, figure, fill, measure_name, ratio_name, text};
+use super::words::{decimals, figure, fill, measure_name, ratio_name, text};
 use crate::points::{Exact, Points};
 use crate::ruleset::Criterion;
-use crate::scoring::exact::{div, mul};
+use crate::scoring::exact::{div, fraction, mul};
 use crate::scoring::{Ratio, ScoringError, WorkLine, WorkResult, converted_work};
 use crate::view::{ExplainNode, Measure, Text};
 
@@ -44,10 +44,13 @@ fn ratio_node(
     append(&mut rule, fill(" = (#) ÷ (#)", " = (#) ÷ (#)", &[figure(&measured), figure(&assigned)]));
     let value = match (ratio.value, ratio.numerator) {
         (Some(value), Some(numerator)) => {
-            if div(numerator, work.assigned)? != value {
+            let uncapped = div(numerator, work.assigned)?;
+            append(&mut rule, fill(" = #", " = #", &[figure(&fraction(uncapped))]));
+            if uncapped != value {
                 append(&mut rule, text("; không quá 100%", "; at most 100%"));
             }
-            figure(&format!("{}%", percent(context, value)?))
+            let percent = mul(value, Exact::from_integer(100))?;
+            figure(&format!("{}%", decimals(percent, context.ruleset.rounding)?))
         }
         _ => text("Chưa đủ dữ liệu", "Not enough data"),
     };
@@ -62,10 +65,6 @@ fn terms(lines: &[WorkLine], quantity: impl Fn(&WorkLine) -> Option<Points>) -> 
         None => format!("{} × ?", line.coefficient),
     };
     lines.iter().map(term).collect::<Vec<_>>().join(" + ")
-}
-
-fn percent(context: &Context, ratio: Exact) -> Result<String, ScoringError> {
-    exactly(mul(ratio, Exact::from_integer(100))?, context.ruleset.rounding)
 }
 
 /// `a`, `b`, `c`, as the decree names them.

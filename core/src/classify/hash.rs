@@ -125,7 +125,7 @@ impl Canonical {
         self.count(total.groups.len());
         for group in &total.groups {
             self.text(&group.code);
-            self.exact(group.exact);
+            self.exact(group.points);
         }
     }
 }

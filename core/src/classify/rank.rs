@@ -69,8 +69,8 @@ pub fn tie_rule_text(ruleset: &Ruleset) -> Text {
     };
     rule.vi.push_str(", từ cao xuống thấp");
     rule.en.push_str(", from high to low");
-    for key in &ruleset.tie_rule.keys {
-        if let TieKey::Group { code } = key {
+    for key in &ruleset.tie_keys {
+        if let TieKey::Group(code) = key {
             let code = text(code, code);
             let next = fill("; bằng điểm thì xét nhóm #", "; if equal, by group #", &[code]);
             rule.vi.push_str(&next.vi);
@@ -92,15 +92,15 @@ fn values(ruleset: &Ruleset, total: Option<&Total>) -> Option<Vec<Exact>> {
     let decisive = decisive(ruleset, total)?;
     let value = |key: &TieKey| match key {
         TieKey::Total => Some(decisive),
-        TieKey::Group { code } => {
+        TieKey::Group(code) => {
             let group = total.groups.iter().find(|group| group.code == *code)?;
             Some(match ruleset.rounding.classify_on {
                 ClassifyOn::Rounded => group.rounded.exact(),
-                ClassifyOn::Exact => group.exact,
+                ClassifyOn::Exact => group.points,
             })
         }
     };
-    ruleset.tie_rule.keys.iter().map(value).collect()
+    ruleset.tie_keys.iter().map(value).collect()
 }
 
 fn better_first(a: &Option<Vec<Exact>>, b: &Option<Vec<Exact>>) -> Ordering {

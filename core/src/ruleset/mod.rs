@@ -7,6 +7,7 @@
 mod error;
 mod id;
 mod shipped;
+mod tie_key;
 mod validate;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 pub use error::{Problem, RulesetError};
 pub use id::{InvalidRulesetId, RulesetId};
 pub use shipped::{shipped, shipped_json};
+pub use tie_key::{InvalidTieKey, TieKey};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -55,8 +57,9 @@ pub struct Definition {
     /// The total is never above this, in points; absent: no cap.
     #[serde(default)]
     pub total_cap: Option<Points>,
-    /// How a ranking breaks ties.
-    pub tie_rule: TieRule,
+    /// Keys of a ranking, first key first; every key sorts from high to low. The first is always [`TieKey::Total`];
+    /// subjects equal in all keys share a rank.
+    pub tie_keys: Vec<TieKey>,
     /// The four levels, best first.
     pub levels: Vec<LevelFrom>,
     /// Groups in order.
@@ -79,17 +82,19 @@ pub enum SubjectKind {
 pub struct Rounding {
     /// Decimals kept, 0 to 4.
     pub decimals: u8,
-    /// What happens to the rest.
+    /// What happens to the rest; absent: half up.
+    #[serde(default)]
     pub mode: RoundingMode,
     /// Which of the two values meets the thresholds and the ranking.
     pub classify_on: ClassifyOn,
 }
 
 /// What rounding does with the decimals that are not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoundingMode {
     /// A half and more goes up.
+    #[default]
     HalfUp,
 }
 
@@ -101,27 +106,6 @@ pub enum ClassifyOn {
     Rounded,
     /// The exact fraction: rounding never lifts a total over a threshold.
     Exact,
-}
-
-/// Keys of a ranking, first key first; every key sorts from high to low.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TieRule {
-    /// The first is always [`TieKey::Total`]. Subjects equal in all keys share a rank.
-    pub keys: Vec<TieKey>,
-}
-
-/// One key of a ranking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
-pub enum TieKey {
-    /// The total.
-    Total,
-    /// The points of one group.
-    Group {
-        /// The group's code.
-        code: String,
-    },
 }
 
 /// A level and the total it begins at. A level ends where the next better one begins, so gaps cannot be written.
@@ -147,6 +131,9 @@ pub struct Group {
     pub title: Text,
     /// Sum of the criteria's maxima; of a bonus group: its cap.
     pub max: Points,
+    /// Whether its criteria are bonuses and its maximum is a cap.
+    #[serde(default)]
+    pub bonus: bool,
     /// Criteria in order.
     pub criteria: Vec<Criterion>,
 }
@@ -266,13 +253,6 @@ impl TryFrom<Definition> for Ruleset {
 impl From<Ruleset> for Definition {
     fn from(ruleset: Ruleset) -> Self {
         ruleset.definition
-    }
-}
-
-impl Group {
-    /// Whether its criteria are bonuses and its maximum is a cap.
-    pub fn is_bonus(&self) -> bool {
-        self.criteria.iter().any(|criterion| criterion.rule == Rule::Bonus)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sets that come with the product.
 
-use super::Ruleset;
+use super::{Ruleset, RulesetError};
 
 /// The texts of the shipped sets, as files.
 pub fn shipped_json() -> [&'static str; 5] {
@@ -13,7 +13,10 @@ pub fn shipped_json() -> [&'static str; 5] {
     ]
 }
 
-/// The shipped sets. A test proves that each text is a valid set, so none is ever left out.
-pub fn shipped() -> Vec<Ruleset> {
-    shipped_json().into_iter().filter_map(|json| Ruleset::parse(json).ok()).collect()
+/// The shipped sets, in the order of [`shipped_json`].
+///
+/// # Errors
+/// [`RulesetError`] of the first text that is no valid set; a test proves that there is none.
+pub fn shipped() -> Result<Vec<Ruleset>, RulesetError> {
+    shipped_json().into_iter().map(Ruleset::parse).collect()
 }

@@ -33,7 +33,7 @@ pub(super) fn validate(set: &Definition) -> Checked {
         points(cap, "total_cap")?;
     }
     levels(set)?;
-    tie_rule(set)
+    tie_keys(set)
 }
 
 fn columns(set: &Definition) -> Checked {
@@ -64,13 +64,13 @@ fn levels(set: &Definition) -> Checked {
     ensure(lowest == Points::ZERO, "levels[KHTNV].from", Problem::LevelGap(lowest))
 }
 
-fn tie_rule(set: &Definition) -> Checked {
-    list(&set.tie_rule.keys, "tie_rule.keys")?;
-    ensure(set.tie_rule.keys.first() == Some(&TieKey::Total), "tie_rule.keys", Problem::TieTotal)?;
-    for key in &set.tie_rule.keys {
-        if let TieKey::Group { code } = key {
+fn tie_keys(set: &Definition) -> Checked {
+    list(&set.tie_keys, "tie_keys")?;
+    ensure(set.tie_keys.first() == Some(&TieKey::Total), "tie_keys", Problem::TieTotal)?;
+    for key in &set.tie_keys {
+        if let TieKey::Group(code) = key {
             let known = set.groups.iter().any(|group| group.code == *code);
-            ensure(known, &format!("tie_rule.keys[{code}]"), Problem::Unknown)?;
+            ensure(known, &format!("tie_keys[{key}]"), Problem::Unknown)?;
         }
     }
     Ok(())
@@ -105,9 +105,9 @@ fn group(group: &Group, place: &str) -> Checked {
     let place_max = format!("{place}.max");
     points(group.max, &place_max)?;
     let sum = sum(group.criteria.iter().map(|criterion| criterion.max));
-    if group.is_bonus() {
-        let pure = group.criteria.iter().all(|criterion| !criterion.is_required());
-        ensure(pure, &format!("{place}.criteria"), Problem::MixedGroup)?;
+    let pure = group.criteria.iter().all(|criterion| criterion.is_required() != group.bonus);
+    ensure(pure, &format!("{place}.criteria"), Problem::MixedGroup)?;
+    if group.bonus {
         return ensure(group.max <= sum, &place_max, Problem::BonusCap(sum));
     }
     ensure(group.max == sum, &place_max, Problem::GroupMax(sum))

@@ -27,7 +27,7 @@ pub struct WorkLine {
 pub struct Ratio {
     /// What was measured.
     pub measure: Measure,
-    /// `Σ K × measured`; absent: a line with something assigned is unanswered.
+    /// `Σ K × measured`; absent: a line that counts is unanswered.
     pub numerator: Option<Exact>,
     /// The ratio, at most 1; absent as the numerator, or when nothing is assigned.
     pub value: Option<Exact>,
@@ -91,8 +91,6 @@ fn ratio(measure: Measure, index: usize, lines: &[WorkLine], assigned: Exact) ->
     for line in lines {
         match line.measured.get(index).copied().flatten() {
             Some(quantity) => measured.push((line.coefficient, quantity)),
-            // Where nothing was assigned there is nothing to answer.
-            None if line.assigned == Points::ZERO => {}
             None => return Ok(Ratio { measure, numerator: None, value: None }),
         }
     }

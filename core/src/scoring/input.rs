@@ -13,10 +13,10 @@ pub const COEFFICIENT_MAX: Points = Points::whole(1_000);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// Not digits with at most one decimal sign.
-    #[error("not a number")]
+    #[error("points are not a number")]
     NotANumber,
     /// More than four decimals.
-    #[error("more than four decimals")]
+    #[error("points have more than four decimals")]
     TooPrecise,
     /// Above the criterion's maximum.
     #[error("above the maximum {max}")]
@@ -32,10 +32,20 @@ pub enum InputError {
     OffStep {
         /// The step.
         step: Points,
+        /// The nearest multiple below.
+        below: Points,
+        /// The nearest multiple above; never more than the maximum, which is a multiple too.
+        above: Points,
     },
     /// The criterion's points are computed from quantities.
     #[error("computed from quantities")]
     Computed,
+    /// A quantity that is not digits with at most one decimal sign.
+    #[error("quantity is not a number")]
+    QuantityNotANumber,
+    /// A quantity with more than four decimals.
+    #[error("quantity has more than four decimals")]
+    QuantityTooPrecise,
     /// A quantity below zero.
     #[error("quantity below zero")]
     NegativeQuantity,
@@ -48,14 +58,16 @@ impl InputError {
     /// Stable code for screens and tests.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotANumber => "input.not_a_number",
-            Self::TooPrecise => "input.too_precise",
-            Self::AboveMax { .. } => "input.above_max",
-            Self::BelowZero => "input.below_zero",
-            Self::OffStep { .. } => "input.off_step",
-            Self::Computed => "input.computed",
-            Self::NegativeQuantity => "input.negative_quantity",
-            Self::HugeQuantity => "input.huge_quantity",
+            Self::NotANumber => "points_not_a_number",
+            Self::TooPrecise => "points_too_precise",
+            Self::AboveMax { .. } => "points_above_max",
+            Self::BelowZero => "points_below_zero",
+            Self::OffStep { .. } => "points_off_step",
+            Self::Computed => "points_computed",
+            Self::QuantityNotANumber => "quantity_not_a_number",
+            Self::QuantityTooPrecise => "quantity_too_precise",
+            Self::NegativeQuantity => "quantity_below_zero",
+            Self::HugeQuantity => "quantity_above_max",
         }
     }
 
@@ -63,26 +75,43 @@ impl InputError {
     pub fn message(&self) -> Text {
         let fixed = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         let (vi, en) = match self {
-            Self::NotANumber => fixed("Hãy nhập một số, ví dụ 8,5", "Enter a number, such as 8.5"),
-            Self::TooPrecise => fixed("Nhiều nhất 4 chữ số thập phân", "At most 4 decimals"),
-            Self::AboveMax { max } => (
-                format!("Điểm tối đa của tiêu chí này là {}", vietnamese(max)),
-                format!("The maximum of this criterion is {max}"),
+            Self::NotANumber => fixed("Điểm phải là số: ví dụ 8,5.", "Points must be a number, such as 8.5."),
+            Self::TooPrecise => fixed(
+                "Điểm có nhiều nhất 4 chữ số thập phân: ví dụ 8,25.",
+                "Points have at most 4 decimals, such as 8.25.",
             ),
-            Self::BelowZero => fixed("Điểm không được nhỏ hơn 0", "Points cannot be below 0"),
-            Self::OffStep { step } => {
-                (format!("Bước điểm là {}", vietnamese(step)), format!("Points go in steps of {step}"))
-            }
+            Self::AboveMax { max } => (
+                format!("Điểm tối đa của tiêu chí này là {}.", vietnamese(max)),
+                format!("The maximum of this criterion is {max}."),
+            ),
+            Self::BelowZero => fixed("Điểm không được nhỏ hơn 0.", "Points cannot be below 0."),
+            Self::OffStep { step, below, above } => (
+                format!(
+                    "Điểm phải theo bước {}: ví dụ {} hoặc {}.",
+                    vietnamese(step),
+                    vietnamese(below),
+                    vietnamese(above)
+                ),
+                format!("Points go in steps of {step}, such as {below} or {above}."),
+            ),
             Self::Computed => fixed(
-                "Điểm của tiêu chí này được tính từ khối lượng công việc",
-                "The points of this criterion are computed from the quantities of work",
+                "Điểm của tiêu chí này được tính từ khối lượng công việc: hãy nhập khối lượng.",
+                "The points of this criterion are computed from the quantities of work: enter quantities.",
+            ),
+            Self::QuantityNotANumber => fixed(
+                "Khối lượng phải là số: ví dụ 12 hoặc 8,5.",
+                "A quantity must be a number, such as 12 or 8.5.",
+            ),
+            Self::QuantityTooPrecise => fixed(
+                "Khối lượng có nhiều nhất 4 chữ số thập phân: ví dụ 8,25.",
+                "A quantity has at most 4 decimals, such as 8.25.",
             ),
             Self::NegativeQuantity => {
-                fixed("Khối lượng không được nhỏ hơn 0", "A quantity cannot be below 0")
+                fixed("Khối lượng không được nhỏ hơn 0.", "A quantity cannot be below 0.")
             }
             Self::HugeQuantity => fixed(
-                "Khối lượng lớn nhất được nhập là 1.000.000",
-                "The largest quantity accepted is 1,000,000",
+                "Khối lượng lớn nhất được nhập là 1.000.000.",
+                "The largest quantity accepted is 1,000,000.",
             ),
         };
         Text { vi, en }
@@ -104,7 +133,9 @@ pub fn check_points(criterion: &Criterion, points: Points) -> Result<(), InputEr
         return Err(InputError::AboveMax { max: criterion.max });
     }
     if !points.is_on_step(criterion.step) {
-        return Err(InputError::OffStep { step: criterion.step });
+        let below = Points(points.0 - points.0 % criterion.step.0);
+        let above = Points(below.0 + criterion.step.0);
+        return Err(InputError::OffStep { step: criterion.step, below, above });
     }
     Ok(())
 }
@@ -129,7 +160,12 @@ pub fn check_quantity(quantity: Points) -> Result<(), InputError> {
 /// As [`Points::parse`] and [`check_points`].
 pub fn parse_points(criterion: &Criterion, text: &str) -> Result<Points, InputError> {
     let above = InputError::AboveMax { max: criterion.max };
-    let points = parse(text, InputError::BelowZero, above)?;
+    let points = Points::parse(text).map_err(|error| match error {
+        PointsError::NotANumber => InputError::NotANumber,
+        PointsError::TooPrecise => InputError::TooPrecise,
+        PointsError::OutOfRange if is_negative(text) => InputError::BelowZero,
+        PointsError::OutOfRange => above,
+    })?;
     check_points(criterion, points).map(|()| points)
 }
 
@@ -138,16 +174,16 @@ pub fn parse_points(criterion: &Criterion, text: &str) -> Result<Points, InputEr
 /// # Errors
 /// As [`Points::parse`] and [`check_quantity`].
 pub fn parse_quantity(text: &str) -> Result<Points, InputError> {
-    let quantity = parse(text, InputError::NegativeQuantity, InputError::HugeQuantity)?;
+    let quantity = Points::parse(text).map_err(|error| match error {
+        PointsError::NotANumber => InputError::QuantityNotANumber,
+        PointsError::TooPrecise => InputError::QuantityTooPrecise,
+        PointsError::OutOfRange if is_negative(text) => InputError::NegativeQuantity,
+        PointsError::OutOfRange => InputError::HugeQuantity,
+    })?;
     check_quantity(quantity).map(|()| quantity)
 }
 
 /// A number out of the range of [`Points`] is below or above everything that a field takes.
-fn parse(text: &str, below: InputError, above: InputError) -> Result<Points, InputError> {
-    Points::parse(text).map_err(|error| match error {
-        PointsError::NotANumber => InputError::NotANumber,
-        PointsError::TooPrecise => InputError::TooPrecise,
-        PointsError::OutOfRange if text.trim_start().starts_with('-') => below,
-        PointsError::OutOfRange => above,
-    })
+fn is_negative(text: &str) -> bool {
+    text.trim_start().starts_with('-')
 }

@@ -28,22 +28,17 @@ pub use input::{
 pub use total::{GroupTotal, Total, total};
 
 use crate::points::Exact;
-use crate::ruleset::{Criterion, Rule, Ruleset};
+use crate::ruleset::{Criterion, Rule};
 
 /// Exact points of one criterion in one column, from 0 to its maximum; `None`: unanswered, which is not zero.
 ///
 /// # Errors
-/// [`ScoringError`] when the criterion is not of the set, an answer to it breaks its rule, a product is unknown, or a
-/// figure overflows.
+/// [`ScoringError`] when an answer to the criterion breaks its rule, a product is unknown, or a figure overflows.
 pub fn criterion_points(
-    ruleset: &Ruleset,
     criterion: &Criterion,
     answers: &Answers,
     products: &[Product],
 ) -> Result<Option<Exact>, ScoringError> {
-    if ruleset.criterion(criterion.number) != Some(criterion) {
-        return Err(ScoringError::UnknownCriterion { criterion: criterion.number });
-    }
     match &criterion.rule {
         Rule::Points | Rule::Bonus => {
             let Some(points) = answers.points.get(&criterion.number) else { return Ok(None) };

@@ -1,1 +1,211 @@
+//! Laws of scoring, on the shipped sets.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::exact::{as_points, fraction, round};
+use super::testing::{any_answers, any_set, any_sheet, full, points, products, set};
+use super::*;
+use crate::points::Points;
+use crate::ruleset::{ClassifyOn, Rounding, RoundingMode};
+use crate::view::{Column, Level, Measure};
+
+const WORK: u16 = 11;
+
+fn half_up(decimals: u8) -> Rounding {
+    Rounding { decimals, mode: RoundingMode::HalfUp, classify_on: ClassifyOn::Rounded }
+}
+
+#[test]
+fn what_may_not_be_entered_says_what_may() {
+    let set = set("demo-a");
+    let criterion = set.criterion(4).unwrap();
+    let says = |text| parse_points(criterion, text).map_err(|error| error.message().vi);
+    assert_eq!(says(" 8,5 "), Ok(points("8.5")));
+    assert_eq!(says("10,5"), Err("Điểm tối đa của tiêu chí này là 10".into()));
+    assert_eq!(says("99999999999"), Err("Điểm tối đa của tiêu chí này là 10".into()));
+    assert_eq!(says("8,3"), Err("Bước điểm là 0,5".into()));
+    assert_eq!(says("-1"), Err("Điểm không được nhỏ hơn 0".into()));
+    assert_eq!(says("-99999999999"), Err("Điểm không được nhỏ hơn 0".into()));
+    assert_eq!(says("tám"), Err("Hãy nhập một số, ví dụ 8,5".into()));
+    assert_eq!(says("8,00001"), Err("Nhiều nhất 4 chữ số thập phân".into()));
+    assert_eq!(parse_quantity("-1"), Err(InputError::NegativeQuantity));
+    assert_eq!(parse_quantity("1000000,5"), Err(InputError::HugeQuantity));
+    assert_eq!(parse_quantity("1000000"), Ok(QUANTITY_MAX));
+}
+
+#[test]
+fn work_takes_no_points_and_points_take_no_work() {
+    let set = set("nd335-staff");
+    assert_eq!(parse_points(set.criterion(WORK).unwrap(), "70"), Err(InputError::Computed));
+    let mut answers = full(&set);
+    answers.quantities.insert((1, 1, Measure::Assigned), Points::ZERO);
+    assert_eq!(total(&set, &answers, &products()), Err(ScoringError::TakesPoints { criterion: 1 }));
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_named_and_never_left_out() {
+    let set = set("nd335-staff");
+    let code = |change: &dyn Fn(&mut Answers)| {
+        let mut answers = full(&set);
+        change(&mut answers);
+        total(&set, &answers, &products()).unwrap_err().message().vi
+    };
+    assert_eq!(
+        code(&|a| drop(a.points.extend([(99, Points::ZERO)]))),
+        "Bộ tiêu chí không có tiêu chí số 99."
+    );
+    let unknown = "Tiêu chí số 11: danh mục sản phẩm của đơn vị không có sản phẩm số 9.";
+    assert_eq!(code(&|a| a.quantities.extend([((WORK, 9, Measure::Assigned), Points::ZERO)])), unknown);
+    assert_eq!(
+        code(&|a| a.points.extend([(1, points("6"))])),
+        "Tiêu chí số 1: Điểm tối đa của tiêu chí này là 5"
+    );
+    let doubled = [products(), products()].concat();
+    assert_eq!(total(&set, &full(&set), &doubled), Err(ScoringError::DuplicateProduct { product: 1 }));
+    let mut free = products();
+    free[0].coefficient = Points::ZERO;
+    assert_eq!(total(&set, &full(&set), &free), Err(ScoringError::Coefficient { product: 1 }));
+}
+
+#[test]
+fn nothing_assigned_is_not_enough_data() {
+    let set = set("nd335-staff");
+    let mut answers = full(&set);
+    answers.quantities.insert((WORK, 1, Measure::Assigned), Points::ZERO);
+    assert_eq!(total(&set, &answers, &products()).unwrap().total, None);
+    let line =
+        [(Measure::Assigned, 2), (Measure::Completed, 2), (Measure::QualityOk, 2), (Measure::OnTime, 2)];
+    answers.quantities = line.map(|(measure, n)| ((WORK, 2, measure), Points::whole(n))).into();
+    answers.quantities.insert((WORK, 1, Measure::Assigned), Points::ZERO);
+    let total = total(&set, &answers, &products()).unwrap();
+    assert_eq!(total.total, Some(Points::whole(100)), "a line with nothing assigned needs nothing else");
+}
+
+#[test]
+fn the_largest_figures_are_computed_or_refused_and_never_wrong() {
+    let set = set("nd335-staff");
+    let mut answers = full(&set);
+    answers.quantities.clear();
+    let products: Products = (1..=500)
+        .map(|number| Product {
+            number,
+            coefficient: Points(COEFFICIENT_MAX.0 - i64::from(number)),
+            ..products()[0].clone()
+        })
+        .collect();
+    for product in 1..=500 {
+        for measure in [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime] {
+            answers.quantities.insert((WORK, product, measure), Points(QUANTITY_MAX.0 - i64::from(product)));
+        }
+    }
+    assert_eq!(total(&set, &answers, &products).unwrap().exact.map(fraction).as_deref(), Some("100/1"));
+    assert_eq!(
+        exact::mul(Exact::from_integer(i128::MAX), Exact::from_integer(2)),
+        Err(ScoringError::Overflow)
+    );
+    assert_eq!(round(Exact::from_integer(i128::MAX), half_up(2)), Err(ScoringError::Overflow));
+}
+
+#[test]
+fn the_own_column_never_counts() {
+    let set = set("demo-a");
+    let columns = BTreeMap::from([(Column::Own, full(&set))]);
+    let counted = count(&set, &columns, &[]).unwrap();
+    assert_eq!(counted, Counted { provisional: true, ..Counted::default() });
+}
+
+#[test]
+fn work_counts_whole_from_the_first_column_that_is_complete() {
+    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    definition.columns.push(Column::Appraised);
+    definition.counting.insert(0, Column::Appraised);
+    let set = Ruleset::try_from(definition).unwrap();
+    let mut appraised = full(&set);
+    appraised.quantities.remove(&(WORK, 1, Measure::OnTime));
+    let columns = BTreeMap::from([(Column::Superior, full(&set)), (Column::Appraised, appraised)]);
+    let counted = count(&set, &columns, &products()).unwrap();
+    assert_eq!(
+        counted.column_of.get(&WORK),
+        Some(&Column::Superior),
+        "the appraised quantities are not complete"
+    );
+    assert_eq!(counted.column_of.get(&1), Some(&Column::Appraised));
+    assert_eq!(counted.answers, full(&set), "no quantity of the other column is mixed in");
+    assert!(counted.provisional);
+}
+
+#[test]
+fn a_bonus_is_never_missing_and_capped() {
+    let set = set("demo-c");
+    let mut answers = full(&set);
+    let without = total(&set, &answers, &[]).unwrap();
+    assert_eq!((without.total, without.possible), (Some(points("90")), points("100")));
+    assert_eq!((without.answered, without.criteria, without.level), (6, 6, Some(Level::Htxsnv)));
+    answers.points.extend([(7, points("5")), (8, points("4")), (9, points("3"))]);
+    let with = total(&set, &answers, &[]).unwrap();
+    assert_eq!((with.total, with.bonus), (Some(points("100")), points("10")), "12 of bonus, 10 count");
+}
+
+proptest! {
+    #[test]
+    fn raising_a_score_never_lowers_a_total((set, answers, pick) in any_set().prop_flat_map(|set| {
+        (Just(set.clone()), any_answers(&set), any::<prop::sample::Index>())
+    })) {
+        let before = total(&set, &answers, &products()).unwrap();
+        let scored: Vec<u16> = answers.points.keys().copied().collect();
+        prop_assume!(!scored.is_empty());
+        let number = scored[pick.index(scored.len())];
+        let mut raised = answers.clone();
+        let criterion = set.criterion(number).unwrap();
+        let points = Points(answers.points[&number].0 + criterion.step.0).min(criterion.max);
+        raised.points.insert(number, points);
+        let after = total(&set, &raised, &products()).unwrap();
+        prop_assert!(after.sum >= before.sum && after.total >= before.total && after.level >= before.level);
+    }
+
+    #[test]
+    fn a_total_is_bounded_and_so_far_reaches_possible((set, answers) in any_set().prop_flat_map(|set| {
+        (Just(set.clone()), any_answers(&set))
+    })) {
+        let total = total(&set, &answers, &products()).unwrap();
+        prop_assert!(Points::ZERO <= total.so_far && total.so_far <= total.possible);
+        prop_assert!(total.possible <= set.maximum());
+        prop_assert_eq!(total.total.is_some(), total.answered == total.criteria);
+        prop_assert_eq!(total.level.is_some(), total.total.is_some());
+    }
+
+    #[test]
+    fn unanswered_is_not_zero((set, pick) in (any_set(), any::<prop::sample::Index>())) {
+        let mut answers = full(&set);
+        let scored: Vec<u16> = answers.points.keys().copied().collect();
+        let number = scored[pick.index(scored.len())];
+        answers.points.insert(number, Points::ZERO);
+        let zero = total(&set, &answers, &products()).unwrap();
+        answers.points.remove(&number);
+        let unanswered = total(&set, &answers, &products()).unwrap();
+        prop_assert!(zero.total.is_some() && unanswered.total.is_none() && unanswered.level.is_none());
+        prop_assert_eq!(zero.so_far, unanswered.so_far);
+    }
+
+    #[test]
+    fn the_order_of_products_changes_nothing((set, columns) in any_sheet()) {
+        let reversed: Products = products().into_iter().rev().collect();
+        let counted = count(&set, &columns, &products()).unwrap();
+        prop_assert_eq!(&count(&set, &columns, &reversed).unwrap(), &counted);
+        let one = total(&set, &counted.answers, &products()).unwrap();
+        prop_assert_eq!(total(&set, &counted.answers, &reversed).unwrap(), one);
+    }
+
+    #[test]
+    fn rounding_is_within_half_a_step_and_a_half_goes_up(numer in 0_i128..10_000_000, denom in 1_i128..10_000, decimals in 0_u8..=4) {
+        let value = Exact::new(numer, denom);
+        let error = round(value, half_up(decimals)).unwrap().exact() - value;
+        let half = Exact::new(1, 2 * 10_i128.pow(decimals.into()));
+        prop_assert!(-half < error && error <= half);
+        if let Some(points) = as_points(value) {
+            prop_assert_eq!(round(value, half_up(4)).unwrap(), points);
+        }
+    }
+}

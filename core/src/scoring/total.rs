@@ -45,9 +45,9 @@ pub struct GroupTotal {
     pub bonus: bool,
     /// Sum of what is answered, before the cap of a bonus group.
     pub uncapped: Exact,
-    /// What counts.
-    pub exact: Exact,
-    /// [`Self::exact`], rounded as the set says.
+    /// What counts: at most the group's maximum.
+    pub points: Exact,
+    /// [`Self::points`], rounded as the set says.
     pub rounded: Points,
     /// Whether nothing is missing.
     pub complete: bool,
@@ -63,16 +63,16 @@ pub fn total(ruleset: &Ruleset, answers: &Answers, products: &[Product]) -> Resu
     check_answers(ruleset, answers, products)?;
     let mut points = BTreeMap::new();
     for criterion in ruleset.criteria() {
-        if let Some(exact) = criterion_points(ruleset, criterion, answers, products)? {
+        if let Some(exact) = criterion_points(criterion, answers, products)? {
             points.insert(criterion.number, exact);
         }
     }
     let groups = ruleset.groups.iter().map(|group| group_total(ruleset, group, &points));
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
     let cap = |value: Exact| ruleset.total_cap.map_or(value, |cap| value.min(cap.exact()));
-    let sum_so_far = cap(sum(groups.iter().map(|group| group.exact))?);
+    let sum_so_far = cap(sum(groups.iter().map(|group| group.points))?);
     let complete = groups.iter().all(|group| group.complete);
-    let bonus = sum(groups.iter().filter(|group| group.bonus).map(|group| group.exact))?;
+    let bonus = sum(groups.iter().filter(|group| group.bonus).map(|group| group.points))?;
     let possible = cap(sum(groups.iter().map(|group| group.possible))?);
     let so_far = round(sum_so_far, ruleset.rounding)?;
     let required = || ruleset.criteria().filter(|criterion| criterion.is_required());
@@ -114,13 +114,13 @@ fn group_total(
         }
     }
     // Of every other group the maximum is the sum of its criteria, so only a bonus group's can cut.
-    let exact = uncapped.min(group.max.exact());
+    let counts = uncapped.min(group.max.exact());
     Ok(GroupTotal {
         code: group.code.clone(),
-        bonus: group.is_bonus(),
+        bonus: group.bonus,
         uncapped,
-        exact,
-        rounded: round(exact, ruleset.rounding)?,
+        points: counts,
+        rounded: round(counts, ruleset.rounding)?,
         complete,
         possible: possible.min(group.max.exact()),
     })

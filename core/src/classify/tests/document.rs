@@ -1,0 +1,99 @@
+//! Runs every example of SCORING.md.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::classify::{ColumnFacts, Contestant, Facts, evaluate_facts, rank};
+use crate::points::{Exact, Points};
+use crate::ruleset::{ClassifyOn, Rounding, RoundingMode, Ruleset, shipped};
+use crate::scoring::exact::round;
+use crate::scoring::total;
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Example {
+    Evaluate { ruleset: String, facts: Facts, expect: Option<Value>, error: Option<Value> },
+    Round { decimals: u8, value: String, expect: Points },
+    Rank { ruleset: String, units: Vec<Unit>, expect: Value },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    code: String,
+    points: std::collections::BTreeMap<u16, Points>,
+}
+
+#[test]
+fn every_example_of_the_document_comes_out_as_written() {
+    let document = include_str!("../../../SCORING.md");
+    let blocks: Vec<&str> =
+        document.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 16, "an example came or went: count it here");
+    for block in &blocks {
+        match serde_json::from_str(block).unwrap() {
+            Example::Evaluate { ruleset, facts, expect, error } => {
+                run(&set(&ruleset), &facts, expect, error, block)
+            }
+            Example::Round { decimals, value, expect } => {
+                let (numer, denom) = value.split_once('/').unwrap();
+                let value = Exact::new(numer.parse().unwrap(), denom.parse().unwrap());
+                let rounding =
+                    Rounding { decimals, mode: RoundingMode::HalfUp, classify_on: ClassifyOn::Exact };
+                assert_eq!(round(value, rounding), Ok(expect), "{block}");
+            }
+            Example::Rank { ruleset, units, expect } => run_rank(&set(&ruleset), units, &expect),
+        }
+    }
+    for set in shipped() {
+        assert!(
+            blocks.iter().any(|block| block.contains(&set.id().to_string())),
+            "{} has no example",
+            set.id()
+        );
+    }
+}
+
+fn set(id: &str) -> Ruleset {
+    shipped().into_iter().find(|set| set.id().to_string() == id).unwrap()
+}
+
+fn run(set: &Ruleset, facts: &Facts, expect: Option<Value>, error: Option<Value>, block: &str) {
+    match (evaluate_facts(set, facts), expect, error) {
+        (Ok(evaluation), Some(expect), None) => {
+            let value = serde_json::to_value(evaluation).unwrap();
+            assert!(contains(&value, &expect), "{block}\ncame out as {value:#}");
+        }
+        (Err(refusal), None, Some(error)) => {
+            assert_eq!(error["code"], refusal.code(), "{block}");
+            assert_eq!(error["vi"], refusal.message().vi, "{block}");
+        }
+        (result, ..) => panic!("{block}\ncame out as {result:?}"),
+    }
+}
+
+fn run_rank(set: &Ruleset, units: Vec<Unit>, expect: &Value) {
+    let contestant = |unit: Unit| {
+        let answers = ColumnFacts { points: unit.points, quantities: Vec::new() }.answers().unwrap();
+        Contestant { key: (), code: unit.code, total: Some(total(set, &answers, &[]).unwrap()) }
+    };
+    let ranked = rank(set, units.into_iter().map(contestant).collect());
+    let line = |line: &crate::classify::Ranked<()>| {
+        let total = line.contestant.total.as_ref().and_then(|total| total.total);
+        serde_json::json!({"code": line.contestant.code, "total": total, "rank": line.rank, "tied": line.tied})
+    };
+    assert_eq!(&Value::from(ranked.iter().map(line).collect::<Vec<_>>()), expect);
+}
+
+/// Whether everything that `part` names stands in `whole`.
+fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| contains(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
+        }
+        _ => whole == part,
+    }
+}
