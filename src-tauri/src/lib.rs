@@ -2,11 +2,49 @@
 //!
 //! Invariant: no rule and no SQL here; a command is a call.
 
+mod commands;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use tauri::Manager;
+
+use crate::commands::{Store, conflict, enrol, home, ranking, sheet, sync};
+
+/// Names the folder of the store, for tests and for two people on one computer.
+const STORE_VARIABLE: &str = "XEPLOAI_STORE";
 
 /// Opens the store and the window, and returns when the window is closed.
 pub fn run() -> ExitCode {
-    let outcome = tauri::Builder::default().run(tauri::generate_context!());
+    let outcome = tauri::Builder::default()
+        .setup(|app| {
+            let folder = match std::env::var_os(STORE_VARIABLE) {
+                Some(folder) => PathBuf::from(folder),
+                None => app.path().app_data_dir()?,
+            };
+            app.manage(Store::open(&folder));
+            Ok(())
+        })
+        .invoke_handler(tauri::generate_handler![
+            enrol::me,
+            enrol::enrol,
+            home::home,
+            home::periods,
+            sheet::sheets,
+            sheet::sheet,
+            sheet::score,
+            sheet::submit,
+            sheet::withdraw,
+            sheet::approve,
+            sheet::return_sheet,
+            sheet::agree_all,
+            conflict::conflicts,
+            conflict::resolve,
+            sync::sync,
+            sync::sync_status,
+            ranking::rankings,
+        ])
+        .run(tauri::generate_context!());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

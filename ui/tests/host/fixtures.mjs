@@ -158,7 +158,7 @@ function groups(filled) {
   let number = 0;
   return GROUPS.map(([code, title, criteria]) => ({
     code,
-    title: both(`${code}. ${title}`),
+    title: both(title),
     max: String(criteria.reduce((sum, [, max]) => sum + Number(max), 0)),
     criteria: criteria.map((row) => criterion(row, (number += 1), code, filled))
   }));
