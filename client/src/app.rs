@@ -51,7 +51,7 @@ impl App {
         let store = Store { connection, config: Arc::default(), mark: 0 };
         let app = Self { folder: folder.to_owned(), store: Mutex::new(store), syncing: Mutex::new(()) };
         // What was left unsealed by a stop or a crash is sealed now, by its own author's key.
-        match app.with(|session| ops::seal::seal_all(session)) {
+        match app.with(ops::seal::seal_all) {
             Ok(()) | Err(ClientError::Refused(Refused::NotEnrolled)) => Ok(app),
             Err(error) => Err(error),
         }
@@ -157,7 +157,7 @@ impl App {
     /// # Errors
     /// When something is missing or the user may not.
     pub fn submit(&self, id: &str) -> Result<SheetView, ClientError> {
-        self.on_sheet(id, |session, sheet| ops::act::submit(session, sheet))
+        self.on_sheet(id, ops::act::submit)
     }
 
     /// Takes a sheet back before review.
@@ -165,7 +165,7 @@ impl App {
     /// # Errors
     /// When it is not handed in, or the user may not.
     pub fn withdraw(&self, id: &str) -> Result<SheetView, ClientError> {
-        self.on_sheet(id, |session, sheet| ops::act::withdraw(session, sheet))
+        self.on_sheet(id, ops::act::withdraw)
     }
 
     /// Approves a sheet.
@@ -173,7 +173,7 @@ impl App {
     /// # Errors
     /// When something is missing or the user may not.
     pub fn approve(&self, id: &str) -> Result<SheetView, ClientError> {
-        self.on_sheet(id, |session, sheet| ops::act::approve(session, sheet))
+        self.on_sheet(id, ops::act::approve)
     }
 
     /// Sends a sheet back.
@@ -189,7 +189,7 @@ impl App {
     /// # Errors
     /// When the user may not.
     pub fn agree_all(&self, id: &str) -> Result<SheetView, ClientError> {
-        self.on_sheet(id, |session, sheet| ops::score::agree_all(session, sheet))
+        self.on_sheet(id, ops::score::agree_all)
     }
 
     /// Fields with more than one value.

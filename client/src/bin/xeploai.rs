@@ -267,7 +267,7 @@ fn me_text(me: &Me) -> String {
     format!("{} ({}), {}, {}", me.name, me.code, me.position.vi, me.unit)
 }
 
-fn place_text(place: Place) -> &'static str {
+fn place_text(place: &Place) -> &'static str {
     match place {
         Place::Empty => "—",
         Place::Waiting => "Chờ gửi",
@@ -281,7 +281,7 @@ fn place_text(place: Place) -> &'static str {
     }
 }
 
-fn stage_text(stage: Stage) -> &'static str {
+fn stage_text(stage: &Stage) -> &'static str {
     match stage {
         Stage::Draft => "Nháp",
         Stage::Submitted => "Đã nộp",
@@ -314,7 +314,7 @@ fn total_text(total: &TotalView) -> String {
 
 fn summary_text(sheet: &SheetSummary) -> String {
     let id = sheet.id.get(..8).unwrap_or(&sheet.id);
-    let (stage, place) = (stage_text(sheet.stage), place_text(sheet.place));
+    let (stage, place) = (stage_text(&sheet.stage), place_text(&sheet.place));
     format!(
         "{id}  {}  {} {}  [{stage}] [{place}]  {}",
         sheet.period.id,

@@ -28,12 +28,8 @@ pub(crate) fn columns(ruleset: &Ruleset, sheet: &Sheet) -> BTreeMap<Column, Answ
 }
 
 /// Which answers count.
-pub(crate) fn counted(
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-) -> Result<Counted, ClientError> {
-    Ok(count(ruleset, &columns(ruleset, sheet), products)?)
+pub(crate) fn counted(ruleset: &Ruleset, sheet: &Sheet) -> Counted {
+    count(ruleset, &columns(ruleset, sheet))
 }
 
 /// The total of one column.
