@@ -45,7 +45,10 @@ pub(crate) fn play(story_only: bool) -> Result<()> {
     if story_only {
         return ending.server.stop();
     }
-    println!("Console: {}   login {}   password {}", ending.server.url, ending.login, ending.password);
+    println!(
+        "Console: {}/console   login {}   password {}",
+        ending.server.url, ending.login, ending.password
+    );
     let _window = if window {
         let app = Command::new(binaries.path("xeploai-app")?)
             .env("XEPLOAI_STORE", ending.head.store())

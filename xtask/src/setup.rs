@@ -97,14 +97,23 @@ fn root_user() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// Installs the UI's packages exactly as locked, unless that was done for this lock file.
+/// Installs the UI's packages as locked, unless that was done for this lock file.
+///
+/// Not with `npm ci`: it refuses a lock that lacks optional packages of other platforms, and a registry that does not hold
+/// them can never write them. `npm install` takes the same versions, checks the same hashes, and leaves the lock as it is.
 fn ui() -> Result<()> {
-    let locked = fs::read(root().join("ui/package-lock.json")).context("ui/package-lock.json")?;
+    let lock = root().join("ui/package-lock.json");
+    let locked = fs::read(&lock).context("ui/package-lock.json")?;
     let done = root().join("ui/node_modules/.xeploai-installed-lock.json");
     if fs::read(&done).is_ok_and(|installed| installed == locked) {
         return Ok(());
     }
-    run_twice(&mut npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    eprintln!("Installing the UI's npm packages: ui/package-lock.json");
+    run_twice(&mut npm(&["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    ensure!(
+        fs::read(&lock)? == locked,
+        "ui/package-lock.json does not fit ui/package.json: commit what npm wrote"
+    );
     Ok(fs::write(done, locked)?)
 }
 
