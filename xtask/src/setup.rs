@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use serde_json::Value;
 
 use crate::shell::{command, npm, root, run, run_twice};
 
@@ -102,18 +103,22 @@ fn root_user() -> bool {
 /// Not with `npm ci`: it refuses a lock that lacks optional packages of other platforms, and a registry that does not hold
 /// them can never write them. `npm install` takes the same versions, checks the same hashes, and leaves the lock as it is.
 fn ui() -> Result<()> {
-    let lock = root().join("ui/package-lock.json");
-    let locked = fs::read(&lock).context("ui/package-lock.json")?;
+    let locked = fs::read(root().join("ui/package-lock.json")).context("ui/package-lock.json")?;
     let done = root().join("ui/node_modules/.xeploai-installed-lock.json");
     if fs::read(&done).is_ok_and(|installed| installed == locked) {
         return Ok(());
     }
+    let package: Value = serde_json::from_slice(&fs::read(root().join("ui/package.json"))?)?;
+    let lock: Value = serde_json::from_slice(&locked)?;
+    for kind in ["dependencies", "devDependencies"] {
+        let fits = package[kind] == lock["packages"][""][kind];
+        ensure!(
+            fits,
+            "ui/package-lock.json does not fit ui/package.json: run `npm install` in ui/ and commit it"
+        );
+    }
     eprintln!("Installing the UI's npm packages: ui/package-lock.json");
     run_twice(&mut npm(&["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    ensure!(
-        fs::read(&lock)? == locked,
-        "ui/package-lock.json does not fit ui/package.json: commit what npm wrote"
-    );
     Ok(fs::write(done, locked)?)
 }
 
