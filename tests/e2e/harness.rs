@@ -20,7 +20,8 @@ async fn chromium_shows_a_page_and_takes_typing() -> Result<()> {
 
 #[tokio::test]
 async fn the_window_opens_and_can_be_killed() -> Result<()> {
-    let (binaries, folder, display) = (Binaries::beside_this_program()?, tempfile::tempdir()?, Display::start()?);
+    let (binaries, folder, display) =
+        (Binaries::beside_this_program()?, tempfile::tempdir()?, Display::start()?);
     for shot in ["harness-window", "harness-window-again"] {
         let page = window(&binaries, &display, folder.path()).await?;
         page.css("body").await?;

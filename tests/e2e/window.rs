@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use xeploai_tests::process::{Binaries, Office, Server};
 use xeploai_tests::story::{incomplete_centre, rankings};
 
-use crate::webdriver::{Display, kill_window, window};
+use crate::webdriver::{Display, Page, kill_window, window};
 
 const TYPED: &str = "1,5";
 
@@ -30,33 +30,50 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
 
     let address = server.address().to_owned();
     server.stop()?;
-    page.click(&sheet).await?;
-    page.at("points-1-own").await?;
+    open_first_criterion(&page, &sheet).await?;
     page.shot("window-3-sheet").await?;
     page.fill("points-1-own", TYPED).await?;
-    page.at("saved-1").await?;
+    page.css("[data-testid='saved-1'][data-phase='saved']").await?;
     page.shot("window-4-scored-offline").await?;
     kill_window(&binaries, &store)?;
     drop(page);
 
     let page = window(&binaries, &display, &store).await?;
-    page.click(&sheet).await?;
+    open_first_criterion(&page, &sheet).await?;
     let kept = page.value("points-1-own").await?;
     ensure!(kept == TYPED, "the score is there after the kill: {kept:?}");
     page.shot("window-5-after-the-kill").await?;
 
-    page.css("a[href='/sync']").await.context("the way to the sync screen")?.click().await?;
+    page.css("header a[href='/']").await?.click().await?;
+    page.css("nav a[href='/sync']").await?.click().await?;
     page.click("sync-now").await?;
     page.text("sync-sentence", |sentence| !sentence.is_empty()).await?;
+    page.css(&place(&person, "waiting")).await.context("without the server's receipt it waits")?;
     page.shot("window-6-sync-without-server").await?;
     let server = Server::start(&binaries, office.data(), &address)?;
     page.click("sync-now").await?;
-    page.css("[data-testid='place'][data-place='received']").await?;
-    page.text("place", |place| place.contains("Đã nhận")).await?;
+    let tag = page.css(&place(&person, "received")).await?.text().await?;
+    ensure!(tag.contains("Đã nhận"), "the word stands beside the state: {tag:?}");
     page.shot("window-7-received").await?;
-    page.css("a[href='/ranking']").await?.click().await?;
+    page.css("nav a[href='/ranking']").await?.click().await?;
     page.css("[data-testid^='ranking-row-']").await?;
     page.shot("window-8-ranking").await?;
     page.close().await?;
     server.stop()
+}
+
+/// From the home screen into a sheet, with the first criterion open.
+async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
+    page.css(&format!("[data-testid='{sheet}'] a, a[data-testid='{sheet}']")).await?.click().await?;
+    let shut = "[data-testid='criterion-1']:not([data-state='open'])";
+    let first = page.css(&format!("[data-testid='points-1-own'], {shut}")).await?;
+    if first.tag_name().await? != "input" {
+        first.click().await?;
+    }
+    page.at("points-1-own").await.map(|_| ())
+}
+
+/// The mark of where a person's sheet is, on the sync screen.
+fn place(person: &str, place: &str) -> String {
+    format!("[data-testid='item-{person}'] [data-testid='place'][data-place='{place}']")
 }
