@@ -175,7 +175,7 @@
       items: state.sheets.map((sheet) => sheet.summary),
       rejected: state.rejected
     }),
-    rankings: ({ period }) => state.rankings.filter((ranking) => !period || ranking.period.id === period),
+    rankings: ({ period }) => state.rankings.filter((ranking) => ranking.period.id === (period ?? '2022-10')),
     periods: () => state.periods
   };
   const counts = () => ({ sent: 12, came: 3, waiting: 2, rejected: 0, conflicts: state.conflicts.length });
