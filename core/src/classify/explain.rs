@@ -1,4 +1,4 @@
-//! From a total down to the signed scores: what a person sees who asks "why".
+//! From a level down to the signed scores: what a person sees who asks "why".
 //!
 //! Invariant: a node's value follows from its children by its rule; a value behind `≈` has its fraction in the rule.
 
@@ -22,9 +22,10 @@ pub(super) struct Context<'a> {
     scores: &'a dyn Fn(u16) -> Vec<ExplainScore>,
 }
 
-/// Explains the counted total of a sheet: total, groups, criteria, and for each criterion its scores in all columns.
+/// Explains the proposed level of a sheet: the threshold reached, then the counted total, groups, criteria, and for
+/// each criterion its scores in all columns.
 ///
-/// `scores` gives the signed scores behind a criterion's number. The last child of the root is the proposed level.
+/// `scores` gives the signed scores behind a criterion's number. The root is the level; its one child is the total.
 ///
 /// # Errors
 /// [`ScoringError`] as [`total`].
@@ -37,22 +38,24 @@ pub fn explain(
     let counted = count(ruleset, columns);
     let total = total(ruleset, &counted.answers, products)?;
     let context = Context { ruleset, products, counted, total, scores };
-    let mut children = Vec::with_capacity(ruleset.groups.len() + 1);
-    for (group, totals) in ruleset.groups.iter().zip(&context.total.groups) {
-        children.push(group_node(&context, group, totals)?);
-    }
-    children.push(level_node(&context)?);
+    level_node(&context)
+}
+
+fn total_node(context: &Context) -> Result<ExplainNode, ScoringError> {
+    let groups = context.ruleset.groups.iter().zip(&context.total.groups);
+    let children = groups.map(|(group, totals)| group_node(context, group, totals));
+    let children = children.collect::<Result<_, _>>()?;
     Ok(ExplainNode {
         title: text("Tổng điểm", "Total"),
-        value: root_value(&context),
-        rule: Some(root_rule(&context)?),
-        level: context.total.level,
+        value: total_value(context),
+        rule: Some(total_rule(context)?),
+        level: None,
         scores: Vec::new(),
         children,
     })
 }
 
-fn root_value(context: &Context) -> Text {
+fn total_value(context: &Context) -> Text {
     let most = figure(&context.ruleset.maximum().to_string());
     let so_far = figure(&context.total.so_far.to_string());
     match context.total.total {
@@ -61,7 +64,7 @@ fn root_value(context: &Context) -> Text {
     }
 }
 
-fn root_rule(context: &Context) -> Result<Text, ScoringError> {
+fn total_rule(context: &Context) -> Result<Text, ScoringError> {
     let rounding = context.ruleset.rounding;
     let mut parts = Vec::with_capacity(context.total.groups.len());
     let mut sum = Exact::from_integer(0);
@@ -114,7 +117,7 @@ fn level_node(context: &Context) -> Result<ExplainNode, ScoringError> {
         rule: Some(rule),
         level: context.total.level,
         scores: Vec::new(),
-        children: Vec::new(),
+        children: vec![total_node(context)?],
     })
 }
 

@@ -1,43 +1,33 @@
 //! The hash that a published result is known by: the same inputs give the same hash on every machine, in any order.
 
-use std::collections::BTreeMap;
-
-use crate::ids::UnitId;
-use crate::points::{Exact, Points};
-use crate::ruleset::Ruleset;
-use crate::scoring::{Counted, Product, Total};
-use crate::view::Level;
+use crate::points::Points;
+use crate::ruleset::RulesetId;
+use crate::scoring::Counted;
+use crate::view::{Column, Level, Measure};
 
 /// One unit's counted input and its output.
-#[derive(Debug, Clone, Copy)]
-pub struct UnitResult<'a> {
-    /// The unit.
-    pub unit: UnitId,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HashRow<'a> {
+    /// Unit code.
+    pub unit: &'a str,
     /// The criteria set it was scored under.
-    pub ruleset: &'a Ruleset,
+    pub ruleset: RulesetId,
     /// What counted.
     pub counted: &'a Counted,
-    /// The unit's products.
-    pub products: &'a [Product],
-    /// What came out.
-    pub total: &'a Total,
+    /// The total; absent: chưa đủ dữ liệu.
+    pub total: Option<Points>,
+    /// The level.
+    pub level: Option<Level>,
     /// Its rank in its league.
     pub rank: Option<u32>,
 }
 
-/// BLAKE3 over period, criteria sets and every unit's counted input and output. Layout: SCORING.md, "Result hash".
-pub fn result_hash(period: &str, units: &[UnitResult<'_>]) -> [u8; 32] {
+/// BLAKE3 over the period and every unit's counted input and output. Layout: SCORING.md, "Result hash".
+pub fn result_hash(period: &str, rows: &[HashRow<'_>]) -> [u8; 32] {
     let mut bytes = Canonical::default();
     bytes.text(period);
-    let sets =
-        units.iter().map(|unit| (unit.ruleset.id(), unit.ruleset.content_hash())).collect::<BTreeMap<_, _>>();
-    bytes.count(sets.len());
-    for (id, content) in &sets {
-        bytes.text(&id.to_string());
-        bytes.0.extend_from_slice(content);
-    }
-    // Sorted as bytes: each begins with the unit's id.
-    let mut lines: Vec<Vec<u8>> = units.iter().map(unit_bytes).collect();
+    // Sorted as bytes: whatever order the rows came in.
+    let mut lines: Vec<Vec<u8>> = rows.iter().map(row_bytes).collect();
     lines.sort();
     bytes.count(lines.len());
     for line in &lines {
@@ -48,19 +38,14 @@ pub fn result_hash(period: &str, units: &[UnitResult<'_>]) -> [u8; 32] {
     *hasher.update(&bytes.0).finalize().as_bytes()
 }
 
-fn unit_bytes(unit: &UnitResult<'_>) -> Vec<u8> {
+fn row_bytes(row: &HashRow<'_>) -> Vec<u8> {
     let mut bytes = Canonical::default();
-    bytes.0.extend_from_slice(&unit.unit.0);
-    bytes.text(&unit.ruleset.id().to_string());
-    bytes.counted(unit.counted);
-    let products: BTreeMap<u16, Points> = unit.products.iter().map(|p| (p.number, p.coefficient)).collect();
-    bytes.count(products.len());
-    for (&number, &coefficient) in &products {
-        bytes.number(number);
-        bytes.points(coefficient);
-    }
-    bytes.total(unit.total);
-    bytes.option(unit.rank, |bytes, rank| bytes.0.extend_from_slice(&rank.to_le_bytes()));
+    bytes.text(row.unit);
+    bytes.text(&row.ruleset.to_string());
+    bytes.counted(row.counted);
+    bytes.option(row.total, Canonical::points);
+    bytes.option(row.level, |bytes, level| bytes.0.push(level_byte(level)));
+    bytes.option(row.rank, |bytes, rank| bytes.0.extend_from_slice(&rank.to_le_bytes()));
     bytes.0
 }
 
@@ -86,11 +71,6 @@ impl Canonical {
         self.0.extend_from_slice(&points.0.to_le_bytes());
     }
 
-    fn exact(&mut self, exact: Exact) {
-        self.0.extend_from_slice(&exact.numer().to_le_bytes());
-        self.0.extend_from_slice(&exact.denom().to_le_bytes());
-    }
-
     fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         self.0.push(u8::from(value.is_some()));
         if let Some(value) = value {
@@ -102,7 +82,7 @@ impl Canonical {
         self.count(counted.column_of.len());
         for (&criterion, &column) in &counted.column_of {
             self.number(criterion);
-            self.0.push(column as u8);
+            self.0.push(column_byte(column));
         }
         self.count(counted.answers.points.len());
         for (&criterion, &points) in &counted.answers.points {
@@ -113,19 +93,8 @@ impl Canonical {
         for (&(criterion, product, measure), &quantity) in &counted.answers.quantities {
             self.number(criterion);
             self.number(product);
-            self.0.push(measure as u8);
+            self.0.push(measure_byte(measure));
             self.points(quantity);
-        }
-    }
-
-    fn total(&mut self, total: &Total) {
-        self.exact(total.sum);
-        self.option(total.total, Self::points);
-        self.option(total.level, |bytes, level| bytes.0.push(level_byte(level)));
-        self.count(total.groups.len());
-        for group in &total.groups {
-            self.text(&group.code);
-            self.exact(group.points);
         }
     }
 }
@@ -136,5 +105,22 @@ fn level_byte(level: Level) -> u8 {
         Level::Htnv => 1,
         Level::Httnv => 2,
         Level::Htxsnv => 3,
+    }
+}
+
+fn column_byte(column: Column) -> u8 {
+    match column {
+        Column::Own => 0,
+        Column::Superior => 1,
+        Column::Appraised => 2,
+    }
+}
+
+fn measure_byte(measure: Measure) -> u8 {
+    match measure {
+        Measure::Assigned => 0,
+        Measure::Completed => 1,
+        Measure::QualityOk => 2,
+        Measure::OnTime => 3,
     }
 }

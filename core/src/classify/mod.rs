@@ -20,6 +20,6 @@ pub use evaluate::{
     evaluate, evaluate_facts,
 };
 pub use explain::explain;
-pub use hash::{UnitResult, result_hash};
+pub use hash::{HashRow, result_hash};
 pub use level::{decisive, level, level_name};
 pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};

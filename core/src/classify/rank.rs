@@ -15,7 +15,7 @@ pub struct Contestant<K> {
     /// Whatever the caller knows it by.
     pub key: K,
     /// Unit code: orders the lines of those who share a rank. It never gives anybody a better rank.
-    pub code: String,
+    pub order: String,
     /// The counted total; absent as one without enough data.
     pub total: Option<Total>,
 }
@@ -23,8 +23,8 @@ pub struct Contestant<K> {
 /// One line of a ranking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranked<K> {
-    /// The contestant.
-    pub contestant: Contestant<K>,
+    /// The contestant's key.
+    pub key: K,
     /// Rank, from 1; absent: chưa đủ dữ liệu.
     pub rank: Option<u32>,
     /// Whether another has the same rank.
@@ -34,12 +34,12 @@ pub struct Ranked<K> {
 /// Ranks by the set's tie rule, on the value that the set classifies on, high to low.
 ///
 /// Equal in all keys: the rank is shared and the next ones are skipped (1, 2, 2, 4). Those without a total come last,
-/// without a rank. Lines of one rank are in order of code, whatever order they came in; the code should be unique.
-pub fn rank<K>(ruleset: &Ruleset, contestants: Vec<Contestant<K>>) -> Vec<Ranked<K>> {
+/// without a rank. Lines of one rank are in order of [`Contestant::order`], whatever order they came in; it should be unique.
+pub fn rank<K>(contestants: Vec<Contestant<K>>, ruleset: &Ruleset) -> Vec<Ranked<K>> {
     let with_values = |contestant: Contestant<K>| (values(ruleset, contestant.total.as_ref()), contestant);
     let mut lines: Vec<(Option<Vec<Exact>>, Contestant<K>)> =
         contestants.into_iter().map(with_values).collect();
-    lines.sort_by(|(a, x), (b, y)| better_first(a, b).then_with(|| x.code.cmp(&y.code)));
+    lines.sort_by(|(a, x), (b, y)| better_first(a, b).then_with(|| x.order.cmp(&y.order)));
     let mut ranked: Vec<Ranked<K>> = Vec::with_capacity(lines.len());
     let mut previous = None;
     for (index, (values, contestant)) in lines.into_iter().enumerate() {
@@ -49,7 +49,7 @@ pub fn rank<K>(ruleset: &Ruleset, contestants: Vec<Contestant<K>>) -> Vec<Ranked
             line.rank
         });
         let rank = values.as_ref().map(|_| shared.unwrap_or(index as u32 + 1));
-        ranked.push(Ranked { contestant, rank, tied });
+        ranked.push(Ranked { key: contestant.key, rank, tied });
         previous = Some(values);
     }
     ranked
