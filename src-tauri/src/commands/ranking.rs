@@ -1,12 +1,17 @@
-//! Rankings.
+//! Rankings and periods.
 
 use tauri::State;
-use xeploai_core::view::RankingView;
+use xeploai_client::App;
+use xeploai_core::view::{PeriodView, RankingView};
 
-use super::{Answer, Store};
+use super::{Answer, answer};
 
-/// The rankings of a period, or of the latest one.
 #[tauri::command(async)]
-pub(crate) fn rankings(store: State<'_, Store>, period: Option<&str>) -> Answer<Vec<RankingView>> {
-    store.call(|app| app.rankings(period))
+pub(crate) fn rankings(app: State<'_, App>, period: Option<String>) -> Answer<Vec<RankingView>> {
+    answer(app.rankings(period.as_deref()))
+}
+
+#[tauri::command(async)]
+pub(crate) fn periods(app: State<'_, App>) -> Answer<Vec<PeriodView>> {
+    answer(app.periods())
 }

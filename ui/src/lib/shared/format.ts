@@ -92,12 +92,10 @@ export function period(id: string): string {
     : m.period_month({ month: part, year });
 }
 
-/** The first letters for an avatar: of the two last words of a Vietnamese name. */
+/** The first letters for an avatar: family name and given name. */
 export function initials(name: string): string {
-  return name
-    .trim()
-    .split(/\s+/)
-    .slice(-2)
-    .map((word) => word[0]?.toLocaleUpperCase('vi') ?? '')
+  const words = name.trim().split(/\s+/);
+  return [...new Set([words[0], words.at(-1)])]
+    .map((word) => word?.[0]?.toLocaleUpperCase('vi') ?? '')
     .join('');
 }
