@@ -1,4 +1,4 @@
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { compile, paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
@@ -25,7 +25,11 @@ export default defineConfig({
     svelteTesting()
   ],
   // The oldest WebViews that static/gate.js lets in.
-  build: { target: ['chrome99', 'safari15'], cssTarget: ['chrome99', 'safari15'] },
+  build: {
+    target: ['chrome99', 'safari15'],
+    cssTarget: ['chrome99', 'safari15'],
+    rolldownOptions: { checks: { pluginTimings: false } }
+  },
   server: { host: '127.0.0.1' },
   test: {
     environment: 'jsdom',
