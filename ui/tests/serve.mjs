@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../build', import.meta.url));
+const root = process.env.UI_BUILD ?? fileURLToPath(new URL('../build', import.meta.url));
 const types = {
   '.html': 'text/html',
   '.js': 'text/javascript',
