@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
@@ -83,7 +83,8 @@ fn debian(wanted: &[&str]) -> Result<()> {
 
 fn apt(args: &[&str]) -> Command {
     let mut apt = command("apt-get", args);
-    apt.env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null());
+    // What it unpacks fills the terminal; what goes wrong is on stderr.
+    apt.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).stdout(Stdio::null());
     apt
 }
 
