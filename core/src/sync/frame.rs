@@ -148,3 +148,101 @@ fn read_one(reader: &mut Reader<'_>, before: Option<&Frame>) -> Result<Frame, Wi
     let body = reader.bytes(BODY_BYTES_MAX)?.to_vec();
     Ok(Frame { lane: Lane { stream, scope }, number, previous, body, signature: reader.array()? })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{PersonId, UnitId};
+    use crate::sync::stream::Header;
+    use proptest::prelude::*;
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[5; 32])
+    }
+
+    fn certificate() -> Certificate {
+        let header = Header {
+            department: DepartmentId([1; 16]),
+            author: PersonId([2; 16]),
+            key: key().verifying_key().to_bytes(),
+            nonce: [3; 16],
+            device: "Điện thoại TS-01".into(),
+        };
+        Certificate::sign(header, &SigningKey::from_bytes(&[6; 32]))
+    }
+
+    fn lane(unit: u8) -> Lane {
+        Lane { stream: certificate().header.stream(), scope: Scope::unit(UnitId([unit; 16])) }
+    }
+
+    fn sealed(unit: u8, number: u64, previous: FrameHash, body: Vec<u8>) -> Frame {
+        Frame::seal(&key(), DepartmentId([1; 16]), lane(unit), number, previous, body)
+    }
+
+    /// Three frames that follow each other and one of another scope.
+    fn history() -> Vec<Frame> {
+        let first = sealed(1, 1, FrameHash::default(), vec![1, 2, 3]);
+        let second = sealed(1, 2, first.hash(), vec![4]);
+        let third = sealed(1, 3, second.hash(), vec![]);
+        let other = sealed(2, 7, FrameHash([9; 32]), vec![5; 300]);
+        vec![first, second, third, other]
+    }
+
+    #[test]
+    fn frames_come_back_byte_for_byte_and_verify() {
+        let mut writer = Writer::new();
+        write_all(&mut writer, &history());
+        let bytes = writer.finish();
+        let mut reader = Reader::new(&bytes);
+        let frames = read_all(&mut reader, 10).unwrap();
+        assert_eq!(frames, history());
+        assert_eq!(reader.finish(), Ok(()));
+        assert!(frames.iter().all(|frame| frame.verify(&certificate()).is_ok()));
+    }
+
+    #[test]
+    fn a_frame_of_a_lane_costs_its_body_and_signature_and_two_bytes() {
+        let size = |frames: &[Frame]| {
+            let mut writer = Writer::new();
+            write_all(&mut writer, frames);
+            writer.len()
+        };
+        let history = history();
+        assert_eq!(size(&history[..3]) - size(&history[..2]), 64 + 2);
+    }
+
+    #[test]
+    fn a_frame_moved_to_another_place_does_not_verify() {
+        let frame = sealed(1, 1, FrameHash::default(), vec![1, 2, 3]);
+        let moved = [
+            Frame { number: 2, ..frame.clone() },
+            Frame { previous: FrameHash([1; 32]), ..frame.clone() },
+            Frame { lane: lane(2), ..frame.clone() },
+            Frame { body: vec![1, 2, 4], ..frame.clone() },
+        ];
+        for moved in moved {
+            assert_eq!(moved.verify(&certificate()), Err(SignatureError::Signature));
+            assert_ne!(moved.hash(), frame.hash(), "it is another frame, not the same one changed");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_frames_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read_all(&mut Reader::new(&bytes), 100);
+        }
+
+        #[test]
+        fn mutated_frames_are_refused_or_do_not_verify(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+            let mut writer = Writer::new();
+            write_all(&mut writer, &history());
+            let mut bytes = writer.finish();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            if let Ok(frames) = read_all(&mut Reader::new(&bytes), 10) {
+                let good = frames.iter().filter(|frame| frame.verify(&certificate()).is_ok()).count();
+                prop_assert!(good < 4 || frames.len() < 4, "a flipped bit went unnoticed");
+            }
+        }
+    }
+}
