@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::classify::{ColumnFacts, Contestant, Facts, evaluate_facts, rank};
+use crate::classify::{ColumnFacts, Contestant, Facts, Ranked, evaluate_facts, rank};
 use crate::points::{Exact, Points};
 use crate::ruleset::{ClassifyOn, Rounding, RoundingMode, Ruleset, shipped};
 use crate::scoring::exact::round;
@@ -75,12 +75,13 @@ fn run(set: &Ruleset, facts: &Facts, expect: Option<Value>, error: Option<Value>
 fn run_rank(set: &Ruleset, units: Vec<Unit>, expect: &Value) {
     let contestant = |unit: Unit| {
         let answers = ColumnFacts { points: unit.points, quantities: Vec::new() }.answers().unwrap();
-        Contestant { key: (), code: unit.code, total: Some(total(set, &answers, &[]).unwrap()) }
+        let total = total(set, &answers, &[]).unwrap();
+        Contestant { key: (unit.code.clone(), total.total), order: unit.code, total: Some(total) }
     };
-    let ranked = rank(set, units.into_iter().map(contestant).collect());
-    let line = |line: &crate::classify::Ranked<()>| {
-        let total = line.contestant.total.as_ref().and_then(|total| total.total);
-        serde_json::json!({"code": line.contestant.code, "total": total, "rank": line.rank, "tied": line.tied})
+    let ranked = rank(units.into_iter().map(contestant).collect(), set);
+    let line = |line: &Ranked<(String, Option<Points>)>| {
+        let (code, total) = &line.key;
+        serde_json::json!({"code": code, "total": total, "rank": line.rank, "tied": line.tied})
     };
     assert_eq!(&Value::from(ranked.iter().map(line).collect::<Vec<_>>()), expect);
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::UnitId;
 use crate::points::{Exact, Points};
 use crate::ruleset::{Ruleset, shipped_json};
 use crate::scoring::testing::{any_answers, any_sheet, full, points, products, set};
@@ -53,16 +52,16 @@ fn work_is_explained_with_its_figures() {
     let set = set("nd335-staff");
     let columns = BTreeMap::from([(Column::Superior, full(&set))]);
     let root = explain(&set, &columns, &products(), &|_| Vec::new()).unwrap();
-    assert_eq!((root.value.vi.as_str(), root.level), ("100/100", Some(Level::Htxsnv)));
-    let work = &root.children[3].children[0];
+    assert_eq!((root.value.vi.as_str(), root.level), ("Hoàn thành xuất sắc nhiệm vụ", Some(Level::Htxsnv)));
+    assert_eq!(root.rule.as_ref().unwrap().vi, "100 ≥ 90 (xét trên điểm chưa làm tròn)");
+    let sum = &root.children[0];
+    assert_eq!((root.children.len(), sum.value.vi.as_str()), (1, "100/100"));
+    let work = &sum.children[3].children[0];
     assert_eq!(work.rule.as_ref().unwrap().vi, "Lấy cột: Cấp trên trực tiếp; (a + b + c) ÷ 3 × 70");
     let ratio = &work.children[0];
     assert_eq!((ratio.title.vi.as_str(), ratio.value.vi.as_str()), ("a. Số lượng", "100%"));
     let formula = "Σ(K × hoàn thành) ÷ Σ(K × được giao) = (1 × 6) ÷ (1 × 6) = 1/1";
     assert_eq!(ratio.rule.as_ref().unwrap().vi, formula);
-    let proposed = root.children.last().unwrap();
-    assert_eq!(proposed.value.vi, "Hoàn thành xuất sắc nhiệm vụ");
-    assert_eq!(proposed.rule.as_ref().unwrap().vi, "100 ≥ 90 (xét trên điểm chưa làm tròn)");
 }
 
 #[test]
@@ -111,7 +110,7 @@ fn sum_shown<'a>(nodes: impl IntoIterator<Item = &'a ExplainNode>) -> Exact {
 fn contestants(set: &Ruleset, all: &[crate::scoring::Answers]) -> Vec<Contestant<usize>> {
     let contestant = |(key, answers)| Contestant {
         key,
-        code: format!("TT{key:02}"),
+        order: format!("TT{key:02}"),
         total: Some(total(set, answers, &products()).unwrap()),
     };
     all.iter().enumerate().map(contestant).collect()
@@ -123,8 +122,8 @@ proptest! {
         let counted = count(&set, &columns);
         let total = total(&set, &counted.answers, &products()).unwrap();
         let root = explain(&set, &columns, &products(), &|_| Vec::new()).unwrap();
-        let (proposed, groups) = root.children.split_last().unwrap();
-        prop_assert_eq!(proposed.level, total.level);
+        prop_assert_eq!((root.level, root.children.len()), (total.level, 1));
+        let groups = &root.children[0].children;
         for (node, group) in groups.iter().zip(&set.groups) {
             prop_assert_eq!(sum_shown(&node.children).min(group.max.exact()), shown(node).unwrap());
             for (criterion_node, criterion) in node.children.iter().zip(&group.criteria) {
@@ -135,7 +134,7 @@ proptest! {
             }
         }
         prop_assert_eq!(sum_shown(groups).min(set.maximum().exact()), total.sum);
-        prop_assert_eq!(shown(&root), Some(total.so_far.exact()));
+        prop_assert_eq!(shown(&root.children[0]), Some(total.so_far.exact()));
     }
 
     #[test]
@@ -147,10 +146,11 @@ proptest! {
         turn in 0_usize..8,
     ) {
         let set = set("demo-c");
-        let ranked = rank(&set, contestants(&set, &all));
+        let ranked = rank(contestants(&set, &all), &set);
+        let totals: Vec<_> = all.iter().map(|answers| total(&set, answers, &products()).unwrap()).collect();
         let mut turned = contestants(&set, &all);
         turned.rotate_left(turn.min(all.len()));
-        prop_assert_eq!(&rank(&set, turned), &ranked);
+        prop_assert_eq!(&rank(turned, &set), &ranked);
         let unranked = ranked.iter().position(|line| line.rank.is_none()).unwrap_or(ranked.len());
         prop_assert!(ranked[unranked..].iter().all(|line| line.rank.is_none() && !line.tied), "without a rank: last");
         for (index, line) in ranked[..unranked].iter().enumerate() {
@@ -159,10 +159,10 @@ proptest! {
             prop_assert_eq!(line.rank, Some(first as u32 + 1), "shared ranks skip the next");
             prop_assert_eq!(line.tied, ranked.iter().filter(alike).count() > 1);
             if let Some(next) = ranked[..unranked].get(index + 1) {
-                let (a, b) = (line.contestant.total.as_ref().unwrap(), next.contestant.total.as_ref().unwrap());
+                let (a, b) = (&totals[line.key], &totals[next.key]);
                 let (a, b) = ((a.total, a.groups[0].rounded), (b.total, b.groups[0].rounded));
                 prop_assert!(a >= b && (a == b) == (line.rank == next.rank));
-                prop_assert!(a != b || line.contestant.code < next.contestant.code);
+                prop_assert!(a != b || line.key < next.key);
             }
         }
     }
@@ -171,16 +171,14 @@ proptest! {
     fn a_result_hash_depends_on_the_figures_and_not_on_their_order((set, columns) in any_sheet()) {
         let counted = count(&set, &columns);
         let total = total(&set, &counted.answers, &products()).unwrap();
-        let reversed: Vec<_> = products().into_iter().rev().collect();
-        let line = |unit: u8, products| UnitResult {
-            unit: UnitId([unit; 16]), ruleset: &set, counted: &counted, products, total: &total, rank: Some(1),
+        let line = |unit: &'static str| HashRow {
+            unit, ruleset: set.id(), counted: &counted, total: total.total, level: total.level, rank: Some(1),
         };
-        let products = products();
-        let hash = result_hash("2022-11", &[line(1, &products), line(2, &products)]);
-        prop_assert_eq!(result_hash("2022-11", &[line(2, &reversed), line(1, &reversed)]), hash);
-        prop_assert_ne!(result_hash("2022-12", &[line(1, &products), line(2, &products)]), hash);
-        prop_assert_ne!(result_hash("2022-11", &[line(1, &products)]), hash);
-        let other = UnitResult { rank: Some(2), ..line(2, &products) };
-        prop_assert_ne!(result_hash("2022-11", &[line(1, &products), other]), hash);
+        let hash = result_hash("2022-11", &[line("TT01"), line("TT02")]);
+        prop_assert_eq!(result_hash("2022-11", &[line("TT02"), line("TT01")]), hash);
+        prop_assert_ne!(result_hash("2022-12", &[line("TT01"), line("TT02")]), hash);
+        prop_assert_ne!(result_hash("2022-11", &[line("TT01")]), hash);
+        let other = HashRow { rank: Some(2), ..line("TT02") };
+        prop_assert_ne!(result_hash("2022-11", &[line("TT01"), other]), hash);
     }
 }
