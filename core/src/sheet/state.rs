@@ -363,3 +363,7 @@ fn write_of(origin: &Origin, value: &Value, replaces: &[ChangeId], counter: u64)
         counter,
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -124,6 +124,9 @@ pub fn read_all(reader: &mut Reader<'_>, limit: usize) -> Result<Vec<Frame>, Wir
 
 fn read_one(reader: &mut Reader<'_>, before: Option<&Frame>) -> Result<Frame, WireError> {
     let flags = reader.byte()?;
+    if flags > 7 {
+        return Err(WireError::Malformed("frame flags"));
+    }
     let shared = |bit: u8| match (flags & bit != 0, before) {
         (false, _) => Ok(None),
         (true, Some(before)) => Ok(Some(before)),

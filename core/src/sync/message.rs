@@ -181,3 +181,103 @@ fn open_envelope(message: &[u8]) -> Result<&[u8], WireError> {
     }
     Ok(payload)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PersonId;
+    use crate::sync::stream::Header;
+    use crate::sync::verdict::{FrameVerdict, Reason, Verdicts};
+    use crate::sync::{Lane, Scope, Status};
+    use proptest::prelude::*;
+
+    const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[5; 32])
+    }
+
+    fn certificate() -> Certificate {
+        let (department, author) = (DEPARTMENT, PersonId([2; 16]));
+        let key = key().verifying_key().to_bytes();
+        Certificate::sign(
+            Header { department, author, key, nonce: [3; 16], device: "Máy".into() },
+            &self::key(),
+        )
+    }
+
+    fn frame() -> Frame {
+        let lane = Lane { stream: certificate().header.stream(), scope: Scope::CONFIGURATION };
+        Frame::seal(&key(), DEPARTMENT, lane, 1, Default::default(), vec![1, 2, 3])
+    }
+
+    fn request() -> SyncRequest {
+        SyncRequest { stream: certificate().header.stream(), cursor: vec![9; 40], frames: vec![frame()] }
+    }
+
+    fn response() -> SyncResponse {
+        let exceptions = vec![(2, Status::Rejected, Reason::BadPoints)];
+        let frames = vec![FrameVerdict { frame: frame().hash(), exceptions }];
+        let verdicts =
+            Verdicts { epoch: [4; 16], epoch_order: 1, number: 7, received_at: 1_669_000_000, frames };
+        SyncResponse {
+            cursor: vec![1, 2],
+            more: true,
+            certificates: vec![certificate()],
+            frames: vec![frame()],
+            verdicts: vec![verdicts.sign(DEPARTMENT, &key())],
+        }
+    }
+
+    #[test]
+    fn a_request_comes_back_and_is_its_device_s() {
+        let bytes = request().encode(DEPARTMENT, &key());
+        let signed = SyncRequest::decode(&bytes).unwrap();
+        assert_eq!(signed.stream(), certificate().header.stream());
+        assert_eq!(signed.open(&certificate()), Ok(request()));
+        let forged =
+            SyncRequest::decode(&request().encode(DEPARTMENT, &SigningKey::from_bytes(&[6; 32]))).unwrap();
+        assert_eq!(forged.open(&certificate()), Err(SignatureError::Signature));
+    }
+
+    #[test]
+    fn an_answer_comes_back_and_its_verdicts_open() {
+        let answer = SyncResponse::decode(&response().encode()).unwrap();
+        assert_eq!(answer, response());
+        let key = key().verifying_key().to_bytes();
+        let opened = answer.verdicts[0].open(DEPARTMENT, &key).unwrap();
+        assert_eq!(opened.frames[0].of(2), (Status::Rejected, Reason::BadPoints));
+        assert_eq!(opened.frames[0].of(3), (Status::Accepted, Reason::None));
+        assert!(answer.verdicts[0].open(DepartmentId([2; 16]), &key).is_err(), "of another department");
+    }
+
+    #[test]
+    fn an_idle_request_is_short() {
+        let idle = SyncRequest { frames: Vec::new(), ..request() };
+        // sync.md: 350 bytes both ways with HTTP heads.
+        assert!(idle.encode(DEPARTMENT, &key()).len() <= 160, "{}", idle.encode(DEPARTMENT, &key()).len());
+    }
+
+    #[test]
+    fn what_is_not_ours_is_refused() {
+        for other in [&b""[..], b"X", b"<!doctype html><html><body>Wi-Fi</body></html>", b"{\"ok\":true}"] {
+            assert!(SyncResponse::decode(other).is_err(), "{other:?}");
+            assert!(SyncRequest::decode(other).is_err(), "{other:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_or_changed_message_is_refused(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+            for bytes in [request().encode(DEPARTMENT, &key()), response().encode()] {
+                let at = at.index(bytes.len());
+                let mut changed = bytes.clone();
+                changed[at] ^= 1 << bit;
+                prop_assert!(SyncResponse::decode(&bytes[..at]).is_err());
+                prop_assert!(SyncResponse::decode(&changed).is_err());
+                prop_assert!(SyncRequest::decode(&bytes[..at]).is_err());
+                prop_assert!(SyncRequest::decode(&changed).is_err());
+            }
+        }
+    }
+}

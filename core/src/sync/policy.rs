@@ -121,3 +121,7 @@ fn is_in_range(criterion: &Criterion, field: Field, value: &Value) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;
