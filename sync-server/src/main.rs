@@ -1,2 +1,7 @@
-//! Sync server.
-fn main() {}
+//! `xeploai-server`: see [`xeploai_server::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xeploai_server::cli::run()
+}

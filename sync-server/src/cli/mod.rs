@@ -1,0 +1,81 @@
+//! The administrator's commands. Each prints for people, or with `--json` one JSON value; a failure is exit code 1, with
+//! `--json` an error with code and message on standard output.
+
+mod enrol;
+mod init;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::ServerError;
+
+/// Máy chủ đồng bộ của một Sở: nhận, phán định, xếp loại, xếp hạng.
+#[derive(Debug, Parser)]
+#[command(name = "xeploai-server", version)]
+struct Cli {
+    /// Answer with JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the department's data is.
+#[derive(Debug, clap::Args)]
+struct Data {
+    /// Folder of the department's data.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a new department: keys, database, console account.
+    Init(init::Init),
+    /// Serve devices and the console.
+    Serve(serve::Serve),
+    /// Make a one-time code for a person's device.
+    Enrol(enrol::Enrol),
+}
+
+/// What a command says: JSON, and lines for people.
+struct Said {
+    json: serde_json::Value,
+    text: String,
+}
+
+impl Said {
+    fn new(json: &impl serde::Serialize, text: String) -> Result<Self, ServerError> {
+        Ok(Self { json: serde_json::to_value(json)?, text })
+    }
+}
+
+/// Runs the program's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let said = match cli.command {
+        Command::Init(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Enrol(command) => command.run(),
+    };
+    match said {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(said)) => {
+            println!("{}", if cli.json { said.json.to_string() } else { said.text });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let view = error.view();
+            match serde_json::to_string(&view) {
+                Ok(json) if cli.json => println!("{json}"),
+                _ => eprintln!("{} ({})", view.message.vi, view.code),
+            }
+            // What only the administrator may see: paths, what the database said.
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

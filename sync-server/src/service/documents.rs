@@ -1,0 +1,148 @@
+//! Configuration and publications: what the server itself writes, as frames of its own stream.
+
+use rusqlite::{Connection, Transaction};
+use xeploai_core::ids::{FrameHash, UnitId};
+use xeploai_core::org::{Config, Document, UnitKind};
+use xeploai_core::sync::body::{BODY_BYTES_MAX, Body, CHANGES_MAX, Change, DocumentChange};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
+use xeploai_core::sync::{Lane, Scope};
+
+use super::Service;
+use crate::error::{Refused, ServerError};
+use crate::storage::{frames, meta, verdicts};
+
+/// Bytes that a document takes beside its JSON, at most.
+const DOCUMENT_OVERHEAD: usize = 64;
+/// Longest batch of verdicts, in bytes: an answer has room for several.
+const BATCH_BYTES_MAX: usize = 256 * 1024;
+
+/// Makes the configuration from the server's own frames.
+pub(super) fn fold(read: &Connection) -> Result<Config, ServerError> {
+    let mut config = Config::default();
+    for body in frames::documents(read)? {
+        for change in body.changes {
+            let Change::Document(change) = change else { continue };
+            // A kind of a later version stays stored and is passed on.
+            if let Some(document) = Document::from_change(&change)? {
+                config.apply(document);
+            }
+        }
+    }
+    Ok(config)
+}
+
+/// Documents of one scope that fit one frame.
+struct Parcel {
+    scope: Scope,
+    changes: Vec<DocumentChange>,
+    bytes: usize,
+}
+
+impl Parcel {
+    fn takes(&self, change: &DocumentChange) -> bool {
+        self.changes.len() < CHANGES_MAX
+            && self.bytes + change.json.len() + DOCUMENT_OVERHEAD < BODY_BYTES_MAX - DOCUMENT_OVERHEAD
+    }
+}
+
+impl Service {
+    /// Seals documents in the server's stream, accepted, in one transaction.
+    ///
+    /// # Errors
+    /// When a document is larger than a frame, or the database fails; then nothing is written.
+    pub fn write_documents(&self, documents: Vec<Document>) -> Result<(), ServerError> {
+        self.storage.write(|write| self.write_documents_in(write, &documents))
+    }
+
+    /// As [`Self::write_documents`], in a transaction that is open.
+    pub(super) fn write_documents_in(
+        &self,
+        write: &Transaction<'_>,
+        documents: &[Document],
+    ) -> Result<(), ServerError> {
+        let config = self.config_in(write)?;
+        let now = self.now();
+        let before = frames::documents_counter(write)?;
+        let (mut judged, mut positions) = (Vec::new(), Vec::new());
+        let parcels = parcels(documents, department_unit(&config, documents))?;
+        for (counter, parcel) in (before + 1..).zip(parcels) {
+            let body = Body {
+                counter,
+                sealed_at: now,
+                revision: config.revision,
+                changes: parcel.changes.into_iter().map(Change::Document).collect(),
+            };
+            let frame = self.seal(write, parcel.scope, &body)?;
+            positions.push(frames::insert(write, self.department, &frame, &body, true, now)?);
+            judged.push(FrameVerdict { frame: frame.hash(), exceptions: Vec::new() });
+        }
+        self.write_verdicts(write, judged, &positions, now)?;
+        Ok(())
+    }
+
+    fn seal(&self, write: &Transaction<'_>, scope: Scope, body: &Body) -> Result<Frame, ServerError> {
+        let lane = Lane { stream: self.certificate.header.stream(), scope };
+        let (number, previous): (u64, FrameHash) = frames::tip(write, lane)?;
+        let bytes = body.encode(scope)?;
+        Ok(Frame::seal(&self.keys.server, self.department, lane, number + 1, previous, bytes))
+    }
+
+    /// Signs verdicts on the frames at `positions` and keeps them, in as many batches as their length asks for. Gives the batches.
+    pub(super) fn write_verdicts(
+        &self,
+        write: &Transaction<'_>,
+        judged: Vec<FrameVerdict>,
+        positions: &[i64],
+        now: i64,
+    ) -> Result<Vec<i64>, ServerError> {
+        let epoch = meta::get(write, meta::Key::Epoch)?.ok_or(Refused::NotInitialised)?;
+        let order = meta::get(write, meta::Key::EpochOrder)?.ok_or(Refused::NotInitialised)?;
+        let epoch_order = u32::from_le_bytes(order);
+        let mut batches = Vec::new();
+        let mut rest = judged.into_iter().zip(positions.iter().copied()).peekable();
+        while rest.peek().is_some() {
+            let (mut frames, mut places, mut bytes) = (Vec::new(), Vec::new(), 0);
+            while bytes < BATCH_BYTES_MAX
+                && frames.len() < xeploai_core::sync::verdict::VERDICTS_MAX
+                && let Some((verdict, place)) = rest.next()
+            {
+                bytes += FrameHash::LEN + 2 + verdict.exceptions.len() * 6;
+                frames.push(verdict);
+                places.push(place);
+            }
+            let number = verdicts::next_number(write, epoch_order)?;
+            let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
+            let signed = batch.sign(self.department, &self.keys.department);
+            batches.push(verdicts::insert(write, &batch, &signed, &places)?);
+        }
+        Ok(batches)
+    }
+}
+
+/// The department's own unit, known or about to be written.
+fn department_unit(config: &Config, documents: &[Document]) -> UnitId {
+    let written = documents.iter().find_map(|document| match document {
+        Document::Unit(unit) if unit.kind == UnitKind::Department => Some(unit.id),
+        _ => None,
+    });
+    written.or_else(|| config.department_unit().map(|unit| unit.id)).unwrap_or_default()
+}
+
+/// Packs documents by scope, each scope's in the order given.
+fn parcels(documents: &[Document], department_unit: UnitId) -> Result<Vec<Parcel>, ServerError> {
+    let mut parcels: Vec<Parcel> = Vec::new();
+    for document in documents {
+        let (scope, change) = (document.scope(department_unit), document.to_change()?);
+        let bytes = change.json.len() + DOCUMENT_OVERHEAD;
+        // Only the scope's last parcel may take more, or its order would be lost.
+        match parcels.iter_mut().rev().find(|parcel| parcel.scope == scope).filter(|it| it.takes(&change)) {
+            Some(parcel) => {
+                parcel.bytes += bytes;
+                parcel.changes.push(change);
+            }
+            None => parcels.push(Parcel { scope, changes: vec![change], bytes }),
+        }
+    }
+    Ok(parcels)
+}

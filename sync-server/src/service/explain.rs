@@ -1,0 +1,103 @@
+//! From a unit's rank down to the signed scores.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use xeploai_core::classify::explain;
+use xeploai_core::ids::{FrameHash, UnitId};
+use xeploai_core::org::Config;
+use xeploai_core::period::Period;
+use xeploai_core::sheet::state::Origin;
+use xeploai_core::sheet::{Field, Place, Value};
+use xeploai_core::view::{self, ExplainNode, ExplainScore, Measure, Text, Written};
+
+use super::Service;
+use super::results::{SheetResult, units_of};
+use crate::error::{Refused, ServerError};
+use crate::storage::{frames, streams};
+
+impl Service {
+    /// Explains a unit's total and level.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchPeriod`], [`Refused::NoSuchUnit`]; else when the store or the rules fail.
+    pub fn explain_unit(&self, period: Period, unit: UnitId) -> Result<ExplainNode, ServerError> {
+        let connection = self.storage.read();
+        let config = self.config_of(&connection)?;
+        let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
+        let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
+        let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
+        let products = config.products_of(key.subject).to_vec();
+        let result = self.result(&connection, &config, key)?;
+        let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();
+        for criterion in result.ruleset.criteria() {
+            leaves.insert(criterion.number, self.scores(&connection, &config, &result, criterion.number)?);
+        }
+        let columns: BTreeMap<_, _> =
+            result.ruleset.columns.iter().map(|column| (*column, result.sheet.answers(*column))).collect();
+        let scores = |criterion: u16| leaves.get(&criterion).cloned().unwrap_or_default();
+        Ok(explain(result.ruleset, &columns, &products, &scores)?)
+    }
+
+    /// The signed scores of one criterion, each signature checked again now.
+    fn scores(
+        &self,
+        connection: &Connection,
+        config: &Config,
+        result: &SheetResult<'_>,
+        criterion: u16,
+    ) -> Result<Vec<ExplainScore>, ServerError> {
+        let sheet = &result.sheet;
+        let mut scores = Vec::new();
+        let here = sheet.fields.iter().filter(|(at, _)| at.criterion == criterion && at.field != Field::Note);
+        for (place, heads) in here {
+            let note = sheet.value(Place { field: Field::Note, ..*place }).map(Value::to_string).unwrap_or_default();
+            for head in heads.iter().filter(|head| head.value != Value::Empty) {
+                let frame = head.origin.id.map(|id| id.frame);
+                scores.push(ExplainScore {
+                    column: place.column,
+                    value: format!("{}{}", quantity_label(place.field), head.value),
+                    note: note.clone(),
+                    written: written(connection, config, &head.origin)?,
+                    counts: result.counted.column_of.get(&criterion) == Some(&place.column),
+                    frame: frame.map(|frame| frame.to_string()),
+                    signature_fits: frame.map(|frame| fits(connection, frame)).transpose()?.unwrap_or_default(),
+                });
+            }
+        }
+        Ok(scores)
+    }
+}
+
+/// What a quantity counts, before its figure.
+fn quantity_label(field: Field) -> String {
+    let Field::Quantity(product, measure) = field else { return String::new() };
+    let measure = match measure {
+        Measure::Assigned => "được giao",
+        Measure::Completed => "hoàn thành",
+        Measure::QualityOk => "đạt chất lượng",
+        Measure::OnTime => "đúng tiến độ",
+    };
+    format!("{product}/{measure}: ")
+}
+
+fn fits(connection: &Connection, frame: FrameHash) -> Result<bool, ServerError> {
+    let Some(stored) = frames::get(connection, frame)? else { return Ok(false) };
+    let certificate = streams::get(connection, stored.frame.lane.stream)?;
+    Ok(certificate.is_some_and(|certificate| stored.frame.verify(&certificate).is_ok()))
+}
+
+fn written(connection: &Connection, config: &Config, origin: &Origin) -> Result<Written, ServerError> {
+    let person = config.people.get(&origin.author);
+    let post = config.assignments_of(origin.author).into_iter().next();
+    let certificate = streams::get(connection, origin.lane.stream)?;
+    Ok(Written {
+        author: person.map(|person| person.name.clone()).unwrap_or_default(),
+        code: person.map(|person| person.code.clone()).unwrap_or_default(),
+        position: post.map_or(Text { vi: String::new(), en: String::new() }, |post| post.position.clone()),
+        device: certificate.map(|certificate| certificate.header.device).unwrap_or_default(),
+        at: origin.at,
+        received: origin.received_at,
+        place: view::Place::Received,
+    })
+}

@@ -1,0 +1,58 @@
+//! Opening and locking periods.
+
+use xeploai_core::org::{Document, PeriodRecord, Publication};
+use xeploai_core::period::Period;
+use xeploai_core::view::RankingView;
+
+use super::{Service, now};
+use crate::error::{Refused, ServerError};
+
+impl Service {
+    /// Opens a period with the rules and leagues of the latest one of its kind before it.
+    ///
+    /// # Errors
+    /// [`Refused::PeriodExists`], or [`Refused::NoSuchPeriod`] when there is none to go by.
+    pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
+        let config = self.config()?;
+        if config.periods.contains_key(&period) {
+            return Err(Refused::PeriodExists.into());
+        }
+        let month = |record: &&PeriodRecord| record.period.to_string().len() == period.to_string().len();
+        let before = config.periods.values().rev().filter(|record| record.period < period).find(month);
+        let before = before.ok_or(Refused::NoSuchPeriod)?;
+        let record = PeriodRecord {
+            period,
+            locked: false,
+            own_until: None,
+            superior_until: None,
+            classified_on: None,
+            published_on: None,
+            ..before.clone()
+        };
+        self.write_documents(&[Document::Period(record.clone())])?;
+        Ok(record)
+    }
+
+    /// Locks a period: its rankings are published with their hashes, and what comes later is held.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchPeriod`] or [`Refused::PeriodLocked`]; else when the store or the rules fail.
+    pub fn lock_period(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
+        self.storage.write(|write| {
+            let config = self.config_of(write)?;
+            let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
+            if record.locked {
+                return Err(Refused::PeriodLocked.into());
+            }
+            let mut rankings = self.rank_in(write, &config, period)?;
+            let mut documents = Vec::new();
+            for ranking in &mut rankings {
+                (ranking.published, ranking.published_at, ranking.period.locked) = (true, Some(now()), true);
+                documents.push(Document::Publication(Box::new(Publication { period, ranking: ranking.clone() })));
+            }
+            documents.push(Document::Period(PeriodRecord { locked: true, ..record.clone() }));
+            self.write_documents_in(write, &documents)?;
+            Ok(rankings)
+        })
+    }
+}

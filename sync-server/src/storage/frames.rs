@@ -1,0 +1,249 @@
+//! `frames` and `frame_sheets`: what was signed, in the order in which it became durable here.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use xeploai_core::ids::{DepartmentId, FrameHash, SheetId, StreamId};
+use xeploai_core::sheet::SheetKey;
+use xeploai_core::sheet::heads::Chain;
+use xeploai_core::sync::body::{Body, Change};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::{Lane, Scope};
+
+use super::corrupt;
+use crate::error::ServerError;
+
+const COLUMNS: &str =
+    "position, received_at, stream, scope_kind, scope_id, number, previous, body, signature";
+
+/// A frame as it stands here.
+#[derive(Debug, Clone)]
+pub struct StoredFrame {
+    /// Its place in the order of commits.
+    pub position: i64,
+    /// When it was received, Unix seconds.
+    pub received_at: i64,
+    /// The frame.
+    pub frame: Frame,
+}
+
+/// What there is to know of a frame before its bytes are read.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameLine {
+    /// Its place in the order of commits.
+    pub position: i64,
+    /// Its hash.
+    pub hash: FrameHash,
+    /// Its scope.
+    pub scope: Scope,
+    /// Length of its body.
+    pub bytes: usize,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredFrame> {
+    let lane = Lane { stream: StreamId(row.get(2)?), scope: Scope::from_parts(row.get(3)?, row.get(4)?) };
+    let frame = Frame {
+        lane,
+        number: row.get::<_, i64>(5)? as u64,
+        previous: FrameHash(row.get(6)?),
+        body: row.get(7)?,
+        signature: row.get(8)?,
+    };
+    Ok(StoredFrame { position: row.get(0)?, received_at: row.get(1)?, frame })
+}
+
+/// Keeps a frame whose signature was checked. `by_server` says that its documents are configuration.
+///
+/// # Errors
+/// When the database fails, or the frame is there already.
+pub fn insert(
+    write: &Transaction<'_>,
+    department: DepartmentId,
+    frame: &Frame,
+    body: &Body,
+    by_server: bool,
+    now: i64,
+) -> Result<i64, ServerError> {
+    write
+        .prepare_cached(
+            "INSERT INTO frames (hash, stream, scope_kind, scope_id, number, previous, counter, documents,
+             received_at, signature, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute((
+            frame.hash().0,
+            frame.lane.stream.0,
+            frame.lane.scope.kind(),
+            frame.lane.scope.id(),
+            frame.number as i64,
+            frame.previous.0,
+            body.counter as i64,
+            by_server,
+            now,
+            frame.signature,
+            &frame.body,
+        ))?;
+    let position = write.last_insert_rowid();
+    let sheets: BTreeSet<SheetId> =
+        body.changes.iter().filter_map(sheet_of).map(|key| key.id(department)).collect();
+    for sheet in sheets {
+        write
+            .prepare_cached("INSERT INTO frame_sheets (sheet, position) VALUES (?1, ?2)")?
+            .execute((sheet.0, position))?;
+    }
+    Ok(position)
+}
+
+fn sheet_of(change: &Change) -> Option<&SheetKey> {
+    match change {
+        Change::Score(score) => Some(&score.sheet),
+        Change::Act(act) => Some(&act.sheet),
+        Change::Document(_) | Change::Unknown => None,
+    }
+}
+
+/// Where a frame stands, if it is here.
+///
+/// # Errors
+/// When the database fails.
+pub fn position_of(connection: &Connection, hash: FrameHash) -> Result<Option<i64>, ServerError> {
+    let mut query = connection.prepare_cached("SELECT position FROM frames WHERE hash = ?1")?;
+    Ok(query.query_row([hash.0], |row| row.get(0)).optional()?)
+}
+
+/// The frame at a position.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(connection: &Connection, position: i64) -> Result<Option<StoredFrame>, ServerError> {
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE position = ?1"))?;
+    Ok(query.query_row([position], read).optional()?)
+}
+
+/// The last position; zero before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn last(connection: &Connection) -> Result<i64, ServerError> {
+    let mut query = connection.prepare_cached("SELECT coalesce(max(position), 0) FROM frames")?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
+/// Frames after a position in order, until `each` says no.
+///
+/// # Errors
+/// When the database fails.
+pub fn after(
+    connection: &Connection,
+    position: i64,
+    mut each: impl FnMut(FrameLine) -> bool,
+) -> Result<(), ServerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT position, hash, scope_kind, scope_id, length(body) FROM frames WHERE position > ?1 ORDER BY position",
+    )?;
+    let mut rows = query.query([position])?;
+    while let Some(row) = rows.next()? {
+        let line = FrameLine {
+            position: row.get(0)?,
+            hash: FrameHash(row.get(1)?),
+            scope: Scope::from_parts(row.get(2)?, row.get(3)?),
+            bytes: row.get::<_, i64>(4)?.unsigned_abs() as usize,
+        };
+        if !each(line) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The scopes that a stream has frames in, up to a position.
+///
+/// # Errors
+/// When the database fails.
+pub fn scopes_of(connection: &Connection, stream: StreamId, up_to: i64) -> Result<Vec<Scope>, ServerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT DISTINCT scope_kind, scope_id FROM frames WHERE stream = ?1 AND position <= ?2",
+    )?;
+    let rows = query.query_map((stream.0, up_to), |row| Ok(Scope::from_parts(row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The frames that touch a sheet, in the order in which they came.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<StoredFrame>, ServerError> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM frames JOIN frame_sheets USING (position) WHERE sheet = ?1 ORDER BY position"
+    ))?;
+    let rows = query.query_map([sheet.0], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How the frames of these lanes follow each other.
+///
+/// # Errors
+/// When the database fails.
+pub fn chain(connection: &Connection, lanes: &BTreeSet<Lane>) -> Result<Chain, ServerError> {
+    let mut chain = Chain::default();
+    let mut query = connection.prepare_cached(
+        "SELECT hash, previous, number FROM frames WHERE stream = ?1 AND scope_kind = ?2 AND scope_id = ?3",
+    )?;
+    for lane in lanes {
+        let mut rows = query.query((lane.stream.0, lane.scope.kind(), lane.scope.id()))?;
+        while let Some(row) = rows.next()? {
+            let number = row.get::<_, i64>(2)? as u64;
+            chain.add(FrameHash(row.get(0)?), FrameHash(row.get(1)?), number);
+        }
+    }
+    Ok(chain)
+}
+
+/// Bodies of the server's own frames, in the order in which it wrote them.
+///
+/// # Errors
+/// When the database fails or holds what can't be decoded.
+pub fn documents(connection: &Connection) -> Result<Vec<Body>, ServerError> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM frames WHERE documents = 1 ORDER BY counter, number, hash"
+    ))?;
+    let stored = query.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
+    stored.iter().map(|stored| Ok(stored.frame.decode_body()?)).collect()
+}
+
+/// Position of the server's own last frame: it changes whenever the configuration does.
+///
+/// # Errors
+/// When the database fails.
+pub fn documents_mark(connection: &Connection) -> Result<i64, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT coalesce(max(position), 0) FROM frames WHERE documents = 1")?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
+/// Number and hash of the last frame of a lane; zeros before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn tip(connection: &Connection, lane: Lane) -> Result<(u64, FrameHash), ServerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT number, hash FROM frames WHERE stream = ?1 AND scope_kind = ?2 AND scope_id = ?3
+         ORDER BY number DESC LIMIT 1",
+    )?;
+    let read = |row: &Row<'_>| {
+        let number = row.get::<_, i64>(0)?.try_into().map_err(|_| corrupt(0))?;
+        Ok((number, FrameHash(row.get(1)?)))
+    };
+    let tip = query.query_row((lane.stream.0, lane.scope.kind(), lane.scope.id()), read).optional()?;
+    Ok(tip.unwrap_or_default())
+}
+
+/// The highest logical counter in the server's own frames.
+///
+/// # Errors
+/// When the database fails.
+pub fn documents_counter(connection: &Connection) -> Result<u64, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT coalesce(max(counter), 0) FROM frames WHERE documents = 1")?;
+    Ok(query.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}

@@ -1,0 +1,93 @@
+//! The database: the only place with SQL. One file a table, plain functions on a connection.
+//!
+//! Invariant: one connection writes, in immediate transactions that are durable when they return; readers each see one
+//! snapshot. Another process may have the same database open, so nothing may be cached here.
+
+pub mod accounts;
+pub mod enrolments;
+pub mod frames;
+pub mod meta;
+mod open;
+pub mod quarantine;
+pub mod streams;
+pub mod verdicts;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::ServerError;
+
+/// Most idle connections kept for reading.
+const READERS_MAX: usize = 8;
+
+/// The database of one department.
+#[derive(Debug)]
+pub struct Storage {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Storage {
+    /// Opens or creates the database in `folder` and brings it to this version.
+    ///
+    /// # Errors
+    /// [`crate::error::Refused::StoreTooNew`] for one of a newer program; else what SQLite says.
+    pub fn open(folder: &Path) -> Result<Self, ServerError> {
+        let path = folder.join(open::STORE_FILE);
+        let writer = open::open(&path)?;
+        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+    }
+
+    /// Whether `folder` has a database.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(open::STORE_FILE).exists()
+    }
+
+    /// Reads one snapshot.
+    ///
+    /// # Errors
+    /// What `read` says, or the database.
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, ServerError>,
+    ) -> Result<T, ServerError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => open::connect(&self.path)?,
+        };
+        let answer = {
+            let snapshot = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            read(&snapshot)
+        };
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS_MAX {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    /// Writes in one transaction: durable when this returns, undone when `write` fails.
+    ///
+    /// # Errors
+    /// What `write` says, or the database.
+    pub fn write<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, ServerError>,
+    ) -> Result<T, ServerError> {
+        // A writer that panicked has rolled its transaction back when it was dropped.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = write(&transaction)?;
+        transaction.commit()?;
+        Ok(answer)
+    }
+}
+
+/// The error for a stored value that can't be what it stands for.
+fn corrupt(column: usize) -> rusqlite::Error {
+    rusqlite::Error::IntegralValueOutOfRange(column, 0)
+}
