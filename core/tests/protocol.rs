@@ -1,0 +1,86 @@
+//! `PROTOCOL.md` says what the code does: its limits, numbers and example are read out of the document.
+
+use ed25519_dalek::SigningKey;
+use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId};
+use xeploai_core::period::Period;
+use xeploai_core::points::Points;
+use xeploai_core::ruleset::RulesetId;
+use xeploai_core::sheet::{Field, Place, SheetKey, Subject, Value};
+use xeploai_core::sync::body::{self, Body, Change, ScoreChange};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::stream::{self, Certificate, Header};
+use xeploai_core::sync::verdict::{self, Reason};
+use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, message};
+use xeploai_core::view::Column;
+
+const DOCUMENT: &str = include_str!("../PROTOCOL.md");
+
+fn row(name: &str, value: impl std::fmt::Display) {
+    let line = format!("| `{name}` | {value} |");
+    assert!(DOCUMENT.contains(&line), "PROTOCOL.md lacks the line: {line}");
+}
+
+#[test]
+fn limits_and_numbers_are_those_of_the_code() {
+    row("PROTOCOL_VERSION", PROTOCOL_VERSION);
+    row("BODY_BYTES_MAX", body::BODY_BYTES_MAX);
+    row("CHANGES_MAX", body::CHANGES_MAX);
+    row("REPLACES_MAX", body::REPLACES_MAX);
+    row("TEXT_CHARS_MAX", body::TEXT_CHARS_MAX);
+    row("DEVICE_NAME_MAX", stream::DEVICE_NAME_MAX);
+    row("VERDICTS_MAX", verdict::VERDICTS_MAX);
+    row("MESSAGE_BYTES_MAX", message::MESSAGE_BYTES_MAX);
+    row("FRAMES_MAX", message::FRAMES_MAX);
+    for (name, status) in [("accepted", Status::Accepted), ("rejected", Status::Rejected), ("held", Status::Held), ("annulled", Status::Annulled)] {
+        row(name, status as u8);
+    }
+    for number in 1..=8 {
+        row(Reason::from_number(number).code(), number);
+    }
+}
+
+/// The frame of the document's example.
+fn example() -> (Frame, Certificate) {
+    let (department, author) = (DepartmentId([0x11; 16]), PersonId([0x22; 16]));
+    let (key, root) = (SigningKey::from_bytes(&[0x33; 32]), SigningKey::from_bytes(&[0x44; 32]));
+    let public = key.verifying_key().to_bytes();
+    let header = Header { department, author, key: public, nonce: [0x55; 16], device: "TS-01".into() };
+    let certificate = Certificate::sign(header, &root);
+    let assignment = AssignmentId([0x66; 16]);
+    let sheet = SheetKey {
+        subject: Subject::Person(author, assignment),
+        period: Period::month(2022, 11).unwrap(),
+        ruleset: RulesetId { code: "demo-a".into(), version: 1 },
+    };
+    let change = |criterion: u16, halves: i64| {
+        Change::Score(ScoreChange {
+            sheet: sheet.clone(),
+            place: Place { criterion, column: Column::Own, field: Field::Points },
+            value: Value::Points(Points(halves * 5_000)),
+            replaces: vec![],
+            minutes_before: 0,
+        })
+    };
+    let changes = vec![change(1, 17), change(2, 18), change(3, 19)];
+    let body = Body { counter: 1, sealed_at: 1_668_996_000, revision: 160, changes };
+    let scope = Scope::assignment(assignment);
+    let lane = Lane { stream: certificate.header.stream(), scope };
+    let frame = Frame::seal(&key, department, lane, 1, FrameHash::default(), body.encode(scope).unwrap());
+    (frame, certificate)
+}
+
+#[test]
+fn the_example_is_what_the_code_makes_of_it() {
+    let (frame, certificate) = example();
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let parts = [
+        ("stream", hex(&frame.lane.stream.0)),
+        ("body", hex(&frame.body)),
+        ("signature", hex(&frame.signature)),
+        ("frame hash", hex(&frame.hash().0)),
+    ];
+    for (name, value) in parts {
+        assert!(DOCUMENT.contains(&value), "PROTOCOL.md: the example's {name} should be\n{value}");
+    }
+    assert!(frame.verify(&certificate).is_ok());
+}
