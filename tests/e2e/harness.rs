@@ -24,7 +24,7 @@ async fn the_window_opens_and_can_be_killed() -> Result<()> {
         (Binaries::beside_this_program()?, tempfile::tempdir()?, Display::start()?);
     for shot in ["harness-window", "harness-window-again"] {
         let page = window(&binaries, &display, folder.path()).await?;
-        page.css("body").await?;
+        page.at("enrol-code").await?;
         page.shot(shot).await?;
         kill_window(&binaries, folder.path())?;
     }
