@@ -9,11 +9,14 @@ function shown(text: string, max: string | null = '10') {
   return { ...calls, input: screen.getByTestId<HTMLInputElement>('points') };
 }
 
-it('shows decimals at rest and the typed text while focused', async () => {
-  const { input } = shown('9');
+it('shows decimals, and a new number takes the place of the old one', async () => {
+  const { input, ontext } = shown('9');
   expect(input).toHaveValue('9,0');
-  await userEvent.click(input);
-  expect(input).toHaveValue('9');
+  await userEvent.tab();
+  await userEvent.tab();
+  expect(input).toHaveFocus();
+  await userEvent.keyboard('7');
+  expect(ontext).toHaveBeenLastCalledWith('7');
 });
 
 it('shows nothing, never 0, for an unanswered criterion', () => {
