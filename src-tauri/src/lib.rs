@@ -1,35 +1,51 @@
 //! The window of Xếp Loại: it opens the store and hands each command to the client.
 //!
-//! Invariant: no rule and no SQL here; a command is a call. Commands that may wait run beside the window's thread.
-
-use std::env;
-use std::error::Error;
-use std::path::PathBuf;
-
-use tauri::Manager as _;
-use xeploai_client::App;
+//! Invariant: no rule and no SQL here; a command is a call.
 
 mod commands;
 
-/// Opens the store and the window, and returns when the window is closed.
+use std::path::PathBuf;
+
+use tauri::Manager;
+
+use crate::commands::{Store, conflict, enrol, home, ranking, sheet, sync};
+
+/// Names the folder of the store, for tests and for two people on one computer.
+const STORE_VARIABLE: &str = "XEPLOAI_STORE";
+
+/// Opens the store and the window, and returns when the window is closed. A store that can't be opened is no reason
+/// to stay away: the window then says why.
 ///
 /// # Errors
-/// When the window system or the store can't be opened.
+/// When the window system can't be used.
 pub fn run() -> tauri::Result<()> {
     tauri::Builder::default()
         .setup(|app| {
-            let store = App::open(&folder(app)?)?;
-            app.manage(store);
+            let folder = match std::env::var_os(STORE_VARIABLE) {
+                Some(folder) => PathBuf::from(folder),
+                None => app.path().app_data_dir()?,
+            };
+            app.manage(Store::open(&folder));
             Ok(())
         })
-        .invoke_handler(commands::all())
+        .invoke_handler(tauri::generate_handler![
+            enrol::me,
+            enrol::enrol,
+            home::home,
+            sheet::sheets,
+            sheet::sheet,
+            sheet::score,
+            sheet::submit,
+            sheet::withdraw,
+            sheet::approve,
+            sheet::return_sheet,
+            sheet::agree_all,
+            conflict::conflicts,
+            conflict::resolve,
+            sync::sync,
+            sync::sync_status,
+            ranking::rankings,
+            ranking::periods,
+        ])
         .run(tauri::generate_context!())
-}
-
-/// Where the store is: `XEPLOAI_STORE`, or the system's folder for the app's data.
-fn folder(app: &tauri::App) -> Result<PathBuf, Box<dyn Error>> {
-    match env::var_os("XEPLOAI_STORE") {
-        Some(folder) => Ok(folder.into()),
-        None => Ok(app.path().app_data_dir()?),
-    }
 }

@@ -1,22 +1,23 @@
 //! Fields with two values.
 
 use tauri::State;
-use xeploai_client::App;
 use xeploai_core::view::ConflictView;
 
-use super::{Answer, answer};
+use super::{Answer, Store};
 
+/// The open conflicts.
 #[tauri::command(async)]
-pub(crate) fn conflicts(app: State<'_, App>) -> Answer<Vec<ConflictView>> {
-    answer(app.conflicts())
+pub(crate) fn conflicts(store: State<'_, Store>) -> Answer<Vec<ConflictView>> {
+    store.call(|app| app.conflicts())
 }
 
+/// Settles one with a value; `token` names the values that the person saw.
 #[tauri::command(async)]
 pub(crate) fn resolve(
-    app: State<'_, App>,
-    id: String,
-    value: String,
-    token: String,
+    store: State<'_, Store>,
+    id: &str,
+    value: &str,
+    token: &str,
 ) -> Answer<Vec<ConflictView>> {
-    answer(app.resolve(&id, &value, &token))
+    store.call(|app| app.resolve(id, value, token))
 }

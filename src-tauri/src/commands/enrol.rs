@@ -1,17 +1,18 @@
 //! Who uses this device.
 
 use tauri::State;
-use xeploai_client::App;
 use xeploai_core::view::Me;
 
-use super::{Answer, answer};
+use super::{Answer, Store};
 
+/// The enrolled person, if one is.
 #[tauri::command(async)]
-pub(crate) fn me(app: State<'_, App>) -> Answer<Option<Me>> {
-    answer(app.me())
+pub(crate) fn me(store: State<'_, Store>) -> Answer<Option<Me>> {
+    store.call(|app| app.me())
 }
 
+/// Enrols this device with a one-time code.
 #[tauri::command(async)]
-pub(crate) fn enrol(app: State<'_, App>, code: String, device: String) -> Answer<Me> {
-    answer(app.enrol(&code, &device))
+pub(crate) fn enrol(store: State<'_, Store>, code: &str, device: &str) -> Answer<Me> {
+    store.call(|app| app.enrol(code, device))
 }

@@ -1,12 +1,12 @@
 //! The first screen.
 
 use tauri::State;
-use xeploai_client::App;
 use xeploai_core::view::HomeView;
 
-use super::{Answer, answer};
+use super::{Answer, Store};
 
+/// The open period, the user's sheets and what waits.
 #[tauri::command(async)]
-pub(crate) fn home(app: State<'_, App>) -> Answer<HomeView> {
-    answer(app.home())
+pub(crate) fn home(store: State<'_, Store>) -> Answer<HomeView> {
+    store.call(|app| app.home())
 }

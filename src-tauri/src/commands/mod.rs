@@ -1,43 +1,34 @@
-//! What the page may ask: one file a noun, one call a command. Failures leave as code and sentence.
+//! The bridge: a file a noun, a function a command. Each hands its arguments to the client and its view back.
+//!
+//! Invariant: a command holds no rule, and rejects with an [`ErrorView`] alone.
 
-use tauri::ipc::Invoke;
-use xeploai_client::ClientError;
+pub(crate) mod conflict;
+pub(crate) mod enrol;
+pub(crate) mod home;
+pub(crate) mod ranking;
+pub(crate) mod sheet;
+pub(crate) mod sync;
+
+use std::path::Path;
+
+use xeploai_client::{App, ClientError};
 use xeploai_core::view::ErrorView;
 
-mod conflict;
-mod enrol;
-mod home;
-mod ranking;
-mod sheet;
-mod sync;
+/// What a command answers.
+pub(crate) type Answer<T> = Result<T, ErrorView>;
 
-/// What a command gives back.
-type Answer<T> = Result<T, ErrorView>;
+/// The store, or why it could not be opened: the window then says so instead of staying away.
+pub(crate) struct Store(Answer<App>);
 
-/// Turns the client's error into the one that screens show.
-fn answer<T>(result: Result<T, ClientError>) -> Answer<T> {
-    result.map_err(|error| error.view())
-}
+impl Store {
+    /// Opens the store in a folder.
+    pub(crate) fn open(folder: &Path) -> Self {
+        Self(App::open(folder).map_err(|error| error.view()))
+    }
 
-/// Every command of the window.
-pub(crate) fn all() -> impl Fn(Invoke) -> bool {
-    tauri::generate_handler![
-        enrol::me,
-        enrol::enrol,
-        home::home,
-        sheet::sheets,
-        sheet::sheet,
-        sheet::score,
-        sheet::submit,
-        sheet::withdraw,
-        sheet::approve,
-        sheet::return_sheet,
-        sheet::agree_all,
-        conflict::conflicts,
-        conflict::resolve,
-        sync::sync,
-        sync::sync_status,
-        ranking::rankings,
-        ranking::periods,
-    ]
+    /// Calls the client, and turns its error into what a screen shows.
+    pub(crate) fn call<T>(&self, work: impl FnOnce(&App) -> Result<T, ClientError>) -> Answer<T> {
+        let app = self.0.as_ref().map_err(Clone::clone)?;
+        work(app).map_err(|error| error.view())
+    }
 }

@@ -1,17 +1,18 @@
 //! Exchange with the server.
 
 use tauri::State;
-use xeploai_client::App;
 use xeploai_core::view::{SyncReport, SyncView};
 
-use super::{Answer, answer};
+use super::{Answer, Store};
 
+/// Exchanges everything there is to exchange. Waits for the network.
 #[tauri::command(async)]
-pub(crate) fn sync(app: State<'_, App>) -> Answer<SyncReport> {
-    answer(app.sync())
+pub(crate) fn sync(store: State<'_, Store>) -> Answer<SyncReport> {
+    store.call(|app| app.sync())
 }
 
+/// What is received and what still waits.
 #[tauri::command(async)]
-pub(crate) fn sync_status(app: State<'_, App>) -> Answer<SyncView> {
-    answer(app.sync_status())
+pub(crate) fn sync_status(store: State<'_, Store>) -> Answer<SyncView> {
+    store.call(|app| app.sync_status())
 }
