@@ -1,6 +1,6 @@
 //! Made-up people. Every name is drawn from common given names and family names by a seed; none is of the source.
 
-use xeploai_core::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
+use xeploai_core::ids::{AssignmentId, DepartmentId, PersonId};
 use xeploai_core::org::{Assignment, Person, Role, Unit, UnitKind};
 use xeploai_core::period::{InvalidPeriod, Period};
 use xeploai_core::view::Text;
@@ -12,8 +12,8 @@ const FAMILY: [&str; 12] =
     ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hà", "Đinh"];
 const MIDDLE: [&str; 10] = ["Văn", "Thị", "Hữu", "Thu", "Đức", "Minh", "Thanh", "Ngọc", "Quang", "Hồng"];
 const GIVEN: [&str; 20] = [
-    "An", "Bình", "Cường", "Dung", "Giang", "Hà", "Hải", "Hạnh", "Hương", "Khánh", "Lan", "Linh", "Long", "Mai",
-    "Nam", "Oanh", "Phương", "Sơn", "Thủy", "Yến",
+    "An", "Bình", "Cường", "Dung", "Giang", "Hà", "Hải", "Hạnh", "Hương", "Khánh", "Lan", "Linh", "Long",
+    "Mai", "Nam", "Oanh", "Phương", "Sơn", "Thủy", "Yến",
 ];
 
 /// A person with the post that he holds.
@@ -25,7 +25,11 @@ pub(crate) struct Staff {
 }
 
 /// Staff of one unit: in a district's unit a head and four, in the department its leaders and eight.
-pub(crate) fn staff(department: DepartmentId, unit: &Unit, dice: &mut Dice) -> Result<Vec<Staff>, InvalidPeriod> {
+pub(crate) fn staff(
+    department: DepartmentId,
+    unit: &Unit,
+    dice: &mut Dice,
+) -> Result<Vec<Staff>, InvalidPeriod> {
     let since = if unit.code == COMMUNE { Period::month(2026, 1)? } else { Period::month(2022, 1)? };
     let mut member = |code: String, position: Text, head: bool, roles: Vec<Role>| {
         let person = PersonId::of(department, &code);
@@ -46,7 +50,12 @@ pub(crate) fn staff(department: DepartmentId, unit: &Unit, dice: &mut Dice) -> R
         let supervisor = || text("Thành viên đoàn thẩm định", "Supervisor");
         let mut staff = vec![
             member("SO-GD".into(), text("Giám đốc Sở", "Director"), true, vec![Role::Director]),
-            member("SO-TH".into(), text("Chuyên viên tổng hợp", "Synthesis officer"), false, vec![Role::Synthesis]),
+            member(
+                "SO-TH".into(),
+                text("Chuyên viên tổng hợp", "Synthesis officer"),
+                false,
+                vec![Role::Synthesis],
+            ),
             member("SO-TD1".into(), supervisor(), false, vec![Role::Supervisor]),
             member("SO-TD2".into(), supervisor(), false, vec![Role::Supervisor]),
         ];
@@ -71,14 +80,11 @@ pub(crate) fn staff(department: DepartmentId, unit: &Unit, dice: &mut Dice) -> R
 /// The people whom a head names for filling in the unit's sheet: all four.
 pub(crate) fn scorers(department: DepartmentId, unit: &Unit) -> Vec<PersonId> {
     match unit.league {
-        Some(_) => (1..=4).map(|number| PersonId::of(department, &format!("{}-{number:02}", unit.code))).collect(),
+        Some(_) => {
+            (1..=4).map(|number| PersonId::of(department, &format!("{}-{number:02}", unit.code))).collect()
+        }
         None => Vec::new(),
     }
-}
-
-/// The unit that a code names.
-pub(crate) fn unit_id(department: DepartmentId, code: &str) -> UnitId {
-    UnitId::of(department, code)
 }
 
 fn name(dice: &mut Dice) -> String {

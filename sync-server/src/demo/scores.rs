@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
-use xeploai_core::ids::{DepartmentId, FrameHash, PersonId};
+use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Criterion, Rule, Ruleset};
 use xeploai_core::sheet::heads::Chain;
@@ -11,7 +11,7 @@ use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{ActKind, Field, Place, SheetKey, Value};
 use xeploai_core::sync::body::{ActChange, Body, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 use xeploai_core::sync::{Lane, Scope};
 use xeploai_core::view::{Column, Measure};
@@ -44,18 +44,9 @@ pub(crate) struct Papers {
 }
 
 impl Pen {
-    /// A device for a person; `certify` is the department's signature.
-    pub(crate) fn new(
-        department: DepartmentId,
-        author: PersonId,
-        device: String,
-        dice: &mut Dice,
-        certify: impl FnOnce(Header) -> Certificate,
-    ) -> Self {
-        let key = SigningKey::from_bytes(&dice.bytes());
-        let header =
-            Header { department, author, key: key.verifying_key().to_bytes(), nonce: dice.bytes(), device };
-        Self { key, certificate: certify(header), tips: BTreeMap::new() }
+    /// A device of the demonstration, with its certificate.
+    pub(crate) fn new(key: SigningKey, certificate: Certificate) -> Self {
+        Self { key, certificate, tips: BTreeMap::new() }
     }
 
     /// The device's certificate.
@@ -122,7 +113,12 @@ impl Papers {
 pub(crate) struct Quality(pub(crate) u64);
 
 /// Own scores on every criterion: near the quality, never below zero or above the maximum.
-pub(crate) fn own_scores(ruleset: &Ruleset, sheet: &SheetKey, quality: Quality, dice: &mut Dice) -> Vec<Change> {
+pub(crate) fn own_scores(
+    ruleset: &Ruleset,
+    sheet: &SheetKey,
+    quality: Quality,
+    dice: &mut Dice,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     for criterion in ruleset.criteria() {
         match &criterion.rule {
@@ -182,7 +178,8 @@ fn quantities(sheet: &SheetKey, criterion: &Criterion, column: Column, dice: &mu
             (Measure::OnTime, completed - dice.below(3).min(completed)),
         ];
         for (measure, figure) in figures {
-            let place = Place { criterion: criterion.number, column, field: Field::Quantity(product, measure) };
+            let place =
+                Place { criterion: criterion.number, column, field: Field::Quantity(product, measure) };
             changes.push(change_of(sheet, place, Value::Points(Points::whole(figure as i32))));
         }
     }

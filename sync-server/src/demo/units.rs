@@ -39,7 +39,10 @@ pub(crate) fn text(vi: &str, en: &str) -> Text {
 /// The two leagues of 2022.
 pub(crate) fn leagues() -> Vec<League> {
     vec![
-        League { code: OFFICES.into(), title: text("Phòng Văn hóa và Thông tin", "District offices of culture") },
+        League {
+            code: OFFICES.into(),
+            title: text("Phòng Văn hóa và Thông tin", "District offices of culture"),
+        },
         League { code: CENTRES.into(), title: text("Trung tâm và Đài", "Centres and the station") },
     ]
 }
