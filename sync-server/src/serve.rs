@@ -63,7 +63,7 @@ impl Listening {
         });
         let secure = self.is_secure();
         let tls = if secure { Some(tls(service.keys())?) } else { None };
-        let routes = router(App::new(service)).into_make_service();
+        let routes = router(App::new(service), secure).into_make_service();
         match tls {
             Some(tls) => {
                 axum_server::from_tcp_rustls(self.listener, tls)?.handle(handle).serve(routes).await?

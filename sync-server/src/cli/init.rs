@@ -48,15 +48,17 @@ struct Console {
 impl Init {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         let service = Service::init(&self.data.data, &self.name, self.demo)?;
+        let name = if self.demo { "Chuyên viên tổng hợp (minh họa)" } else { "Quản trị" };
         let password = if self.demo { DEMO_PASSWORD.to_owned() } else { password()? };
         if self.demo {
             demo::install(&service, self.seed).map_err(ServerError::Demo)?;
         } else {
             let shipped = xeploai_core::ruleset::shipped()?;
-            service.write_documents(
-                shipped.into_iter().map(|ruleset| Document::Ruleset(Box::new(ruleset))).collect(),
-            )?;
+            let documents: Vec<Document> =
+                shipped.into_iter().map(|ruleset| Document::Ruleset(Box::new(ruleset))).collect();
+            service.write_documents(&documents)?;
         }
+        service.put_account(&self.login, name, &password)?;
         let made = Made {
             department: service.department().to_string(),
             console: Console { login: self.login, password },

@@ -3,6 +3,7 @@
 
 mod enrol;
 mod init;
+mod period;
 mod serve;
 
 use std::path::PathBuf;
@@ -39,6 +40,15 @@ enum Command {
     Serve(serve::Serve),
     /// Make a one-time code for a person's device.
     Enrol(enrol::Enrol),
+    /// Open or lock a period.
+    #[command(subcommand)]
+    Period(period::PeriodCommand),
+    /// Print the rankings of a period.
+    Rank(period::OfPeriod),
+    /// Print where a unit's total comes from.
+    Explain(period::Explain),
+    /// Compute one sheet from two files.
+    Evaluate(period::Evaluate),
 }
 
 /// What a command says: JSON, and lines for people.
@@ -60,6 +70,10 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Enrol(command) => command.run(),
+        Command::Period(command) => command.run(),
+        Command::Rank(of) => of.rank(),
+        Command::Explain(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
     };
     match said {
         Ok(None) => ExitCode::SUCCESS,

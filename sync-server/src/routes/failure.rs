@@ -5,6 +5,8 @@ use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use xeploai_core::period::Period;
+
 use crate::error::{Refused, ServerError};
 
 /// A failed request.
@@ -16,6 +18,18 @@ impl Failure {
     pub(crate) fn fault() -> Self {
         Self(std::io::Error::other("a task of the server ended early").into())
     }
+}
+
+impl Failure {
+    /// The session store failed.
+    pub(crate) fn of_session(error: tower_sessions::session::Error) -> Self {
+        Self(std::io::Error::other(error).into())
+    }
+}
+
+/// A period as a query names it.
+pub(crate) fn period(text: &str) -> Result<Period, Refused> {
+    text.parse().map_err(|_| Refused::NoSuchPeriod)
 }
 
 impl<E: Into<ServerError>> From<E> for Failure {

@@ -2,21 +2,37 @@
 //!
 //! Invariant: no SQL and no rule here; every failure is a status with a code and a sentence.
 
+mod console;
 mod enrol;
 mod failure;
 mod health;
+mod overview;
+mod ranking;
+mod session;
 mod sync;
+mod unit;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, MemoryStore, SessionManagerLayer};
 use xeploai_core::sync::message::MESSAGE_BYTES_MAX;
 
-use crate::error::ServerError;
+use crate::error::{Refused, ServerError};
 use crate::service::Service;
 use failure::Failure;
+
+/// How long a session lives without a request.
+const SESSION_IDLE: time::Duration = time::Duration::hours(8);
+/// Longest login request, in bytes.
+const LOGIN_BYTES_MAX: usize = 4 * 1024;
 
 /// What every route has.
 #[derive(Clone)]
@@ -43,11 +59,38 @@ impl App {
     }
 }
 
-/// Every route.
-pub fn router(app: App) -> Router {
+/// Every route. `secure` says that people come over HTTPS: then the session's cookie never travels otherwise.
+pub fn router(app: App, secure: bool) -> Router {
+    let sessions = SessionManagerLayer::new(MemoryStore::default())
+        .with_name("xeploai")
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_secure(secure)
+        .with_expiry(Expiry::OnInactivity(SESSION_IDLE));
+    // Default deny: what is added here needs a session, and what is not there is not found, with or without one.
+    let guarded = Router::new()
+        .route("/overview", get(overview::overview))
+        .route("/ranking", get(ranking::ranking))
+        .route("/unit", get(unit::unit))
+        .fallback(not_found)
+        .layer(from_fn_with_state(app.clone(), session::gate));
+    let api = Router::new()
+        .route("/login", post(session::login).layer(DefaultBodyLimit::max(LOGIN_BYTES_MAX)))
+        .route("/logout", post(session::logout))
+        .route("/account", get(session::account))
+        .merge(guarded)
+        .layer(sessions)
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store")));
     Router::new()
         .route("/sync", post(sync::sync).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX)))
         .route("/enrol", post(enrol::enrol).layer(DefaultBodyLimit::max(enrol::BODY_BYTES_MAX)))
         .route("/health", get(health::health))
+        .nest("/api", api)
+        .fallback(console::console)
+        .layer(from_fn_with_state(console::policy(), console::headers))
         .with_state(app)
+}
+
+async fn not_found() -> Failure {
+    Refused::NotFound.into()
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use xeploai_core::view::Account;
 
-use super::{Service, now};
+use super::Service;
 use crate::error::{Refused, ServerError};
-use crate::storage::accounts::{self, StoredAccount};
+use crate::storage::accounts;
 
 /// Wrong passwords that an account bears in a window.
 const ATTEMPTS_MAX: usize = 5;
@@ -20,12 +20,12 @@ const REMEMBERED_MAX: usize = 10_000;
 
 /// Times of wrong passwords, by login name. Whole offices share one address: accounts are limited, not addresses.
 #[derive(Default)]
-pub struct Attempts(Mutex<HashMap<String, Vec<i64>>>);
+pub(super) struct Attempts(Mutex<HashMap<String, Vec<i64>>>);
 
 impl Attempts {
-    fn check(&self, login: &str) -> Result<(), Refused> {
+    fn check(&self, login: &str, now: i64) -> Result<(), Refused> {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = now() - ATTEMPTS_WINDOW_S;
+        let since = now - ATTEMPTS_WINDOW_S;
         wrong.retain(|_, times| {
             times.retain(|time| *time > since);
             !times.is_empty()
@@ -35,40 +35,48 @@ impl Attempts {
         if full || many { Err(Refused::LoginTooOften) } else { Ok(()) }
     }
 
-    fn note(&self, login: &str) {
+    fn note(&self, login: &str, now: i64) {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.entry(login.to_owned()).or_default().push(now());
+        wrong.entry(login.to_owned()).or_default().push(now);
     }
 }
 
-/// An account with its password hashed.
-pub(crate) fn hashed(login: &str, name: &str, password: &str) -> Result<StoredAccount, ServerError> {
+fn hashed(password: &str) -> Result<String, ServerError> {
     let hash = Argon2::default().hash_password(password.as_bytes());
-    let hash = hash.map_err(|error| ServerError::Password(error.to_string()))?;
-    Ok(StoredAccount { login: login.into(), name: name.into(), password_hash: hash.to_string() })
+    Ok(hash.map_err(|error| ServerError::Password(error.to_string()))?.to_string())
 }
 
 impl Service {
+    /// Adds an account of the console, or gives it another name and password.
+    ///
+    /// # Errors
+    /// When the password can't be hashed or the database fails.
+    pub fn put_account(&self, login: &str, name: &str, password: &str) -> Result<(), ServerError> {
+        let hash = hashed(password)?;
+        self.storage.write(|write| accounts::put(write, login, &hash, name))
+    }
+
     /// Checks a login.
     ///
     /// # Errors
     /// [`Refused::LoginWrong`] for a wrong name or password, [`Refused::LoginTooOften`] after five of them.
     pub fn login(&self, login: &str, password: &str) -> Result<Account, ServerError> {
-        self.attempts.check(login)?;
-        let found = accounts::get(&self.storage.read(), login)?;
+        self.attempts.check(login, self.now())?;
+        let found = self.storage.read(|read| accounts::get(read, login))?;
         // An unknown name takes as long as a wrong password.
-        let known = found.is_some();
-        let account = match found {
-            Some(account) => account,
-            None => hashed("", "", "")?,
+        let (hash, name) = match found {
+            Some((hash, name)) => (hash, Some(name)),
+            None => (hashed("")?, None),
         };
-        let hash = PasswordHash::new(&account.password_hash).map_err(|error| ServerError::Password(error.to_string()))?;
+        let hash = PasswordHash::new(&hash).map_err(|error| ServerError::Password(error.to_string()))?;
         let fits = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
-        if known && fits {
-            return Ok(Account { login: account.login, name: account.name });
+        match name.filter(|_| fits) {
+            Some(name) => Ok(Account { login: login.to_owned(), name }),
+            None => {
+                self.attempts.note(login, self.now());
+                Err(Refused::LoginWrong.into())
+            }
         }
-        self.attempts.note(login);
-        Err(Refused::LoginWrong.into())
     }
 
     /// The account behind a session.
@@ -76,7 +84,8 @@ impl Service {
     /// # Errors
     /// [`Refused::LoginNeeded`] when it is gone.
     pub fn account(&self, login: &str) -> Result<Account, ServerError> {
-        let found = accounts::get(&self.storage.read(), login)?.ok_or(Refused::LoginNeeded)?;
-        Ok(Account { login: found.login, name: found.name })
+        let found = self.storage.read(|read| accounts::get(read, login))?;
+        let (_, name) = found.ok_or(Refused::LoginNeeded)?;
+        Ok(Account { login: login.to_owned(), name })
     }
 }

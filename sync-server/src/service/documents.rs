@@ -51,8 +51,8 @@ impl Service {
     ///
     /// # Errors
     /// When a document is larger than a frame, or the database fails; then nothing is written.
-    pub fn write_documents(&self, documents: Vec<Document>) -> Result<(), ServerError> {
-        self.storage.write(|write| self.write_documents_in(write, &documents))
+    pub fn write_documents(&self, documents: impl AsRef<[Document]>) -> Result<(), ServerError> {
+        self.storage.write(|write| self.write_documents_in(write, documents.as_ref()))
     }
 
     /// As [`Self::write_documents`], in a transaction that is open.

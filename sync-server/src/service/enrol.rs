@@ -2,7 +2,6 @@
 //!
 //! Invariant: a code is shown once and kept as a hash; it gives one certificate, within its days.
 
-use xeploai_core::ids::PersonId;
 use xeploai_core::sync::stream::{Certificate, DEVICE_NAME_MAX, Header};
 
 use super::{Service, keys};
@@ -78,7 +77,8 @@ impl Service {
             if known.expires < now {
                 return Err(Refused::EnrolmentExpired.into());
             }
-            let certificate = self.certify(known.person, key, nonce, device);
+            let (department, author, device) = (self.department, known.person, device.to_owned());
+            let certificate = self.certify(Header { department, author, key, nonce, device });
             streams::insert(write, &certificate)?;
             enrolments::mark_used(write, code, now)?;
             Ok(certificate)
@@ -90,25 +90,24 @@ impl Service {
         })
     }
 
-    /// Certifies and keeps a device without a code: for tools that run beside the keys.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn certify_device(
-        &self,
-        author: PersonId,
-        key: [u8; 32],
-        nonce: [u8; 16],
-        device: &str,
-    ) -> Result<Certificate, ServerError> {
-        let certificate = self.certify(author, key, nonce, device);
-        self.storage.write(|write| streams::insert(write, &certificate))?;
-        Ok(certificate)
+    /// Signs a header with the department's key.
+    pub fn certify(&self, header: Header) -> Certificate {
+        Certificate::sign(header, &self.keys.department)
     }
 
-    fn certify(&self, author: PersonId, key: [u8; 32], nonce: [u8; 16], device: &str) -> Certificate {
-        let header = Header { department: self.department, author, key, nonce, device: device.to_owned() };
-        Certificate::sign(header, &self.keys.department)
+    /// Keeps certificates that [`Self::certify`] has signed, without codes: for tools that run beside the keys.
+    ///
+    /// # Errors
+    /// [`Refused::BadSignature`] for one of another department; else what the database says.
+    pub fn admit(&self, certificates: Vec<Certificate>) -> Result<(), ServerError> {
+        let key = self.keys.department.verifying_key().to_bytes();
+        self.storage.write(|write| {
+            for certificate in &certificates {
+                certificate.verify(self.department, &key).map_err(|_| Refused::BadSignature)?;
+                streams::insert(write, certificate)?;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -22,16 +22,24 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchPeriod`], [`Refused::NoSuchUnit`]; else when the store or the rules fail.
     pub fn explain_unit(&self, period: Period, unit: UnitId) -> Result<ExplainNode, ServerError> {
-        let connection = self.storage.read();
-        let config = self.config_of(&connection)?;
+        self.storage.read(|read| self.explain_in(read, period, unit))
+    }
+
+    fn explain_in(
+        &self,
+        connection: &Connection,
+        period: Period,
+        unit: UnitId,
+    ) -> Result<ExplainNode, ServerError> {
+        let config = self.config_in(connection)?;
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
         let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
         let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
         let products = config.products_of(key.subject).to_vec();
-        let result = self.result(&connection, &config, key)?;
+        let result = self.result(connection, &config, key)?;
         let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();
         for criterion in result.ruleset.criteria() {
-            leaves.insert(criterion.number, self.scores(&connection, &config, &result, criterion.number)?);
+            leaves.insert(criterion.number, self.scores(connection, &config, &result, criterion.number)?);
         }
         let columns: BTreeMap<_, _> =
             result.ruleset.columns.iter().map(|column| (*column, result.sheet.answers(*column))).collect();
@@ -51,7 +59,8 @@ impl Service {
         let mut scores = Vec::new();
         let here = sheet.fields.iter().filter(|(at, _)| at.criterion == criterion && at.field != Field::Note);
         for (place, heads) in here {
-            let note = sheet.value(Place { field: Field::Note, ..*place }).map(Value::to_string).unwrap_or_default();
+            let note =
+                sheet.value(Place { field: Field::Note, ..*place }).map(Value::to_string).unwrap_or_default();
             for head in heads.iter().filter(|head| head.value != Value::Empty) {
                 let frame = head.origin.id.map(|id| id.frame);
                 scores.push(ExplainScore {
@@ -61,7 +70,10 @@ impl Service {
                     written: written(connection, config, &head.origin)?,
                     counts: result.counted.column_of.get(&criterion) == Some(&place.column),
                     frame: frame.map(|frame| frame.to_string()),
-                    signature_fits: frame.map(|frame| fits(connection, frame)).transpose()?.unwrap_or_default(),
+                    signature_fits: frame
+                        .map(|frame| fits(connection, frame))
+                        .transpose()?
+                        .unwrap_or_default(),
                 });
             }
         }
@@ -82,20 +94,21 @@ fn quantity_label(field: Field) -> String {
 }
 
 fn fits(connection: &Connection, frame: FrameHash) -> Result<bool, ServerError> {
-    let Some(stored) = frames::get(connection, frame)? else { return Ok(false) };
-    let certificate = streams::get(connection, stored.frame.lane.stream)?;
-    Ok(certificate.is_some_and(|certificate| stored.frame.verify(&certificate).is_ok()))
+    let Some(position) = frames::position_of(connection, frame)? else { return Ok(false) };
+    let Some(stored) = frames::get(connection, position)? else { return Ok(false) };
+    let stream = streams::get(connection, stored.frame.lane.stream)?;
+    Ok(stream.is_some_and(|stream| stored.frame.verify(&stream.certificate).is_ok()))
 }
 
 fn written(connection: &Connection, config: &Config, origin: &Origin) -> Result<Written, ServerError> {
     let person = config.people.get(&origin.author);
     let post = config.assignments_of(origin.author).into_iter().next();
-    let certificate = streams::get(connection, origin.lane.stream)?;
+    let stream = streams::get(connection, origin.lane.stream)?;
     Ok(Written {
         author: person.map(|person| person.name.clone()).unwrap_or_default(),
         code: person.map(|person| person.code.clone()).unwrap_or_default(),
         position: post.map_or(Text { vi: String::new(), en: String::new() }, |post| post.position.clone()),
-        device: certificate.map(|certificate| certificate.header.device).unwrap_or_default(),
+        device: stream.map(|stream| stream.certificate.header.device).unwrap_or_default(),
         at: origin.at,
         received: origin.received_at,
         place: view::Place::Received,

@@ -3,11 +3,11 @@
 //! Invariant: one bad frame or change never stops the good ones.
 
 use rusqlite::Transaction;
-use xeploai_core::ids::{AssignmentId, PersonId, StreamId, UnitId};
+use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::stream::Header;
+use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::sync::verdict::{FrameVerdict, Reason};
 use xeploai_core::sync::{Scope, Status, policy};
 
@@ -34,13 +34,18 @@ struct Opened {
 }
 
 impl Service {
-    /// Takes frames that the device of the stream `carrier` brought: checks, judges and keeps them, in one transaction
+    /// Takes frames that the device of `carrier` brought, at a time of this server's clock: checks, judges and keeps them, in one transaction
     /// that is durable when this returns. Frames that are here already keep the verdict they have.
     ///
     /// # Errors
     /// When the database fails; then nothing was kept.
-    pub fn receive(&self, carrier: StreamId, brought: &[Frame]) -> Result<Received, ServerError> {
-        let now = self.now();
+    pub fn receive(
+        &self,
+        carrier: &Certificate,
+        brought: &[Frame],
+        now: i64,
+    ) -> Result<Received, ServerError> {
+        let carrier = carrier.header.stream();
         self.storage.write(|write| {
             let config = self.config_in(write)?;
             let mut received = Received::default();

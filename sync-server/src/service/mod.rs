@@ -1,17 +1,22 @@
 //! What the server does, without HTTP: one file a use-case, each an `impl Service`.
 //!
 //! Reading order: here (opening), `keys`, `documents` (configuration that the server writes), `enrol`, `sync` with
-//! `judge`, `grants`, `cursor` and `answer`; then `results`, `period`, `import`, `login`.
+//! `judge`, `grants`, `cursor` and `answer`; then `results`, `explain`, `overview`, `period`, `import`, `account`.
 //!
 //! Invariant: no type of the HTTP framework here, and no SQL.
 
+mod account;
 mod answer;
 mod cursor;
 mod documents;
 mod enrol;
+mod explain;
 mod grants;
 mod judge;
 mod keys;
+mod overview;
+mod period;
+mod results;
 mod sync;
 
 use std::path::Path;
@@ -44,6 +49,7 @@ pub struct Service {
     department: DepartmentId,
     certificate: Certificate,
     clock: Clock,
+    attempts: account::Attempts,
     cache: Mutex<Option<Cached>>,
 }
 
@@ -84,7 +90,7 @@ impl Service {
             meta::set(write, meta::Key::Department, &department.0)
         })?;
         let service = Self::with(storage, keys, department, certificate);
-        service.write_documents(vec![Document::Department(Department {
+        service.write_documents(&[Document::Department(Department {
             id: department,
             name: name.to_owned(),
             demonstration,
@@ -113,7 +119,9 @@ impl Service {
     }
 
     fn with(storage: Storage, keys: Keys, department: DepartmentId, certificate: Certificate) -> Self {
-        Self { storage, keys, department, certificate, clock: system_clock, cache: Mutex::new(None) }
+        let attempts = account::Attempts::default();
+        let cache = Mutex::new(None);
+        Self { storage, keys, department, certificate, clock: system_clock, attempts, cache }
     }
 
     /// The same server with another clock.

@@ -20,8 +20,15 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchPeriod`]; else when the store or the rules fail.
     pub fn overview(&self, period: Option<Period>) -> Result<OverviewView, ServerError> {
-        let connection = self.storage.read();
-        let config = self.config_of(&connection)?;
+        self.storage.read(|read| self.overview_in(read, period))
+    }
+
+    fn overview_in(
+        &self,
+        connection: &Connection,
+        period: Option<Period>,
+    ) -> Result<OverviewView, ServerError> {
+        let config = self.config_in(connection)?;
         let ranked = config.periods.values().rev().find(|record| !record.leagues.is_empty());
         let shown = match period {
             Some(period) => config.periods.get(&period),
@@ -33,8 +40,8 @@ impl Service {
             demonstration: config.department.as_ref().is_some_and(|it| it.demonstration),
             period: period_view(record),
             periods: config.periods.values().rev().map(period_view).collect(),
-            units: self.progress(&connection, &config, record.period)?,
-            rankings: self.rank_in(&connection, &config, record.period)?,
+            units: self.progress(connection, &config, record.period)?,
+            rankings: self.rank_in(connection, &config, record.period)?,
         })
     }
 

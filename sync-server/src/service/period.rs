@@ -4,7 +4,7 @@ use xeploai_core::org::{Document, PeriodRecord, Publication};
 use xeploai_core::period::Period;
 use xeploai_core::view::RankingView;
 
-use super::{Service, now};
+use super::Service;
 use crate::error::{Refused, ServerError};
 
 impl Service {
@@ -39,7 +39,7 @@ impl Service {
     /// [`Refused::NoSuchPeriod`] or [`Refused::PeriodLocked`]; else when the store or the rules fail.
     pub fn lock_period(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
         self.storage.write(|write| {
-            let config = self.config_of(write)?;
+            let config = self.config_in(write)?;
             let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
             if record.locked {
                 return Err(Refused::PeriodLocked.into());
@@ -47,8 +47,10 @@ impl Service {
             let mut rankings = self.rank_in(write, &config, period)?;
             let mut documents = Vec::new();
             for ranking in &mut rankings {
-                (ranking.published, ranking.published_at, ranking.period.locked) = (true, Some(now()), true);
-                documents.push(Document::Publication(Box::new(Publication { period, ranking: ranking.clone() })));
+                (ranking.published, ranking.published_at, ranking.period.locked) =
+                    (true, Some(self.now()), true);
+                documents
+                    .push(Document::Publication(Box::new(Publication { period, ranking: ranking.clone() })));
             }
             documents.push(Document::Period(PeriodRecord { locked: true, ..record.clone() }));
             self.write_documents_in(write, &documents)?;

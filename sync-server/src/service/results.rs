@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use xeploai_core::classify::{Contestant, HashRow, rank, result_hash, tie_rule_text};
+use xeploai_core::classify::{Contestant, HashRow, change, rank, result_hash, tie_rule_text};
 use xeploai_core::ids::UnitId;
 use xeploai_core::org::{Config, League, PeriodRecord, Unit};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Ruleset, SubjectKind};
 use xeploai_core::scoring::{Counted, Total, count, total};
-use xeploai_core::sheet::state::{Basis, Sheet};
+use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, RankRow, RankingView, Threshold};
 
 use super::Service;
 use crate::error::{Refused, ServerError};
-use crate::storage::frames;
+use crate::storage::frames::{self, StoredFrame};
+use crate::storage::streams;
+use crate::storage::verdicts::Decoded;
 
 /// A sheet with what counts on it.
 pub(crate) struct SheetResult<'a> {
@@ -41,8 +43,21 @@ pub(crate) fn period_view(record: &PeriodRecord) -> PeriodView {
 impl Service {
     /// A sheet from its accepted frames.
     pub(crate) fn sheet(&self, connection: &Connection, key: SheetKey) -> Result<Sheet, ServerError> {
-        let records = frames::of_sheet(connection, key.id(self.identity.department))?;
-        let chain = frames::chain(connection, records.iter().map(|record| record.lane))?;
+        let stored = frames::of_sheet(connection, key.id(self.department))?;
+        let (mut records, mut decoded) = (Vec::with_capacity(stored.len()), Decoded::default());
+        for StoredFrame { position, received_at, frame } in stored {
+            let hash = frame.hash();
+            let stream = streams::get(connection, frame.lane.stream)?.ok_or(Refused::NotInitialised)?;
+            records.push(FrameRecord {
+                hash,
+                lane: frame.lane,
+                author: stream.certificate.header.author,
+                body: frame.decode_body()?,
+                verdict: decoded.of(connection, position, hash)?,
+                received_at: Some(received_at),
+            });
+        }
+        let chain = frames::chain(connection, &records.iter().map(|record| record.lane).collect())?;
         Ok(Sheet::assemble(key, &records, None, &chain, Basis::Official))
     }
 
@@ -56,7 +71,8 @@ impl Service {
         let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
         let subject = key.subject;
         let sheet = self.sheet(connection, key)?;
-        let columns: BTreeMap<_, _> = ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
+        let columns: BTreeMap<_, _> =
+            ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
         let counted = count(ruleset, &columns);
         let total = total(ruleset, &counted.answers, config.products_of(subject))?;
         Ok(SheetResult { sheet, ruleset, counted, total })
@@ -67,9 +83,10 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchPeriod`]; else when the store or the rules fail.
     pub fn rank(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
-        let connection = self.storage.read();
-        let config = self.config_of(&connection)?;
-        self.rank_in(&connection, &config, period)
+        self.storage.read(|read| {
+            let config = self.config_in(read)?;
+            self.rank_in(read, &config, period)
+        })
     }
 
     pub(crate) fn rank_in(
@@ -105,18 +122,18 @@ impl Service {
             order: unit.code.clone(),
             total: results.get(&unit.id).map(|result| result.total.clone()),
         });
-        let ranked = rank(contestants.collect(), ruleset);
         let before = ranks_before(config, record.period, &league.code);
         let (mut rows, mut hashed) = (Vec::new(), Vec::new());
-        for placed in ranked {
-            let (Some(unit), Some(result)) = (config.units.get(&placed.key), results.get(&placed.key)) else { continue };
-            let change = before.get(&placed.key).zip(placed.rank).map(|(before, now)| *before as i32 - now as i32);
-            rows.push(row(unit, &result.total, placed.rank, placed.tied, change));
+        for placed in rank(contestants.collect(), ruleset) {
+            let (Some(unit), Some(result)) = (config.units.get(&placed.key), results.get(&placed.key)) else {
+                continue;
+            };
+            let gained = change(before.get(&placed.key).copied(), placed.rank);
+            rows.push(row(unit, &result.total, placed.rank, placed.tied, gained));
             hashed.push(HashRow {
-                unit: unit.code.clone(),
+                unit: &unit.code,
                 ruleset: result.ruleset.id(),
-                content_hash: result.ruleset.content_hash(),
-                answers: result.counted.answers.clone(),
+                counted: &result.counted,
                 total: result.total.total,
                 level: result.total.level,
                 rank: placed.rank,
@@ -164,7 +181,11 @@ fn thresholds(ruleset: &Ruleset) -> Vec<Threshold> {
 }
 
 /// The units of a league with their own sheets, by code.
-pub(crate) fn units_of<'a>(config: &'a Config, record: &PeriodRecord, league: &str) -> Vec<(&'a Unit, SheetKey)> {
+pub(crate) fn units_of<'a>(
+    config: &'a Config,
+    record: &PeriodRecord,
+    league: &str,
+) -> Vec<(&'a Unit, SheetKey)> {
     let rules = record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
     let mut units: Vec<(&Unit, SheetKey)> = rules
         .flat_map(|rule| {

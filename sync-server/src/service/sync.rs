@@ -40,7 +40,7 @@ impl Service {
             self.note_visit(&request, device.last_seen)?;
             Received::default()
         } else {
-            self.receive(request.stream, &request.frames)?
+            self.receive(&device.certificate, &request.frames, self.now())?
         };
         let response = self.answer(&request, device.certificate.header.author, &received)?;
         tracing::info!(

@@ -1,0 +1,143 @@
+//! `period open|lock`, `rank`, `explain`, `evaluate`: periods and their results.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use xeploai_core::period::Period;
+use xeploai_core::view::{ExplainNode, RankingView};
+
+use super::{Data, Said};
+use crate::error::{Refused, ServerError};
+use crate::service::Service;
+
+/// Open or lock a period.
+#[derive(Debug, Subcommand)]
+pub(super) enum PeriodCommand {
+    /// Open a period with the rules and leagues of the one before it.
+    Open(OfPeriod),
+    /// Lock a period: its rankings are published, what comes later is held.
+    Lock(OfPeriod),
+}
+
+/// Print the rankings of a period.
+#[derive(Debug, clap::Args)]
+pub(super) struct OfPeriod {
+    #[command(flatten)]
+    data: Data,
+    /// Period, such as 2022-11.
+    #[arg(long)]
+    period: String,
+}
+
+/// Print where a unit's total comes from, down to the signed scores.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// Unit's code.
+    #[arg(long)]
+    unit: String,
+}
+
+/// Compute one sheet from two files, without a department.
+#[derive(Debug, clap::Args)]
+pub(super) struct Evaluate {
+    /// Criteria set, JSON.
+    #[arg(long)]
+    ruleset: PathBuf,
+    /// What the columns say, JSON.
+    #[arg(long)]
+    facts: PathBuf,
+}
+
+impl OfPeriod {
+    fn open(&self) -> Result<(Service, Period), ServerError> {
+        let period = self.period.parse().map_err(|_| Refused::NoSuchPeriod)?;
+        Ok((Service::open(&self.data.data)?, period))
+    }
+
+    pub(super) fn rank(&self) -> Result<Option<Said>, ServerError> {
+        let (service, period) = self.open()?;
+        let rankings = service.rank(period)?;
+        let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
+        Ok(Some(Said::new(&rankings, text)?))
+    }
+}
+
+impl PeriodCommand {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        match self {
+            Self::Open(of) => {
+                let (service, period) = of.open()?;
+                let record = service.open_period(period)?;
+                Ok(Some(Said::new(&record, format!("Đã mở kỳ {period}."))?))
+            }
+            Self::Lock(of) => {
+                let (service, period) = of.open()?;
+                let rankings = service.lock_period(period)?;
+                let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
+                Ok(Some(Said::new(&rankings, format!("Đã khóa kỳ {period}.\n{text}"))?))
+            }
+        }
+    }
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let (service, period) = self.of.open()?;
+        let config = service.config()?;
+        let unit = config.units.values().find(|unit| unit.code == self.unit).ok_or(Refused::NoSuchUnit)?;
+        let explained = service.explain_unit(period, unit.id)?;
+        let mut text = String::new();
+        tree(&mut text, &explained, 0);
+        Ok(Some(Said::new(&explained, text)?))
+    }
+}
+
+impl Evaluate {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let (ruleset, facts) = (std::fs::read_to_string(self.ruleset)?, std::fs::read_to_string(self.facts)?);
+        let evaluation = xeploai_core::classify::evaluate(&ruleset, &facts)?;
+        let mut text = String::new();
+        tree(&mut text, &evaluation.explanation, 0);
+        Ok(Some(Said::new(&evaluation, text)?))
+    }
+}
+
+fn table(ranking: &RankingView) -> String {
+    let mut text = format!("{} · {}\n", ranking.title.vi, ranking.period.id);
+    for row in &ranking.rows {
+        let rank = row.rank.map_or("–".to_owned(), |rank| rank.to_string());
+        let total = row
+            .total
+            .map_or("chưa đủ dữ liệu".to_owned(), |total| total.to_string().replace('.', ","));
+        // Writing to a text never fails.
+        let _ = writeln!(
+            text,
+            "{rank:>4}{} {:<8} {total:>8}  {}",
+            if row.tied { "=" } else { " " },
+            row.code,
+            row.name
+        );
+    }
+    text
+}
+
+fn tree(text: &mut String, node: &ExplainNode, depth: usize) {
+    let _ = writeln!(text, "{:indent$}{}: {}", "", node.title.vi, node.value.vi, indent = depth * 2);
+    for score in &node.scores {
+        let frame = score.frame.as_deref().unwrap_or("–");
+        let _ = writeln!(
+            text,
+            "{:indent$}{} {} · {} · {} · {frame}",
+            "",
+            if score.counts { "●" } else { "○" },
+            score.value,
+            score.written.author,
+            score.written.device,
+            indent = depth * 2 + 2
+        );
+    }
+    node.children.iter().for_each(|child| tree(text, child, depth + 1));
+}
