@@ -44,16 +44,15 @@ pub(crate) fn reviews(session: &Session<'_>, key: &SheetKey) -> bool {
         || may_write(&session.config, session.me.person, key.subject, Column::Appraised)
 }
 
-/// The latest period that is not locked and in which the user has something to do; else the latest not locked.
+/// The latest period that is not locked and in which the user is scored; else one in which he reviews; else any.
 pub(crate) fn open_period(session: &Session<'_>) -> Option<Period> {
-    let open =
-        session.config.periods.values().rev().filter(|record| !record.locked).map(|record| record.period);
-    let concerns = |period: &Period| {
-        let sheets = session.config.sheets(*period);
-        sheets.iter().any(|key| is_mine(session, key)) || sheets.iter().any(|key| reviews(session, key))
+    let config = &session.config;
+    let open: Vec<Period> =
+        config.periods.values().rev().filter(|record| !record.locked).map(|record| record.period).collect();
+    let with = |concerns: fn(&Session<'_>, &SheetKey) -> bool| {
+        open.iter().copied().find(|period| config.sheets(*period).iter().any(|key| concerns(session, key)))
     };
-    let open: Vec<Period> = open.collect();
-    open.iter().copied().find(concerns).or_else(|| open.first().copied())
+    with(is_mine).or_else(|| with(reviews)).or_else(|| open.first().copied())
 }
 
 /// The user's sheets and those he reviews, in a period.
