@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -29,6 +29,13 @@ const CHROMIUM: [&str; 9] = [
     "--disable-sync",
     "--window-size=1280,900",
 ];
+
+/// Collects the faults of a page's scripts, so that a failed wait can tell them.
+const WATCH: &str = "window.faults ??= (() => { const faults = [];
+    const keep = (fault) => faults.push(`${fault?.message ?? fault} ${(fault?.stack ?? '').split('\\n', 2).join(' ')}`);
+    addEventListener('error', (event) => keep(event.error ?? event.message));
+    addEventListener('unhandledrejection', (event) => keep(event.reason));
+    return faults; })()";
 
 /// A page under remote control, in either engine. Children end when it is dropped.
 pub(crate) struct Page {
@@ -54,22 +61,24 @@ impl Page {
 
     /// Goes to an address.
     pub(crate) async fn goto(&self, url: &str) -> Result<()> {
-        Ok(self.client.goto(url).await?)
+        self.client.goto(url).await?;
+        self.watch().await
     }
 
     /// Loads the page again.
     pub(crate) async fn reload(&self) -> Result<()> {
-        Ok(self.client.refresh().await?)
+        self.client.refresh().await?;
+        self.watch().await
     }
 
     /// The element that a CSS selector finds, when it is there.
     pub(crate) async fn css(&self, selector: &str) -> Result<Element> {
         let found =
             self.client.wait().at_most(PATIENCE).every(POLL).for_element(Locator::Css(selector)).await;
-        if found.is_err() {
-            self.shot("failed").await?;
+        match found {
+            Ok(element) => Ok(element),
+            Err(_) => Err(self.failed(&format!("no {selector} on the page")).await?),
         }
-        found.with_context(|| format!("no {selector} on the page, see tests/screenshots/failed.png"))
     }
 
     /// The element with a `data-testid`, when it is there.
@@ -103,8 +112,7 @@ impl Page {
                 return Ok(text);
             }
             if start.elapsed() > PATIENCE {
-                self.shot("failed").await?;
-                anyhow::bail!("{id} still says {text:?}, see tests/screenshots/failed.png");
+                return Err(self.failed(&format!("{id} still says {text:?}")).await?);
             }
             tokio::time::sleep(POLL).await;
         }
@@ -116,6 +124,17 @@ impl Page {
         ensure!(png.starts_with(b"\x89PNG"), "{name} is no picture");
         std::fs::create_dir_all(SCREENSHOTS)?;
         Ok(std::fs::write(Path::new(SCREENSHOTS).join(name).with_extension("png"), png)?)
+    }
+
+    async fn watch(&self) -> Result<()> {
+        Ok(self.client.execute(WATCH, Vec::new()).await.map(drop)?)
+    }
+
+    /// What there is to say when a wait was in vain: a picture, and the faults of the page's scripts.
+    async fn failed(&self, what: &str) -> Result<anyhow::Error> {
+        self.shot("failed").await?;
+        let faults = self.client.execute("return window.faults", Vec::new()).await?;
+        Ok(anyhow!("{what}, see tests/screenshots/failed.png; faults of its scripts: {faults}"))
     }
 
     /// Ends the session in good order.
@@ -160,7 +179,9 @@ pub(crate) async fn window(binaries: &Binaries, display: &Display, store: &Path)
     let driver = Running(driver);
     let app = json!({"binary": binaries.path("xeploai-app")?, "args": []});
     let client = connect(port, json!({"webkitgtk:browserOptions": app})).await?;
-    Ok(Page { client, _driver: driver, _profile: profile })
+    let page = Page { client, _driver: driver, _profile: profile };
+    page.watch().await?;
+    Ok(page)
 }
 
 /// Kills the window's program with SIGKILL, as a phone does with an app that it has no memory for.
