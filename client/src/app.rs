@@ -49,12 +49,7 @@ impl App {
     pub fn open(folder: &Path) -> Result<Self, ClientError> {
         let connection = crate::open::open(folder)?;
         let store = Store { connection, config: Arc::default(), mark: 0 };
-        let app = Self { folder: folder.to_owned(), store: Mutex::new(store), syncing: Mutex::new(()) };
-        // What was left unsealed by a stop or a crash is sealed now, by its own author's key.
-        match app.with(ops::seal::seal_all) {
-            Ok(()) | Err(ClientError::Refused(Refused::NotEnrolled)) => Ok(app),
-            Err(error) => Err(error),
-        }
+        Ok(Self { folder: folder.to_owned(), store: Mutex::new(store), syncing: Mutex::new(()) })
     }
 
     /// Runs a use-case with the store locked.

@@ -1,5 +1,7 @@
 //! The app without a window, against a server behind a real socket: what is saved stays, whatever the network says.
 
+#![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
+
 mod common;
 
 use common::{FakeServer, Spoil};
