@@ -31,7 +31,12 @@ fn limits_and_numbers_are_those_of_the_code() {
     row("VERDICTS_MAX", verdict::VERDICTS_MAX);
     row("MESSAGE_BYTES_MAX", message::MESSAGE_BYTES_MAX);
     row("FRAMES_MAX", message::FRAMES_MAX);
-    for (name, status) in [("accepted", Status::Accepted), ("rejected", Status::Rejected), ("held", Status::Held), ("annulled", Status::Annulled)] {
+    for (name, status) in [
+        ("accepted", Status::Accepted),
+        ("rejected", Status::Rejected),
+        ("held", Status::Held),
+        ("annulled", Status::Annulled),
+    ] {
         row(name, status as u8);
     }
     for number in 1..=8 {

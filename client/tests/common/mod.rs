@@ -20,11 +20,11 @@ use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
 use xeploai_core::sync::{Lane, Scope, Status};
 use xeploai_core::view::Text;
 
-pub const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
+pub(crate) const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
 
 /// How the next answers to `/sync` are spoilt.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Spoil {
+pub(crate) enum Spoil {
     Nothing,
     Html,
     Cut,
@@ -33,9 +33,9 @@ pub enum Spoil {
     WrongSignature,
 }
 
-pub struct FakeServer {
-    pub url: String,
-    pub spoil: Arc<Mutex<Spoil>>,
+pub(crate) struct FakeServer {
+    pub(crate) url: String,
+    pub(crate) spoil: Arc<Mutex<Spoil>>,
 }
 
 struct State {
@@ -48,7 +48,7 @@ struct State {
 }
 
 impl FakeServer {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let spoil = Arc::new(Mutex::new(Spoil::Nothing));
@@ -63,11 +63,11 @@ impl FakeServer {
         Self { url, spoil }
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         format!("{}/#ABCD-EFGH", self.url)
     }
 
-    pub fn spoil(&self, how: Spoil) {
+    pub(crate) fn spoil(&self, how: Spoil) {
         *self.spoil.lock().unwrap() = how;
     }
 }
