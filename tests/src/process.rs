@@ -265,16 +265,16 @@ impl Phone {
         Ok(report)
     }
 
-    /// Starts a command and kills it with SIGKILL after a moment, wherever it is then.
+    /// Starts a command and kills it with SIGKILL after a moment; tells whether it was still running then.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn killed(&self, args: &[&str], after: Duration) -> Result<()> {
-        let child =
-            self.command(args)?.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    pub fn killed(&self, args: &[&str], after: Duration) -> Result<bool> {
+        let mut command = self.command(args)?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         std::thread::sleep(after);
-        drop(Running(child));
-        Ok(())
+        child.kill()?;
+        Ok(!child.wait()?.success())
     }
 }
 

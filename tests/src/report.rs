@@ -86,7 +86,8 @@ fn signed(score: &Value) -> Result<String> {
     ))
 }
 
-fn comma(points: &str) -> String {
+/// Points with the decimal sign of Việt Nam.
+pub fn comma(points: &str) -> String {
     points.replace('.', ",")
 }
 

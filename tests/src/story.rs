@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -15,8 +15,8 @@ use crate::process::{Binaries, Office, Phone, Server, list, text};
 use crate::report;
 
 const OPEN: &str = "2022-11";
-/// A command lives for about 30 ms; it is killed at these moments of its life.
-const KILLED_AFTER_MS: [u64; 8] = [1, 4, 8, 12, 16, 20, 26, 34];
+/// A phone's process is killed at this many moments, spread over a little more than the time that saving takes.
+const KILLS: u32 = 12;
 
 /// What the story leaves behind.
 #[derive(Debug)]
@@ -239,12 +239,14 @@ impl Play<'_> {
 
     /// What was acknowledged survives SIGKILL at any moment of a later write; the later write is there whole or not at all.
     fn killed_while_saving(&mut self, phone: &Phone, criterion: &Criterion) -> Result<()> {
-        let before = own_points(&phone.run(&["show", "unit"])?)?;
-        let (kept, mut durable) = (criterion.share(85), 0);
-        let other = criterion.share(50);
-        for after in KILLED_AFTER_MS {
-            phone.run(&["score", "unit", &criterion.number, &kept])?;
-            phone.killed(&["score", "unit", &criterion.number, &other], Duration::from_millis(after))?;
+        let (kept, other) = (criterion.share(85), criterion.share(50));
+        let start = Instant::now();
+        phone.run(&["score", "unit", &criterion.number, &kept])?;
+        let (life, before) = (start.elapsed(), own_points(&phone.run(&["show", "unit"])?)?);
+        let (mut killed, mut whole) = (0, 0);
+        for moment in 1..=KILLS {
+            let after = life * moment / (KILLS - 2);
+            killed += u32::from(phone.killed(&["score", "unit", &criterion.number, &other], after)?);
             let mut now = own_points(&phone.run(&["show", "unit"])?)?;
             let value = now.insert(criterion.number.clone(), Some(kept.clone())).flatten();
             ensure!(
@@ -252,13 +254,14 @@ impl Play<'_> {
                 "criterion {} became {value:?} after a kill",
                 criterion.number
             );
-            durable += usize::from(value.as_ref() == Some(&other));
             ensure!(now == before, "an acknowledged score changed after a kill: {now:?}");
+            whole += u32::from(value.as_ref() == Some(&other));
+            phone.run(&["score", "unit", &criterion.number, &kept])?;
         }
-        phone.run(&["score", "unit", &criterion.number, &kept])?;
+        ensure!(killed > 0, "no process was killed");
         self.say(&format!(
-            "killed {} times with SIGKILL while saving: {durable} of the scores were saved whole, the others not at all, nothing older was lost",
-            KILLED_AFTER_MS.len()
+            "saved {KILLS} times, {killed} of the processes killed with SIGKILL on the way: {whole} scores are there whole, \
+             the others not at all, and nothing older was lost"
         ))
     }
 
@@ -320,7 +323,7 @@ impl Play<'_> {
         );
         self.say(&format!(
             "{written} criteria scored, {reviewed} reviewed; approved: {} points, {}",
-            seen["summary"]["total"]["total"].as_str().unwrap_or("–"),
+            seen["summary"]["total"]["total"].as_str().map_or("–".to_owned(), report::comma),
             seen["summary"]["total"]["level"].as_str().unwrap_or("chưa đủ dữ liệu")
         ))
     }
@@ -339,7 +342,8 @@ impl Play<'_> {
             for row in list(league, "/rows")?.iter().filter(|row| !row["rank"].is_null()) {
                 let unit = text(row, "/code")?;
                 let parts = report::parts(&self.explain(unit)?)?;
-                writeln!(self.out, "    {unit} {} = {parts}", text(row, "/total")?)?;
+                let total = report::comma(text(row, "/total")?);
+                writeln!(self.out, "    {unit} {total} = {parts}")?;
             }
         }
         let (was, is) = (row(before, &self.unit)?, row(&after, &self.unit)?);
