@@ -11,9 +11,9 @@ export const sheetIn = (unit: UnitProgress) => unit.sheet === 'submitted' || uni
 export const complete = (unit: UnitProgress) =>
   (unit.sheet === null || sheetIn(unit)) && unit.handed_in >= unit.expected;
 
-/** Whether no device of the unit has synced for seven days. */
+/** Whether the last sync of the unit's devices is more than seven days ago. */
 export const silent = (unit: UnitProgress, now: number) =>
-  unit.last_seen === null || now - unit.last_seen > LATE_S;
+  unit.last_seen !== null && now - unit.last_seen > LATE_S;
 
 /** How long ago, in one word and a figure. */
 export function ago(at: number, now: number): string {
