@@ -2,6 +2,7 @@
 //! `--json` an error with code and message on standard output.
 
 mod enrol;
+mod import;
 mod init;
 mod period;
 mod serve;
@@ -43,6 +44,9 @@ enum Command {
     /// Open or lock a period.
     #[command(subcommand)]
     Period(period::PeriodCommand),
+    /// Import units or people from a CSV file.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Print the rankings of a period.
     Rank(period::OfPeriod),
     /// Print where a unit's total comes from.
@@ -71,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Enrol(command) => command.run(),
         Command::Period(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Rank(of) => of.rank(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),

@@ -12,6 +12,7 @@ mod documents;
 mod enrol;
 mod explain;
 mod grants;
+mod import;
 mod judge;
 mod keys;
 mod overview;
@@ -28,6 +29,7 @@ use xeploai_core::org::{Config, Department, Document};
 use xeploai_core::sync::stream::{Certificate, Header};
 
 pub use enrol::{Enrolled, NewCode};
+pub use import::{Imported, RejectedRow};
 pub use judge::Received;
 pub use keys::{Keys, random};
 

@@ -41,7 +41,7 @@ impl Service {
             period: period_view(record),
             periods: config.periods.values().rev().map(period_view).collect(),
             units: self.progress(connection, &config, record.period)?,
-            rankings: self.rank_in(connection, &config, record.period)?,
+            rankings: self.rank_in(connection, &config, record.period, None)?,
         })
     }
 

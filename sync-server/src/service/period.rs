@@ -44,14 +44,11 @@ impl Service {
             if record.locked {
                 return Err(Refused::PeriodLocked.into());
             }
-            let mut rankings = self.rank_in(write, &config, period)?;
-            let mut documents = Vec::new();
-            for ranking in &mut rankings {
-                (ranking.published, ranking.published_at, ranking.period.locked) =
-                    (true, Some(self.now()), true);
-                documents
-                    .push(Document::Publication(Box::new(Publication { period, ranking: ranking.clone() })));
-            }
+            let rankings = self.rank_in(write, &config, period, Some(self.now()))?;
+            let publication =
+                |ranking: &RankingView| Box::new(Publication { period, ranking: ranking.clone() });
+            let mut documents: Vec<Document> =
+                rankings.iter().map(|ranking| Document::Publication(publication(ranking))).collect();
             documents.push(Document::Period(PeriodRecord { locked: true, ..record.clone() }));
             self.write_documents_in(write, &documents)?;
             Ok(rankings)

@@ -9,7 +9,7 @@ use xeploai_core::org::{Config, League, PeriodRecord, Unit};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Ruleset, SubjectKind};
-use xeploai_core::scoring::{Counted, Total, count, total};
+use xeploai_core::scoring::{Answers, Counted, Total, count, total};
 use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, RankRow, RankingView, Threshold};
@@ -41,6 +41,14 @@ pub(crate) fn period_view(record: &PeriodRecord) -> PeriodView {
 }
 
 impl Service {
+    /// A sheet as it officially stands.
+    ///
+    /// # Errors
+    /// When the database fails or holds what can't be decoded.
+    pub fn sheet_of(&self, key: &SheetKey) -> Result<Sheet, ServerError> {
+        self.storage.read(|read| self.sheet(read, key.clone()))
+    }
+
     /// A sheet from its accepted frames.
     pub(crate) fn sheet(&self, connection: &Connection, key: SheetKey) -> Result<Sheet, ServerError> {
         let stored = frames::of_sheet(connection, key.id(self.department))?;
@@ -78,6 +86,26 @@ impl Service {
         Ok(SheetResult { sheet, ruleset, counted, total })
     }
 
+    /// As [`Self::result`]; a sheet whose figures no longer fit its criteria set or product list stops nobody else's
+    /// ranking: it has no total.
+    fn result_or_none<'a>(
+        &self,
+        connection: &Connection,
+        config: &'a Config,
+        key: SheetKey,
+    ) -> Result<SheetResult<'a>, ServerError> {
+        match self.result(connection, config, key.clone()) {
+            Err(ServerError::Scoring(error)) => {
+                tracing::warn!(%error, sheet = %key.id(self.department), "a sheet can't be computed");
+                let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
+                let sheet = self.sheet(connection, key)?;
+                let total = total(ruleset, &Answers::default(), &[])?;
+                Ok(SheetResult { sheet, ruleset, counted: Counted::default(), total })
+            }
+            result => result,
+        }
+    }
+
     /// The rankings of a period, league by league. Those of a locked one are what was published, never recomputed.
     ///
     /// # Errors
@@ -85,20 +113,22 @@ impl Service {
     pub fn rank(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
         self.storage.read(|read| {
             let config = self.config_in(read)?;
-            self.rank_in(read, &config, period)
+            self.rank_in(read, &config, period, None)
         })
     }
 
+    /// As [`Self::rank`], in a snapshot or transaction. With a time of publication the answer is what is published now.
     pub(crate) fn rank_in(
         &self,
         connection: &Connection,
         config: &Config,
         period: Period,
+        published_at: Option<i64>,
     ) -> Result<Vec<RankingView>, ServerError> {
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
         let league = |league: &League| match config.publications.get(&(period, league.code.clone())) {
             Some(publication) if record.locked => Ok(Some(publication.ranking.clone())),
-            _ => self.rank_league(connection, config, record, league),
+            _ => self.rank_league(connection, config, record, league, published_at),
         };
         record.leagues.iter().filter_map(|it| league(it).transpose()).collect()
     }
@@ -109,13 +139,14 @@ impl Service {
         config: &Config,
         record: &PeriodRecord,
         league: &League,
+        published_at: Option<i64>,
     ) -> Result<Option<RankingView>, ServerError> {
         let units = units_of(config, record, &league.code);
         let Some(first) = units.first() else { return Ok(None) };
         let ruleset = config.rulesets.get(&first.1.ruleset).ok_or(Refused::NoSuchSheet)?;
         let mut results = BTreeMap::new();
         for (unit, key) in &units {
-            results.insert(unit.id, self.result(connection, config, key.clone())?);
+            results.insert(unit.id, self.result_or_none(connection, config, key.clone())?);
         }
         let contestants = units.iter().map(|(unit, _)| Contestant {
             key: unit.id,
@@ -141,12 +172,12 @@ impl Service {
         }
         let hash = result_hash(&record.period.to_string(), &hashed);
         Ok(Some(RankingView {
-            period: period_view(record),
+            period: PeriodView { locked: published_at.is_some(), ..period_view(record) },
             league: league.code.clone(),
             title: league.title.clone(),
-            published: false,
-            published_at: None,
-            result_hash: Some(data_encoding::HEXLOWER.encode(&hash)),
+            published: published_at.is_some(),
+            published_at,
+            result_hash: published_at.map(|_| data_encoding::HEXLOWER.encode(&hash)),
             tie_rule: tie_rule_text(ruleset),
             thresholds: thresholds(ruleset),
             maximum: ruleset.maximum(),

@@ -1,0 +1,43 @@
+//! `import`: units and people from a CSV file.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{Data, Said};
+use crate::error::ServerError;
+use crate::service::Service;
+
+/// Import units or people.
+#[derive(Debug, Subcommand)]
+pub(super) enum Import {
+    /// Columns: code, name, `short_name`, kind, league.
+    Units(OfFile),
+    /// Columns: code, name, unit, position, head, roles.
+    People(OfFile),
+}
+
+/// A file to import.
+#[derive(Debug, clap::Args)]
+pub(super) struct OfFile {
+    #[command(flatten)]
+    data: Data,
+    /// CSV in UTF-8, with a header.
+    file: PathBuf,
+}
+
+impl Import {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let report = match &self {
+            Self::Units(of) => Service::open(&of.data.data)?.import_units(&std::fs::read(&of.file)?)?,
+            Self::People(of) => Service::open(&of.data.data)?.import_people(&std::fs::read(&of.file)?)?,
+        };
+        let mut text = format!("Đã nhập {} dòng.", report.imported);
+        for row in &report.rejected {
+            // Writing to a text never fails.
+            let _ = write!(text, "\nDòng {}: {}", row.row, row.message.vi);
+        }
+        Ok(Some(Said::new(&report, text)?))
+    }
+}

@@ -1,0 +1,99 @@
+//! Import of units and people from CSV, row by row: a bad row is reported and never stops the good ones.
+//!
+//! Invariant: ids are derived from codes, so the same file twice changes nothing but what it says.
+
+mod people;
+mod table;
+mod units;
+
+use serde::Serialize;
+use xeploai_core::view::Text;
+
+use table::Table;
+
+/// A row that was not imported, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedRow {
+    /// Number of the line in the file, the header being 1.
+    pub row: u64,
+    /// Stable code.
+    pub code: String,
+    /// The sentence.
+    pub message: Text,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Imported {
+    /// Rows that are in now.
+    pub imported: usize,
+    /// Rows that are not.
+    pub rejected: Vec<RejectedRow>,
+}
+
+/// Why a row is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Problem {
+    /// The column is empty.
+    Empty(&'static str),
+    /// The code stands in an earlier row.
+    DoubledCode,
+    /// A code has other characters than letters, digits, `-`, `_`, `.` or is too long.
+    BadCode,
+    /// A text is too long.
+    TooLong(&'static str),
+    /// The kind is none of the four.
+    BadKind,
+    /// The department itself is there already, under another code.
+    SecondDepartment,
+    /// The unit is not known.
+    NoSuchUnit,
+    /// Whether somebody heads a unit is neither yes nor no.
+    BadHead,
+    /// A role is none of the three.
+    BadRole,
+    /// The row can't be read.
+    BadRow,
+}
+
+impl Problem {
+    #[rustfmt::skip]
+    fn at(self, row: u64) -> RejectedRow {
+        let (code, vi, en) = match self {
+            Self::Empty(column) => ("row_empty", format!("Cột “{column}” để trống."), format!("The column “{column}” is empty.")),
+            Self::DoubledCode => ("row_doubled", "Mã này đã có ở dòng trước.".into(), "The code stands in an earlier row.".into()),
+            Self::BadCode => ("row_bad_code", "Mã chỉ gồm chữ, số, dấu gạch hoặc dấu chấm, tối đa 32 ký tự.".into(), "A code has letters, digits, dashes or dots, at most 32.".into()),
+            Self::TooLong(column) => ("row_too_long", format!("Cột “{column}” dài quá 200 ký tự."), format!("The column “{column}” has more than 200 characters.")),
+            Self::BadKind => ("row_bad_kind", "Loại đơn vị phải là department, office, centre hoặc station.".into(), "The kind is department, office, centre or station.".into()),
+            Self::SecondDepartment => ("row_second_department", "Đã có một đơn vị là Sở với mã khác.".into(), "There is a department under another code.".into()),
+            Self::NoSuchUnit => ("row_no_such_unit", "Chưa có đơn vị mang mã này. Hãy nhập đơn vị trước.".into(), "There is no unit with this code. Import units first.".into()),
+            Self::BadHead => ("row_bad_head", "Cột “head” phải là 1, 0 hoặc để trống.".into(), "The column “head” is 1, 0 or empty.".into()),
+            Self::BadRole => ("row_bad_role", "Vai trò phải là director, synthesis hoặc supervisor, cách nhau bằng dấu |.".into(), "A role is director, synthesis or supervisor, with | between them.".into()),
+            Self::BadRow => ("row_unreadable", "Dòng này thiếu hoặc thừa cột.".into(), "The row has too few or too many columns.".into()),
+        };
+        RejectedRow { row, code: code.into(), message: Text { vi, en } }
+    }
+}
+
+/// Longest code, in characters.
+const CODE_CHARS_MAX: usize = 32;
+/// Longest name or position, in characters.
+const TEXT_CHARS_MAX: usize = 200;
+
+/// A code: what people type in forms and see in lists.
+fn code(text: &str, column: &'static str) -> Result<String, Problem> {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.is_empty() {
+        return Err(Problem::Empty(column));
+    }
+    let fits = text.chars().count() <= CODE_CHARS_MAX && text.chars().all(allowed);
+    if fits { Ok(text.to_owned()) } else { Err(Problem::BadCode) }
+}
+
+/// A name that must be there.
+fn name(text: &str, column: &'static str) -> Result<String, Problem> {
+    if text.is_empty() {
+        return Err(Problem::Empty(column));
+    }
+    if text.chars().count() > TEXT_CHARS_MAX { Err(Problem::TooLong(column)) } else { Ok(text.to_owned()) }
+}

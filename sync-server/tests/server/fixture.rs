@@ -1,0 +1,207 @@
+//! A small department and its phones.
+
+use ed25519_dalek::SigningKey;
+use tempfile::TempDir;
+use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, UnitId};
+use xeploai_core::org::{
+    Assignment, Document, League, PeriodRecord, PeriodRule, Person, Role, Unit, UnitKind,
+};
+use xeploai_core::period::Period;
+use xeploai_core::points::Points;
+use xeploai_core::ruleset::{Ruleset, SubjectKind, shipped};
+use xeploai_core::sheet::{ChangeId, Field, Place, SheetKey, Subject, Value};
+use xeploai_core::sync::Lane;
+use xeploai_core::sync::body::{Body, Change, ScoreChange};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::message::{SyncRequest, SyncResponse};
+use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::verdict::FrameVerdict;
+use xeploai_core::view::{Column, Text};
+use xeploai_server::service::Service;
+
+/// Head and staff of the first centre, head of the second, supervisor and synthesis officer of the department.
+pub(crate) const PEOPLE: [(&str, &str, bool, &[Role]); 5] = [
+    ("TT-01-00", "TT-01", true, &[]),
+    ("TT-01-01", "TT-01", false, &[]),
+    ("TT-02-00", "TT-02", true, &[]),
+    ("SO-TD", "SO", false, &[Role::Supervisor]),
+    ("SO-TH", "SO", false, &[Role::Synthesis]),
+];
+
+pub(crate) struct Office {
+    pub(crate) folder: TempDir,
+    pub(crate) service: Service,
+}
+
+pub(crate) fn november() -> Period {
+    "2022-11".parse().unwrap()
+}
+
+fn text(vi: &str) -> Text {
+    Text { vi: vi.into(), en: vi.into() }
+}
+
+pub(crate) fn ruleset() -> Ruleset {
+    shipped().unwrap().into_iter().find(|set| set.code == "demo-c").unwrap()
+}
+
+pub(crate) fn person(
+    department: DepartmentId,
+    code: &str,
+    unit: &str,
+    head: bool,
+    roles: &[Role],
+) -> [Document; 2] {
+    let (id, unit) = (PersonId::of(department, code), UnitId::of(department, unit));
+    let since = "2022-01".parse().unwrap();
+    let post = Assignment {
+        id: AssignmentId::of(id, unit, "2022-01"),
+        person: id,
+        unit,
+        position: text("Viên chức"),
+        head,
+        since,
+        until: None,
+    };
+    let person = Person { id, code: code.into(), name: format!("Người {code}"), roles: roles.to_vec() };
+    [Document::Person(person, unit), Document::Assignment(post)]
+}
+
+impl Office {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::init(&folder.path().join("server"), "Sở thử nghiệm", true).unwrap();
+        let department = service.department();
+        let unit = |code: &str, kind, league: Option<&str>| {
+            Document::Unit(Unit {
+                id: UnitId::of(department, code),
+                code: code.into(),
+                name: format!("Đơn vị {code}"),
+                short_name: code.into(),
+                kind,
+                league: league.map(Into::into),
+                scorers: vec![PersonId::of(department, &format!("{code}-01"))],
+            })
+        };
+        let mut documents = vec![
+            unit("SO", UnitKind::Department, None),
+            unit("TT-01", UnitKind::Centre, Some("centres")),
+            unit("TT-02", UnitKind::Centre, Some("centres")),
+            Document::Ruleset(Box::new(ruleset())),
+        ];
+        documents.extend(
+            PEOPLE.iter().flat_map(|(code, unit, head, roles)| person(department, code, unit, *head, roles)),
+        );
+        documents.push(Document::Period(PeriodRecord {
+            period: november(),
+            locked: false,
+            rules: vec![PeriodRule {
+                units: ["TT-01", "TT-02"].map(|code| UnitId::of(department, code)).to_vec(),
+                subject: SubjectKind::Unit,
+                ruleset: ruleset().id(),
+            }],
+            leagues: vec![League { code: "centres".into(), title: text("Trung tâm") }],
+            own_until: None,
+            superior_until: None,
+            classified_on: None,
+            published_on: None,
+        }));
+        service.write_documents(&documents).unwrap();
+        Self { folder, service }
+    }
+
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("server")
+    }
+
+    /// The sheet of a unit.
+    pub(crate) fn sheet(&self, unit: &str) -> SheetKey {
+        let subject = Subject::Unit(UnitId::of(self.service.department(), unit));
+        SheetKey { subject, period: november(), ruleset: ruleset().id() }
+    }
+
+    /// Enrols a phone of a person, with a code as an administrator makes it.
+    pub(crate) fn phone(&self, person: &str) -> Phone {
+        let code = self.service.new_code(person).unwrap().code;
+        let key = SigningKey::from_bytes(&xeploai_server::service::random().unwrap());
+        let nonce = xeploai_server::service::random().unwrap();
+        let public = key.verifying_key().to_bytes();
+        let enrolled = self.service.enrol(&code, public, nonce, &format!("Máy của {person}")).unwrap();
+        Phone { key, certificate: enrolled.certificate, cursor: Vec::new(), frames: Vec::new() }
+    }
+}
+
+/// A phone that keeps what it wrote.
+pub(crate) struct Phone {
+    pub(crate) key: SigningKey,
+    pub(crate) certificate: Certificate,
+    pub(crate) cursor: Vec<u8>,
+    pub(crate) frames: Vec<Frame>,
+}
+
+pub(crate) fn score(
+    sheet: &SheetKey,
+    column: Column,
+    criterion: u16,
+    points: i32,
+    replaces: &[ChangeId],
+) -> Change {
+    Change::Score(ScoreChange {
+        sheet: sheet.clone(),
+        place: Place { criterion, column, field: Field::Points },
+        value: Value::Points(Points::whole(points)),
+        replaces: replaces.to_vec(),
+        minutes_before: 0,
+    })
+}
+
+impl Phone {
+    /// Seals changes to one sheet.
+    pub(crate) fn write(&mut self, sheet: &SheetKey, changes: Vec<Change>) -> Frame {
+        let scope = sheet.scope();
+        let lane = Lane { stream: self.certificate.header.stream(), scope };
+        let before = self.frames.iter().rfind(|frame| frame.lane == lane);
+        let (number, previous) =
+            before.map_or((0, FrameHash::default()), |frame| (frame.number, frame.hash()));
+        let body = Body { counter: 1, sealed_at: 1_669_000_000, revision: 0, changes };
+        let department = self.certificate.header.department;
+        let bytes = body.encode(scope).unwrap();
+        let frame = Frame::seal(&self.key, department, lane, number + 1, previous, bytes);
+        self.frames.push(frame.clone());
+        frame
+    }
+
+    pub(crate) fn request(&self, frames: &[Frame]) -> Vec<u8> {
+        let stream = self.certificate.header.stream();
+        let request = SyncRequest { stream, cursor: self.cursor.clone(), frames: frames.to_vec() };
+        request.encode(self.certificate.header.department, &self.key)
+    }
+
+    /// Syncs to the end: all pages in one answer.
+    pub(crate) fn sync(&mut self, office: &Office, frames: &[Frame]) -> SyncResponse {
+        let mut whole = self.page(office, frames);
+        while whole.more {
+            let next = self.page(office, &[]);
+            whole.frames.extend(next.frames);
+            whole.verdicts.extend(next.verdicts);
+            whole.certificates.extend(next.certificates);
+            whole.more = next.more;
+        }
+        whole
+    }
+
+    pub(crate) fn page(&mut self, office: &Office, frames: &[Frame]) -> SyncResponse {
+        let answer = office.service.sync(&self.request(frames)).unwrap();
+        assert!(answer.len() < 1024 * 1024, "a page stays below 1 MiB: {}", answer.len());
+        let answer = SyncResponse::decode(&answer).unwrap();
+        self.cursor.clone_from(&answer.cursor);
+        answer
+    }
+}
+
+/// The verdict on a frame in an answer, its signature checked.
+pub(crate) fn verdict(office: &Office, answer: &SyncResponse, frame: &Frame) -> Option<FrameVerdict> {
+    let key = office.service.keys().department.verifying_key().to_bytes();
+    let opened = answer.verdicts.iter().map(|signed| signed.open(office.service.department(), &key).unwrap());
+    opened.flat_map(|verdicts| verdicts.frames).find(|verdict| verdict.frame == frame.hash())
+}

@@ -1,0 +1,11 @@
+//! The server from outside: a real database, real keys, real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
+
+mod console;
+mod enrolment;
+mod exchange;
+mod fixture;
+mod http;
+mod import;
+mod periods;
+mod store;
