@@ -4,7 +4,7 @@ use std::fs::read_dir;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use fantoccini::elements::Element;
@@ -36,6 +36,9 @@ const WATCH: &str = "window.faults ??= (() => { const faults = [];
     addEventListener('error', (event) => keep(event.error ?? event.message));
     addEventListener('unhandledrejection', (event) => keep(event.reason));
     return faults; })()";
+
+/// Answers when what the page holds now has been painted.
+const PAINTED: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));";
 
 /// A page under remote control, in either engine. Children end when it is dropped.
 pub(crate) struct Page {
@@ -88,7 +91,19 @@ impl Page {
 
     /// Clicks an element.
     pub(crate) async fn click(&self, id: &str) -> Result<()> {
-        Ok(self.at(id).await?.click().await?)
+        self.tap(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// Clicks what a CSS selector finds, as soon as it stands still and nothing covers it.
+    pub(crate) async fn tap(&self, selector: &str) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let Err(refusal) = self.css(selector).await?.click().await else { return Ok(()) };
+            if start.elapsed() > PATIENCE {
+                return Err(self.failed(&format!("{selector} cannot be clicked: {refusal:?}")).await?);
+            }
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Replaces what stands in a field, and leaves it with Tab.
@@ -105,7 +120,7 @@ impl Page {
 
     /// Waits until an element's text fits, and gives the text.
     pub(crate) async fn text(&self, id: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         loop {
             let text = self.at(id).await?.text().await.unwrap_or_default();
             if fits(&text) {
@@ -120,6 +135,7 @@ impl Page {
 
     /// Writes a screenshot, and refuses an empty one.
     pub(crate) async fn shot(&self, name: &str) -> Result<()> {
+        self.client.execute_async(PAINTED, Vec::new()).await?;
         let png = self.client.screenshot().await?;
         ensure!(png.starts_with(b"\x89PNG"), "{name} is no picture");
         std::fs::create_dir_all(SCREENSHOTS)?;

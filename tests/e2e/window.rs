@@ -44,8 +44,8 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
     ensure!(kept == TYPED, "the score is there after the kill: {kept:?}");
     page.shot("window-5-after-the-kill").await?;
 
-    page.css("header a[href='/']").await?.click().await?;
-    page.css("nav a[href='/sync']").await?.click().await?;
+    page.tap("header a[href='/']").await?;
+    page.tap("nav a[href='/sync']").await?;
     page.click("sync-now").await?;
     page.text("sync-sentence", |sentence| !sentence.is_empty()).await?;
     page.css(&place("waiting")).await.context("without the server's receipt it waits")?;
@@ -55,7 +55,7 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
     let tag = page.css(&place("received")).await?.text().await?;
     ensure!(tag.contains("Đã nhận"), "the word stands beside the state: {tag:?}");
     page.shot("window-7-received").await?;
-    page.css("nav a[href='/ranking']").await?.click().await?;
+    page.tap("nav a[href='/ranking']").await?;
     page.css("[data-testid^='ranking-row-']").await?;
     page.shot("window-8-ranking").await?;
     page.close().await?;
@@ -64,11 +64,11 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
 
 /// From the home screen into a sheet, with the first criterion open.
 async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
-    page.css(&format!("[data-testid='{sheet}'] a, a[data-testid='{sheet}']")).await?.click().await?;
+    page.tap(&format!("[data-testid='{sheet}'] a, a[data-testid='{sheet}']")).await?;
     let shut = "[data-testid='criterion-1']:not([data-state='open'])";
     let first = page.css(&format!("[data-testid='points-1-own'], {shut}")).await?;
     if first.tag_name().await? != "input" {
-        first.click().await?;
+        page.tap(shut).await?;
     }
     page.at("points-1-own").await.map(|_| ())
 }
