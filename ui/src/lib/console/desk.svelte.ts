@@ -63,7 +63,8 @@ export class Desk {
       this.overview = overview;
       this.failure = null;
       this.at = Math.floor(Date.now() / 1000);
-      await this.#explain(shown, overview.period.id, same);
+      const ranked = overview.rankings.some((r) => r.rows.some((row) => row.unit === shown.unit));
+      if (ranked) await this.#explain(shown, overview.period.id, same);
     } catch (thrown) {
       if (same()) this.#refuse(asError(thrown), (error) => (this.failure = error));
     } finally {
@@ -73,7 +74,6 @@ export class Desk {
 
   async #explain(shown: Shown, period: string, same: () => boolean): Promise<void> {
     this.detailFailure = null;
-    if (!shown.unit) return;
     try {
       const detail = await api.unit(period, shown.unit);
       if (same()) this.detail = detail;
