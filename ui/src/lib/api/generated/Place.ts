@@ -3,4 +3,4 @@
 /**
  * Where a record is. Set by receipts alone.
  */
-export type Place = "waiting" | "sending" | "carried" | "received" | "rejected" | "held" | "conflict" | "failed";
+export type Place = "empty" | "waiting" | "sending" | "carried" | "received" | "rejected" | "held" | "conflict" | "failed";
