@@ -190,6 +190,9 @@ pub(crate) async fn window(binaries: &Binaries, display: &Display, store: &Path)
         .env("XEPLOAI_STORE", store)
         .env("XDG_DATA_HOME", profile.path())
         .env("XDG_CACHE_HOME", profile.path())
+        // Its children outlive it for a moment and would write behind the last line of a test run.
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .context("cannot start WebKitWebDriver")?;
     let driver = Running(driver);

@@ -26,6 +26,8 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
     page.click("enrol-submit").await?;
     let sheet = format!("sheet-{STAFF}");
     page.at(&sheet).await?;
+    let link =
+        page.css(&link_in(&sheet)).await?.attr("href").await?.context("the card leads to its sheet")?;
     page.shot("window-2-home").await?;
 
     let address = server.address().to_owned();
@@ -48,11 +50,11 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
     page.tap("nav a[href='/sync']").await?;
     page.click("sync-now").await?;
     page.text("sync-sentence", |sentence| !sentence.is_empty()).await?;
-    page.css(&place("waiting")).await.context("without the server's receipt it waits")?;
+    page.css(&place(&link, "waiting")).await.context("without the server's receipt it waits")?;
     page.shot("window-6-sync-without-server").await?;
     let server = Server::start(&binaries, office.data(), &address)?;
     page.click("sync-now").await?;
-    let tag = page.css(&place("received")).await?.text().await?;
+    let tag = page.css(&place(&link, "received")).await?.text().await?;
     ensure!(tag.contains("Đã nhận"), "the word stands beside the state: {tag:?}");
     page.shot("window-7-received").await?;
     page.tap("nav a[href='/ranking']").await?;
@@ -64,7 +66,7 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
 
 /// From the home screen into a sheet, with the first criterion open.
 async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
-    page.tap(&format!("[data-testid='{sheet}'] a, a[data-testid='{sheet}']")).await?;
+    page.tap(&link_in(sheet)).await?;
     let shut = "[data-testid='criterion-1']:not([data-state='open'])";
     let first = page.css(&format!("[data-testid='points-1-own'], {shut}")).await?;
     if first.tag_name().await? != "input" {
@@ -73,7 +75,13 @@ async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
     page.at("points-1-own").await.map(|_| ())
 }
 
-/// The mark of where the sheet is, on the sync screen.
-fn place(place: &str) -> String {
-    format!("[data-testid='item-{STAFF}'] [data-testid='place'][data-place='{place}']")
+/// The way from a card on the home screen to its sheet.
+fn link_in(sheet: &str) -> String {
+    format!("[data-testid='{sheet}'] a, a[data-testid='{sheet}']")
+}
+
+/// The mark of where a sheet is, on the sync screen; the same person's other months stand there too.
+fn place(link: &str, place: &str) -> String {
+    let id = link.rsplit('=').next().unwrap_or(link);
+    format!("a[href$='={id}'] [data-testid='place'][data-place='{place}']")
 }
