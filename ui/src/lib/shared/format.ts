@@ -72,7 +72,15 @@ export function weekday(iso: string): string {
 
 /** Today in Vietnam as `YYYY-MM-DD`. */
 export function today(now = Date.now()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now);
+  // By parts: engines disagree on how a locale writes a whole date.
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: ZONE,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit'
+  });
+  const part = new Map(parts.formatToParts(now).map(({ type, value }) => [type, value]));
+  return `${part.get('year')}-${part.get('month')}-${part.get('day')}`;
 }
 
 /** Whole days from today until a day; negative: past. */
