@@ -1,0 +1,132 @@
+//! Bodies come back, stay small, keep their limits, and refuse any other bytes.
+
+use super::*;
+use proptest::prelude::*;
+
+fn assignment() -> AssignmentId {
+    AssignmentId([7; 16])
+}
+
+fn sheet(month: u8) -> SheetKey {
+    SheetKey {
+        subject: Subject::Person(PersonId([8; 16]), assignment()),
+        period: Period::month(2022, month).unwrap(),
+        ruleset: RulesetId { code: "demo-a".into(), version: 1 },
+    }
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let value = prop_oneof![
+        Just(Value::Empty),
+        (-Points::LIMIT.0..=Points::LIMIT.0).prop_map(|points| Value::Points(Points(points))),
+        "\\PC{0,60}".prop_map(Value::Text),
+    ];
+    let field = prop_oneof![
+        Just(Field::Points),
+        Just(Field::Note),
+        (any::<u16>(), 0usize..4).prop_map(|(product, measure)| Field::Quantity(product, MEASURES[measure])),
+    ];
+    let replaces = proptest::collection::vec((0u8..4, 0u16..1000), 0..4);
+    let score = (1u8..=12, any::<u16>(), 0i64..3, field, value, replaces, any::<u32>());
+    let score = score.prop_map(|(month, criterion, column, field, value, replaces, minutes_before)| {
+        let place = Place { criterion, column: column_from(column).unwrap(), field };
+        let id = |(frame, index)| ChangeId { frame: FrameHash([frame; 32]), index };
+        let replaces = replaces.into_iter().map(id).collect();
+        Change::Score(ScoreChange { sheet: sheet(month), place, value, replaces, minutes_before })
+    });
+    let act = (1u8..=12, 0usize..4, any::<[u8; 16]>(), "\\PC{0,30}", any::<u32>());
+    let act = act.prop_map(|(month, kind, digest, reason, minutes_before)| {
+        Change::Act(ActChange { sheet: sheet(month), kind: ACTS[kind], digest, reason, minutes_before })
+    });
+    let document = (any::<u16>(), any::<[u8; 16]>(), "\\PC{0,60}")
+        .prop_map(|(kind, id, json)| Change::Document(DocumentChange { kind, id, json }));
+    use proptest::collection::vec as many;
+    (many(score, 0..40), many(act, 0..5), many(document, 0..3))
+        .prop_map(|(scores, acts, documents)| [scores, acts, documents].concat())
+}
+
+/// A person's month: thirty criteria in order, points in halves, as first written.
+fn month(criteria: u16) -> Body {
+    let change = |criterion: u16| {
+        Change::Score(ScoreChange {
+            sheet: sheet(11),
+            place: Place { criterion, column: Column::Own, field: Field::Points },
+            value: Value::Points(Points(i64::from(criterion * 7 % 20) * 5_000)),
+            replaces: Vec::new(),
+            minutes_before: u32::from(criterion / 4),
+        })
+    };
+    Body {
+        counter: 12,
+        sealed_at: 1_669_000_000,
+        revision: 160,
+        changes: (1..=criteria).map(change).collect(),
+    }
+}
+
+#[test]
+fn a_month_of_thirty_criteria_is_small() {
+    let bytes = month(30).encode(Scope::assignment(assignment())).unwrap();
+    // sync.md: a frame with header reference, previous hash (32) and signature (64) in one QR code of 300 bytes.
+    assert!(bytes.len() <= 300 - 32 - 32 - 64, "{} bytes", bytes.len());
+}
+
+#[test]
+fn a_sheet_of_another_scope_is_not_encoded() {
+    let other = Scope::assignment(AssignmentId([1; 16]));
+    assert_eq!(month(1).encode(other), Err(WireError::Malformed("sheet")));
+}
+
+#[test]
+fn limits_hold() {
+    let scope = Scope::assignment(assignment());
+    assert_eq!(month(1025).encode(scope), Err(WireError::TooLarge));
+    let mut long = month(1);
+    let Some(Change::Score(score)) = long.changes.first_mut() else { panic!("a score") };
+    score.value = Value::Text("ạ".repeat(TEXT_CHARS_MAX + 1));
+    assert_eq!(long.encode(scope), Err(WireError::TooLarge));
+    assert_eq!(Body::decode(&vec![0; BODY_BYTES_MAX + 1], scope), Err(WireError::TooLarge));
+}
+
+#[test]
+fn a_section_of_a_later_version_keeps_its_indexes() {
+    let scope = Scope::assignment(assignment());
+    let mut bytes = month(2).encode(scope).unwrap();
+    let mut later = Writer::new();
+    later.section(99, &[3, 1, 2, 3, 4]);
+    bytes.extend(later.finish());
+    let body = Body::decode(&bytes, scope).unwrap();
+    assert_eq!(body.changes.len(), 2 + 3, "its three changes are counted");
+    assert_eq!(body.changes[2..], [Change::Unknown, Change::Unknown, Change::Unknown]);
+}
+
+proptest! {
+    #[test]
+    fn a_body_comes_back(changes in changes(), counter in any::<u64>(), sealed_at in any::<i64>(), revision in any::<u64>()) {
+        let scope = Scope::assignment(assignment());
+        let body = Body { counter, sealed_at, revision, changes };
+        let bytes = body.encode(scope).unwrap();
+        prop_assert_eq!(Body::decode(&bytes, scope), Ok(body));
+    }
+
+    #[test]
+    fn any_bytes_are_a_body_or_refused(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), unit in any::<bool>()) {
+        let scope = if unit { Scope::unit(UnitId([1; 16])) } else { Scope::assignment(assignment()) };
+        let _ = Body::decode(&bytes, scope);
+        if let Some(first) = bytes.first_mut() {
+            *first = PROTOCOL_VERSION;
+        }
+        let _ = Body::decode(&bytes, scope);
+    }
+
+    #[test]
+    fn a_cut_or_mutated_body_is_refused_or_read_without_panic(changes in changes(), at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        let scope = Scope::assignment(assignment());
+        let body = Body { changes, ..Body::default() };
+        let mut bytes = body.encode(scope).unwrap();
+        let at = at.index(bytes.len());
+        let _ = Body::decode(&bytes[..at], scope);
+        bytes[at] ^= 1 << bit;
+        let _ = Body::decode(&bytes, scope);
+    }
+}
