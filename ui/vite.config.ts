@@ -30,7 +30,8 @@ export default defineConfig({
     cssTarget: ['chrome99', 'safari15'],
     rolldownOptions: { checks: { pluginTimings: false } }
   },
-  server: { host: '127.0.0.1' },
+  // A watcher would keep a test run from ending.
+  server: { host: '127.0.0.1', watch: process.env.VITEST ? null : undefined },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
