@@ -12,6 +12,8 @@ pub struct HashRow<'a> {
     pub unit: &'a str,
     /// The criteria set it was scored under.
     pub ruleset: RulesetId,
+    /// Hash of that set's content: two texts of one version give two results.
+    pub content_hash: [u8; 32],
     /// What counted.
     pub counted: &'a Counted,
     /// The total; absent: chưa đủ dữ liệu.
@@ -42,6 +44,7 @@ fn row_bytes(row: &HashRow<'_>) -> Vec<u8> {
     let mut bytes = Canonical::default();
     bytes.text(row.unit);
     bytes.text(&row.ruleset.to_string());
+    bytes.0.extend_from_slice(&row.content_hash);
     bytes.counted(row.counted);
     bytes.option(row.total, Canonical::points);
     bytes.option(row.level, |bytes, level| bytes.0.push(level_byte(level)));

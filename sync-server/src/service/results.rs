@@ -164,6 +164,7 @@ impl Service {
             hashed.push(HashRow {
                 unit: &unit.code,
                 ruleset: result.ruleset.id(),
+                content_hash: result.ruleset.content_hash(),
                 counted: &result.counted,
                 total: result.total.total,
                 level: result.total.level,

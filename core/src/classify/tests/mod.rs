@@ -172,12 +172,14 @@ proptest! {
         let counted = count(&set, &columns);
         let total = total(&set, &counted.answers, &products()).unwrap();
         let line = |unit: &'static str| HashRow {
-            unit, ruleset: set.id(), counted: &counted, total: total.total, level: total.level, rank: Some(1),
+            unit, ruleset: set.id(), content_hash: set.content_hash(), counted: &counted, total: total.total, level: total.level, rank: Some(1),
         };
         let hash = result_hash("2022-11", &[line("TT01"), line("TT02")]);
         prop_assert_eq!(result_hash("2022-11", &[line("TT02"), line("TT01")]), hash);
         prop_assert_ne!(result_hash("2022-12", &[line("TT01"), line("TT02")]), hash);
         prop_assert_ne!(result_hash("2022-11", &[line("TT01")]), hash);
+        let reworded = HashRow { content_hash: [0; 32], ..line("TT02") };
+        prop_assert_ne!(result_hash("2022-11", &[line("TT01"), reworded]), result_hash("2022-11", &[line("TT01"), line("TT02")]));
         let other = HashRow { rank: Some(2), ..line("TT02") };
         prop_assert_ne!(result_hash("2022-11", &[line("TT01"), other]), hash);
     }
