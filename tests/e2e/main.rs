@@ -4,6 +4,7 @@
 
 mod console;
 mod harness;
+mod https;
 mod review;
 mod story;
 mod webdriver;

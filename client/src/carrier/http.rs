@@ -107,20 +107,19 @@ async fn read_limited(mut response: reqwest::Response) -> Result<Vec<u8>, Refuse
 }
 
 fn classify(error: &reqwest::Error) -> Refused {
-    let mut source: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let tls = cause.downcast_ref::<Error>();
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if tls.or(inner.and_then(|inner| inner.downcast_ref())).is_some_and(is_certificate) {
-            return Refused::WrongCertificate;
-        }
-        source = cause.source();
-    }
-    Refused::Unreachable
+    if refuses_certificate(error) { Refused::WrongCertificate } else { Refused::Unreachable }
 }
 
-fn is_certificate(error: &Error) -> bool {
-    matches!(error, Error::InvalidCertificate(_))
+/// Whether a refused certificate is at the bottom of an error. An `io::Error` hides what it wraps from `source`.
+fn refuses_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return matches!(error, Error::InvalidCertificate(_));
+    }
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => refuses_certificate(wrapped),
+        None => error.source().is_some_and(refuses_certificate),
+    }
 }
 
 /// The one place where an HTTP client is made.
