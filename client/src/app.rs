@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use xeploai_core::ids::SheetId;
-use xeploai_core::org::{Config, Document};
+use xeploai_core::org::{Config, Document, PeriodRecord};
 use xeploai_core::sync::body::Change;
 use xeploai_core::view::{
     ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary, SheetView, SyncReport,
@@ -128,7 +128,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub fn periods(&self) -> Result<Vec<PeriodView>, ClientError> {
-        self.with(|session| Ok(crate::view::period::all(&session.config)))
+        self.with(|session| Ok(session.config.periods.values().rev().map(PeriodRecord::view).collect()))
     }
 
     /// A sheet: by id, by a unique beginning of it, or `me` and `unit` for those of the open period.

@@ -14,7 +14,7 @@ use crate::scoring::Product;
 use crate::sheet::{SheetKey, Subject};
 use crate::sync::Scope;
 use crate::sync::body::DocumentChange;
-use crate::view::{RankingView, Text};
+use crate::view::{PeriodView, RankingView, Text};
 
 /// The department.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +145,20 @@ pub struct PeriodRecord {
     pub classified_on: Option<String>,
     /// Day of publication.
     pub published_on: Option<String>,
+}
+
+impl PeriodRecord {
+    /// The period for a screen.
+    pub fn view(&self) -> PeriodView {
+        PeriodView {
+            id: self.period.to_string(),
+            locked: self.locked,
+            own_until: self.own_until.clone(),
+            superior_until: self.superior_until.clone(),
+            classified_on: self.classified_on.clone(),
+            published_on: self.published_on.clone(),
+        }
+    }
 }
 
 /// A unit's approved product list, for converted work.

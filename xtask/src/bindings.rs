@@ -1,4 +1,4 @@
-//! TypeScript types of the views, generated from `core/src/view.rs`.
+//! TypeScript types of the views, generated from `core/src/view/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,7 +30,7 @@ pub(crate) fn check() -> Result<()> {
     let wrong: BTreeSet<_> = names.filter(|name| is.get(*name) != should.get(*name)).collect();
     ensure!(
         wrong.is_empty(),
-        "run `cargo xtask bindings` and commit: {wrong:?} differ from core/src/view.rs"
+        "run `cargo xtask bindings` and commit: {wrong:?} differ from core/src/view/"
     );
     Ok(())
 }

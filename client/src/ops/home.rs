@@ -1,5 +1,6 @@
 //! The first screen and lists of sheets.
 
+use xeploai_core::org::PeriodRecord;
 use xeploai_core::period::Period;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::policy::{may_act, may_write};
@@ -8,7 +9,7 @@ use xeploai_core::view::{Column, HomeView, Me, SheetSummary, Stage, Text};
 use super::{sheet, sync};
 use crate::app::Session;
 use crate::error::ClientError;
-use crate::view::{period, summary};
+use crate::view::summary;
 
 /// Who uses this device.
 pub(crate) fn me(session: &Session<'_>) -> Me {
@@ -95,7 +96,7 @@ pub(crate) fn home(session: &Session<'_>) -> Result<HomeView, ClientError> {
         sheets.iter().filter(|sheet| sheet.reviewing && sheet.stage == Stage::Submitted).count() as u32;
     let conflicts = sheets.iter().map(|sheet| sheet.conflicts).sum();
     let sync = sync::summary(session, &all(session)?)?;
-    let period = open.and_then(|period| session.config.periods.get(&period)).map(period::view);
+    let period = open.and_then(|period| session.config.periods.get(&period)).map(PeriodRecord::view);
     let sheets = sheets.into_iter().filter(|sheet| sheet.mine).collect();
     Ok(HomeView { me: me(session), period, sheets, to_review, conflicts, sync })
 }

@@ -1,7 +1,6 @@
 //! What screens get: views made from sheets and configuration. Nothing here changes anything.
 
 pub mod actions;
-pub mod period;
 pub mod refusal;
 pub mod sheet;
 pub mod summary;

@@ -1,11 +1,12 @@
 //! A sheet in one line.
 
+use xeploai_core::org::PeriodRecord;
 use xeploai_core::ruleset::Ruleset;
 use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, Place, SheetSummary};
 
-use super::{period, refusal, total};
+use super::{refusal, total};
 use crate::app::Session;
 use crate::error::{ClientError, Refused};
 use crate::ops::{home, sync};
@@ -35,7 +36,8 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
     let (key, config) = (&sheet.key, &session.config);
     let ruleset = ruleset(session, key)?;
     let (name, code) = subject(session, key);
-    let period = config.periods.get(&key.period).map(period::view).unwrap_or_else(|| unknown_period(key));
+    let period =
+        config.periods.get(&key.period).map(PeriodRecord::view).unwrap_or_else(|| unknown_period(key));
     Ok(SheetSummary {
         id: key.id(session.me.department).to_string(),
         of_unit: matches!(key.subject, Subject::Unit(_)),

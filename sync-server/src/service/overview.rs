@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, Unit};
+use xeploai_core::org::{Config, PeriodRecord, Unit};
 use xeploai_core::period::Period;
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{OverviewView, Stage, UnitProgress};
 
 use super::Service;
-use super::results::period_view;
 use crate::error::{Refused, ServerError};
 use crate::storage::streams;
 
@@ -38,8 +37,8 @@ impl Service {
         Ok(OverviewView {
             department: config.department.as_ref().map(|it| it.name.clone()).unwrap_or_default(),
             demonstration: config.department.as_ref().is_some_and(|it| it.demonstration),
-            period: period_view(record),
-            periods: config.periods.values().rev().map(period_view).collect(),
+            period: record.view(),
+            periods: config.periods.values().rev().map(PeriodRecord::view).collect(),
             units: self.progress(connection, &config, record.period)?,
             rankings: self.rank_in(connection, &config, record.period, None)?,
         })

@@ -28,18 +28,6 @@ pub(crate) struct SheetResult<'a> {
     pub(crate) total: Total,
 }
 
-/// A period for a screen.
-pub(crate) fn period_view(record: &PeriodRecord) -> PeriodView {
-    PeriodView {
-        id: record.period.to_string(),
-        locked: record.locked,
-        own_until: record.own_until.clone(),
-        superior_until: record.superior_until.clone(),
-        classified_on: record.classified_on.clone(),
-        published_on: record.published_on.clone(),
-    }
-}
-
 impl Service {
     /// A sheet as it officially stands.
     ///
@@ -173,7 +161,7 @@ impl Service {
         }
         let hash = result_hash(&record.period.to_string(), &hashed);
         Ok(Some(RankingView {
-            period: PeriodView { locked: published_at.is_some(), ..period_view(record) },
+            period: PeriodView { locked: published_at.is_some(), ..record.view() },
             league: league.code.clone(),
             title: league.title.clone(),
             published: published_at.is_some(),

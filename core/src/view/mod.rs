@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::points::Points;
 
+/// Declares view types: what each derives and how it is written as JSON stands once.
 macro_rules! view {
     ($($(#[$doc:meta])* $kind:ident $name:ident { $($body:tt)* })*) => { $(
         $(#[$doc])*
@@ -16,6 +17,10 @@ macro_rules! view {
         pub $kind $name { $($body)* }
     )* };
 }
+
+mod ranking;
+
+pub use ranking::*;
 
 /// The three columns of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -541,135 +546,5 @@ view! {
         pub sentence: Text,
         /// Why it failed, if it did.
         pub failure: Option<ErrorView>,
-    }
-
-    /// A ranking of one league in one period.
-    struct RankingView {
-        /// Period.
-        pub period: PeriodView,
-        /// League's code.
-        pub league: String,
-        /// League's title.
-        pub title: Text,
-        /// Whether it is what the server published, or provisional.
-        pub published: bool,
-        /// When it was published, Unix seconds.
-        pub published_at: Option<i64>,
-        /// Hash of input and output, hex; only of a published one.
-        pub result_hash: Option<String>,
-        /// The tie rule, in words.
-        pub tie_rule: Text,
-        /// Thresholds for the bars.
-        pub thresholds: Vec<Threshold>,
-        /// Maximum of the bars.
-        pub maximum: Points,
-        /// How far the figures may be trusted.
-        pub trust: Trust,
-        /// Units in order of rank; those without enough data last, without a rank.
-        pub rows: Vec<RankRow>,
-    }
-
-    /// A row of a ranking.
-    struct RankRow {
-        /// Rank; absent: chưa đủ dữ liệu.
-        pub rank: Option<u32>,
-        /// Whether the rank is shared.
-        pub tied: bool,
-        /// Unit's id.
-        pub unit: String,
-        /// Unit's code.
-        pub code: String,
-        /// Unit's name.
-        pub name: String,
-        /// Short name for narrow screens: the district.
-        pub short_name: String,
-        /// Total.
-        pub total: Option<Points>,
-        /// Bonus part of it.
-        pub bonus: Points,
-        /// Level.
-        pub level: Option<Level>,
-        /// Places gained since the last period; negative: lost; absent: not ranked then.
-        pub change: Option<i32>,
-        /// Whether it is the user's unit.
-        pub mine: bool,
-    }
-
-    /// A node of an explanation. The value is explained by its children.
-    struct ExplainNode {
-        /// What it is.
-        pub title: Text,
-        /// Its value: points, `points/max`, a level's name or a percentage.
-        pub value: Text,
-        /// How it comes from the children, or what the rule says.
-        pub rule: Option<Text>,
-        /// Level, when the value is one.
-        pub level: Option<Level>,
-        /// The signed scores behind a leaf, column by column.
-        pub scores: Vec<ExplainScore>,
-        /// What it is made of.
-        pub children: Vec<ExplainNode>,
-    }
-
-    /// A score at a leaf of an explanation.
-    struct ExplainScore {
-        /// Column.
-        pub column: Column,
-        /// Points, or quantity.
-        pub value: String,
-        /// Reason or note.
-        pub note: String,
-        /// Who, when, on which device.
-        pub written: Written,
-        /// Whether it is the one that counts.
-        pub counts: bool,
-        /// Hash of the signed frame, hex; absent while it is not sealed.
-        pub frame: Option<String>,
-        /// Whether the frame's signature was checked here and fits.
-        pub signature_fits: bool,
-    }
-
-    /// The console's overview of a period.
-    struct OverviewView {
-        /// Department's name.
-        pub department: String,
-        /// Whether the data is a demonstration.
-        pub demonstration: bool,
-        /// Period shown.
-        pub period: PeriodView,
-        /// All periods, latest first.
-        pub periods: Vec<PeriodView>,
-        /// Who has handed in.
-        pub units: Vec<UnitProgress>,
-        /// Rankings, league by league.
-        pub rankings: Vec<RankingView>,
-    }
-
-    /// How far a unit is in a period.
-    struct UnitProgress {
-        /// Unit's id.
-        pub unit: String,
-        /// Unit's name.
-        pub name: String,
-        /// Short name.
-        pub short_name: String,
-        /// League's code; empty for the department.
-        pub league: String,
-        /// People's sheets handed in.
-        pub handed_in: u32,
-        /// People's sheets expected.
-        pub expected: u32,
-        /// The unit's own sheet, if it has one.
-        pub sheet: Option<Stage>,
-        /// Last time that a device of the unit synced, Unix seconds of the server.
-        pub last_seen: Option<i64>,
-    }
-
-    /// The console's account.
-    struct Account {
-        /// Login name.
-        pub login: String,
-        /// Full name.
-        pub name: String,
     }
 }
