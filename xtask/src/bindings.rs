@@ -28,10 +28,7 @@ pub(crate) fn check() -> Result<()> {
     let (is, should) = (read(&committed())?, fresh()?);
     let names = is.keys().chain(should.keys());
     let wrong: BTreeSet<_> = names.filter(|name| is.get(*name) != should.get(*name)).collect();
-    ensure!(
-        wrong.is_empty(),
-        "run `cargo xtask bindings` and commit: {wrong:?} differ from core/src/view/"
-    );
+    ensure!(wrong.is_empty(), "run `cargo xtask bindings` and commit: {wrong:?} differ from core/src/view/");
     Ok(())
 }
 
