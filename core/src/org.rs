@@ -351,11 +351,16 @@ impl Config {
         self.assignments.values().filter(now).any(|post| post.head)
     }
 
+    /// The person in a post.
+    pub fn holder(&self, post: AssignmentId) -> Option<&Person> {
+        self.people.get(&self.assignments.get(&post)?.person)
+    }
+
     /// The unit of a sheet's subject.
     pub fn unit_of(&self, subject: Subject) -> Option<&Unit> {
         match subject {
             Subject::Unit(unit) => self.units.get(&unit),
-            Subject::Person(_, assignment) => self.units.get(&self.assignments.get(&assignment)?.unit),
+            Subject::Post(assignment) => self.units.get(&self.assignments.get(&assignment)?.unit),
         }
     }
 
@@ -378,7 +383,7 @@ impl Config {
                         self.assignments
                             .values()
                             .filter(|post| post.unit == *unit && post.is_in(period))
-                            .map(|post| key(Subject::Person(post.person, post.id))),
+                            .map(|post| key(Subject::Post(post.id))),
                     ),
                 }
             }
@@ -391,10 +396,8 @@ impl Config {
         let Some(record) = self.periods.get(&sheet.period) else { return false };
         let (unit, kind) = match sheet.subject {
             Subject::Unit(unit) => (unit, SubjectKind::Unit),
-            Subject::Person(person, assignment) => match self.assignments.get(&assignment) {
-                Some(post) if post.person == person && post.is_in(sheet.period) => {
-                    (post.unit, SubjectKind::Person)
-                }
+            Subject::Post(assignment) => match self.assignments.get(&assignment) {
+                Some(post) if post.is_in(sheet.period) => (post.unit, SubjectKind::Person),
                 _ => return false,
             },
         };

@@ -55,7 +55,7 @@ fn example() -> (Frame, Certificate) {
     let certificate = Certificate::sign(header, &root);
     let assignment = AssignmentId([0x66; 16]);
     let sheet = SheetKey {
-        subject: Subject::Person(author, assignment),
+        subject: Subject::Post(assignment),
         period: Period::month(2022, 11).unwrap(),
         ruleset: RulesetId { code: "demo-a".into(), version: 1 },
     };

@@ -34,7 +34,7 @@ pub(crate) fn find(session: &Session<'_>, text: &str) -> Result<SheetId, ClientE
         Ok(sheets.iter().find(|key| mine(key)).ok_or(Refused::NoSuchSheet)?.id(department))
     };
     match text {
-        "me" => own(|subject| matches!(subject, Subject::Person(..))),
+        "me" => own(|subject| matches!(subject, Subject::Post(_))),
         "unit" => own(|subject| matches!(subject, Subject::Unit(_))),
         _ => {
             let ids = keys(session)?.into_iter().map(|key| key.id(department));

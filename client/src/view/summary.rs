@@ -19,12 +19,9 @@ pub(crate) fn ruleset<'a>(session: &'a Session<'_>, key: &SheetKey) -> Result<&'
 /// Name and code of the subject.
 fn subject(session: &Session<'_>, key: &SheetKey) -> (String, String) {
     match key.subject {
-        Subject::Person(person, _) => session
-            .config
-            .people
-            .get(&person)
-            .map(|it| (it.name.clone(), it.code.clone()))
-            .unwrap_or_default(),
+        Subject::Post(post) => {
+            session.config.holder(post).map(|it| (it.name.clone(), it.code.clone())).unwrap_or_default()
+        }
         Subject::Unit(unit) => {
             session.config.units.get(&unit).map(|it| (it.name.clone(), it.code.clone())).unwrap_or_default()
         }

@@ -8,7 +8,7 @@ pub mod state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AssignmentId, DepartmentId, FrameHash, InvalidId, PersonId, SheetId, UnitId, first16};
+use crate::ids::{AssignmentId, DepartmentId, FrameHash, InvalidId, SheetId, UnitId, first16};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
@@ -19,8 +19,8 @@ use crate::view::{Column, Measure};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// A person in one post.
-    Person(PersonId, AssignmentId),
+    /// A person in one post: the assignment says who and where.
+    Post(AssignmentId),
     /// A unit.
     Unit(UnitId),
 }
@@ -42,8 +42,8 @@ impl SheetKey {
         let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 sheet");
         hasher.update(&department.0);
         match self.subject {
-            Subject::Person(person, assignment) => {
-                hasher.update(&[0]).update(&person.0).update(&assignment.0);
+            Subject::Post(assignment) => {
+                hasher.update(&[0]).update(&assignment.0);
             }
             Subject::Unit(unit) => {
                 hasher.update(&[1]).update(&unit.0);
@@ -57,7 +57,7 @@ impl SheetKey {
     /// The scope whose readers may see the sheet.
     pub fn scope(&self) -> Scope {
         match self.subject {
-            Subject::Person(_, assignment) => Scope::assignment(assignment),
+            Subject::Post(assignment) => Scope::assignment(assignment),
             Subject::Unit(unit) => Scope::unit(unit),
         }
     }

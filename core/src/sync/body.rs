@@ -7,7 +7,7 @@
 use super::columns;
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope};
-use crate::ids::{AssignmentId, FrameHash, PersonId, UnitId};
+use crate::ids::{AssignmentId, FrameHash, UnitId};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
@@ -223,10 +223,7 @@ fn write_sheets(writer: &mut Writer, sheets: &[&SheetKey], scope: Scope) -> Resu
         if sheet.scope() != scope || sheet.ruleset.code.len() > CODE_BYTES_MAX {
             return Err(WireError::Malformed("sheet"));
         }
-        // The scope gives the assignment or the unit; only the person is left to say.
-        if let Subject::Person(person, _) = sheet.subject {
-            writer.raw(&person.0);
-        }
+        // The scope gives the post or the unit.
         writer
             .number(sheet.period.to_number())
             .text(&sheet.ruleset.code)
@@ -243,7 +240,7 @@ fn read_sheets(reader: &mut Reader<'_>, scope: Scope) -> Result<Vec<SheetKey>, W
         let subject = if scope == unit {
             Subject::Unit(UnitId(scope.id()))
         } else if scope == Scope::assignment(AssignmentId(scope.id())) {
-            Subject::Person(PersonId(reader.array()?), AssignmentId(scope.id()))
+            Subject::Post(AssignmentId(scope.id()))
         } else {
             return Err(WireError::Malformed("scope of a sheet"));
         };

@@ -9,7 +9,7 @@ fn assignment() -> AssignmentId {
 
 fn sheet(month: u8) -> SheetKey {
     SheetKey {
-        subject: Subject::Person(PersonId([8; 16]), assignment()),
+        subject: Subject::Post(assignment()),
         period: Period::month(2022, month).unwrap(),
         ruleset: RulesetId { code: "demo-a".into(), version: 1 },
     }

@@ -52,11 +52,18 @@ fn judge_sheet(config: &Config, sheet: &SheetKey) -> Result<(), (Status, Reason)
 /// Whether `person` may write a column of the sheets of `subject`.
 pub fn may_write(config: &Config, person: PersonId, subject: Subject, column: Column) -> bool {
     let supervisor = || config.has_role(person, Role::Supervisor);
+    let own = match subject {
+        Subject::Post(post) => match config.assignments.get(&post) {
+            Some(post) => post.person,
+            None => return false,
+        },
+        Subject::Unit(_) => PersonId::default(),
+    };
     match (subject, column) {
-        (Subject::Person(own, _), Column::Own) => own == person,
-        (Subject::Person(own, _), _) if own == person => false,
-        (Subject::Person(own, _), Column::Superior) => is_superior(config, person, own, subject),
-        (Subject::Person(..), Column::Appraised) => supervisor(),
+        (Subject::Post(_), Column::Own) => own == person,
+        (Subject::Post(_), _) if own == person => false,
+        (Subject::Post(_), Column::Superior) => is_superior(config, person, own, subject),
+        (Subject::Post(_), Column::Appraised) => supervisor(),
         (Subject::Unit(unit), Column::Own) => {
             let named = |unit: &crate::org::Unit| unit.scorers.contains(&person);
             config.heads(person, unit) || config.units.get(&unit).is_some_and(named)

@@ -91,7 +91,7 @@ fn config() -> Config {
 }
 
 fn of_person(code: &str) -> Subject {
-    Subject::Person(person(code), post(code))
+    Subject::Post(post(code))
 }
 
 /// Who may write a column of the sheets of a subject.

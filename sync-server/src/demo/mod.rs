@@ -147,8 +147,9 @@ impl Cast {
 /// Staff code of a sheet's subject (none for a unit) and who fills it in.
 fn subject(config: &Config, key: &SheetKey) -> Result<(String, PersonId)> {
     Ok(match key.subject {
-        Subject::Person(person, _) => {
-            (config.people.get(&person).context("a sheet's person")?.code.clone(), person)
+        Subject::Post(post) => {
+            let person = config.holder(post).context("a sheet's person")?;
+            (person.code.clone(), person.id)
         }
         Subject::Unit(unit) => (String::new(), head_of(config, unit)?),
     })
@@ -165,7 +166,8 @@ fn reviewer(config: &Config, key: &SheetKey, unit: &Unit) -> Result<(Column, Per
         config.person_by_code(code).map(|person| person.id).context("a leader of the department")
     };
     let supervisor = if unit.kind == UnitKind::Office { "SO-TD1" } else { "SO-TD2" };
-    let Subject::Person(person, _) = key.subject else { return Ok((Column::Appraised, of(supervisor)?)) };
+    let Subject::Post(post) = key.subject else { return Ok((Column::Appraised, of(supervisor)?)) };
+    let person = config.holder(post).context("a sheet's person")?.id;
     let (head, director) = (head_of(config, unit.id)?, of("SO-GD")?);
     Ok(match (person == head, person == director) {
         (_, true) => (Column::Appraised, of(supervisor)?),
