@@ -288,6 +288,8 @@ fn stage_text(stage: &Stage) -> &'static str {
         Stage::Approved => "Đã duyệt",
         Stage::Returned => "Bị trả lại",
         Stage::Outdated => "Cần nộp lại",
+        Stage::Retracted => "Đã xóa",
+        Stage::RetractedEdited => "Xóa / sửa",
     }
 }
 

@@ -88,8 +88,7 @@ impl Stored {
                 Ok(Pending::Score(Place { criterion, column, field }, value, replaces))
             }
             Self::Act { kind, digest, reason } => {
-                let kinds = [ActKind::Submit, ActKind::Withdraw, ActKind::Approve, ActKind::Return];
-                let kind = *kinds.get(usize::from(kind)).ok_or_else(|| corrupt(2))?;
+                let kind = *ActKind::ALL.get(usize::from(kind)).ok_or_else(|| corrupt(2))?;
                 Ok(Pending::Act(kind, digest, reason))
             }
         }

@@ -188,6 +188,8 @@ fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
         ActKind::Withdraw => Action::Withdraw,
         ActKind::Approve => Action::Approve,
         ActKind::Return => Action::Return,
+        ActKind::Adopt => Action::Adopt,
+        ActKind::Retract => Action::Retract,
     };
     let by = written::written(session, &act.origin)?;
     Ok(ActView { action, by, reason: act.reason.clone(), outdated: act.outdated })

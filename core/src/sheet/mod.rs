@@ -157,14 +157,23 @@ pub enum ActKind {
     Approve = 2,
     /// Trả lại, with a reason.
     Return = 3,
+    /// Chọn phiếu này: of two live sheets of one subject and period (another version of the criteria set) this one counts.
+    Adopt = 4,
+    /// Xóa: what the act saw no longer counts; what it did not see stays and is shown as "xóa / sửa".
+    Retract = 5,
 }
 
 impl ActKind {
+    /// Every kind, in the order of their numbers on the wire.
+    pub const ALL: [Self; 6] =
+        [Self::Submit, Self::Withdraw, Self::Approve, Self::Return, Self::Adopt, Self::Retract];
+
     /// The columns whose heads the act vouches for.
     pub fn columns(self) -> &'static [Column] {
         match self {
             Self::Submit | Self::Withdraw => &[Column::Own],
             Self::Approve | Self::Return => &[Column::Own, Column::Superior],
+            Self::Adopt | Self::Retract => &[Column::Own, Column::Superior, Column::Appraised],
         }
     }
 }

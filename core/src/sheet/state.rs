@@ -229,10 +229,14 @@ impl Sheet {
 
     /// How far the sheet is, from its acts.
     pub fn stage(&self) -> Stage {
-        let Some(last) = self.acts.last() else { return Stage::Draft };
+        // Adopting one of two sheets says nothing of how far it is.
+        let last = self.acts.iter().rfind(|act| act.kind != ActKind::Adopt);
+        let Some(last) = last else { return Stage::Draft };
         match last.kind {
-            ActKind::Withdraw => Stage::Draft,
+            ActKind::Withdraw | ActKind::Adopt => Stage::Draft,
             ActKind::Return => Stage::Returned,
+            ActKind::Retract if last.outdated => Stage::RetractedEdited,
+            ActKind::Retract => Stage::Retracted,
             ActKind::Submit | ActKind::Approve if last.outdated => Stage::Outdated,
             ActKind::Submit => Stage::Submitted,
             ActKind::Approve => Stage::Approved,

@@ -32,6 +32,7 @@ const TIME_ORIGIN: i64 = 1_577_836_800;
 const SECTION_SCORES: u64 = 1;
 const SECTION_ACTS: u64 = 2;
 const SECTION_DOCUMENTS: u64 = 3;
+const SECTION_WITNESS: u64 = 4;
 
 /// A write of one field of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,34 @@ pub struct DocumentChange {
     pub json: String,
 }
 
+/// A witness's statement: these frames were handed to this device. A signed claim, never a bare clock: the time is the
+/// server's own, as it stood in a batch of verdicts that the witness holds, plus what the witness's monotonic clock
+/// has counted since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitnessChange {
+    /// The frames that were handed over, of the scope that the statement stands in.
+    pub frames: Vec<FrameHash>,
+    /// Epoch of the beacon: the latest batch of verdicts that the witness held.
+    pub epoch: [u8; 16],
+    /// Number of the batch.
+    pub batch: u64,
+    /// The server's time in that batch, Unix seconds.
+    pub beacon_at: i64,
+    /// The witness's boot id: a monotonic clock means nothing across two of them.
+    pub boot: [u8; 8],
+    /// Seconds since the beacon came, by the monotonic clock; nothing when the device was restarted in between.
+    pub elapsed_s: Option<u64>,
+}
+
+impl WitnessChange {
+    /// When the frames were handed over, by the server's time carried forward, Unix seconds; nothing when the monotonic
+    /// clock can't say.
+    pub fn at(&self) -> Option<i64> {
+        self.elapsed_s
+            .map(|elapsed| self.beacon_at.saturating_add(i64::try_from(elapsed).unwrap_or(i64::MAX)))
+    }
+}
+
 /// One change of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -83,6 +112,8 @@ pub enum Change {
     Act(ActChange),
     /// A document, by the server alone.
     Document(DocumentChange),
+    /// A witness's statement.
+    Witness(WitnessChange),
     /// Something of a later version: stored, passed on, applied by nobody here.
     Unknown,
 }
@@ -101,7 +132,8 @@ pub struct Body {
 }
 
 impl Body {
-    /// Encodes the body for a frame of `scope`: scores first, then acts, then documents; order within each is kept.
+    /// Encodes the body for a frame of `scope`: scores first, then acts, documents, witness statements; order within
+    /// each is kept.
     ///
     /// # Errors
     /// [`WireError::TooLarge`] beyond a limit; [`WireError::Malformed`] when a sheet is of another scope or a change
@@ -111,12 +143,14 @@ impl Body {
             return Err(WireError::TooLarge);
         }
         let mut frames = FrameTable::default();
-        let (mut scores, mut acts, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut scores, mut acts, mut documents, mut witnesses) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for change in &self.changes {
             match change {
                 Change::Score(score) => scores.push(score),
                 Change::Act(act) => acts.push(act),
                 Change::Document(document) => documents.push(document),
+                Change::Witness(witness) => witnesses.push(witness),
                 Change::Unknown => return Err(WireError::Malformed("unknown change")),
             }
         }
@@ -129,6 +163,9 @@ impl Body {
         }
         if !documents.is_empty() {
             sections.section(SECTION_DOCUMENTS, &encode_documents(&documents));
+        }
+        if !witnesses.is_empty() {
+            sections.section(SECTION_WITNESS, &encode_witnesses(&witnesses)?);
         }
         let mut writer = Writer::new();
         writer.byte(PROTOCOL_VERSION).number(self.counter).signed(self.sealed_at.wrapping_sub(TIME_ORIGIN));
@@ -172,6 +209,7 @@ impl Body {
                 SECTION_SCORES => decode_scores(&mut section, count, scope, &frames, &mut body.changes)?,
                 SECTION_ACTS => decode_acts(&mut section, count, scope, &mut body.changes)?,
                 SECTION_DOCUMENTS => decode_documents(&mut section, count, &mut body.changes)?,
+                SECTION_WITNESS => decode_witnesses(&mut section, count, &mut body.changes)?,
                 _ => {
                     body.changes.resize(body.changes.len() + count, Change::Unknown);
                     continue;
@@ -423,8 +461,6 @@ fn read_replaces(
     Ok(replaces)
 }
 
-const ACTS: [ActKind; 4] = [ActKind::Submit, ActKind::Withdraw, ActKind::Approve, ActKind::Return];
-
 fn encode_acts(acts: &[&ActChange], scope: Scope) -> Result<Vec<u8>, WireError> {
     let mut writer = Writer::new();
     writer.number(acts.len() as u64);
@@ -448,7 +484,7 @@ fn decode_acts(
     for _ in 0..count {
         let sheet =
             sheets.get(reader.at_most(CHANGES_MAX)?).ok_or(WireError::Malformed("sheet index"))?.clone();
-        let kind = *ACTS.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
+        let kind = *ActKind::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
         let digest = reader.array()?;
         let minutes_before = u32::try_from(reader.number()?).map_err(|_| WireError::Malformed("minutes"))?;
         let reason = reader.text(TEXT_BYTES_MAX)?.to_owned();
@@ -472,6 +508,46 @@ fn decode_documents(reader: &mut Reader<'_>, count: usize, out: &mut Vec<Change>
         let kind = reader.at_most(usize::from(u16::MAX))? as u16;
         let (id, json) = (reader.array()?, reader.text(BODY_BYTES_MAX)?.to_owned());
         out.push(Change::Document(DocumentChange { kind, id, json }));
+    }
+    Ok(())
+}
+
+fn encode_witnesses(witnesses: &[&WitnessChange]) -> Result<Vec<u8>, WireError> {
+    let mut writer = Writer::new();
+    writer.number(witnesses.len() as u64);
+    for witness in witnesses {
+        if witness.frames.len() > CHANGES_MAX {
+            return Err(WireError::TooLarge);
+        }
+        writer.raw(&witness.epoch).number(witness.batch).signed(witness.beacon_at.wrapping_sub(TIME_ORIGIN));
+        writer.raw(&witness.boot);
+        match witness.elapsed_s {
+            Some(elapsed) => writer.byte(1).number(elapsed),
+            None => writer.byte(0),
+        };
+        writer.number(witness.frames.len() as u64);
+        for frame in &witness.frames {
+            writer.raw(&frame.0);
+        }
+    }
+    Ok(writer.finish())
+}
+
+fn decode_witnesses(reader: &mut Reader<'_>, count: usize, out: &mut Vec<Change>) -> Result<(), WireError> {
+    for _ in 0..count {
+        let (epoch, batch) = (reader.array()?, reader.number()?);
+        let beacon_at = reader.signed()?.wrapping_add(TIME_ORIGIN);
+        let boot = reader.array()?;
+        let elapsed_s = match reader.byte()? {
+            0 => None,
+            1 => Some(reader.number()?),
+            _ => return Err(WireError::Malformed("elapsed")),
+        };
+        let mut frames = Vec::new();
+        for _ in 0..reader.at_most(CHANGES_MAX)? {
+            frames.push(FrameHash(reader.array()?));
+        }
+        out.push(Change::Witness(WitnessChange { frames, epoch, batch, beacon_at, boot, elapsed_s }));
     }
     Ok(())
 }

@@ -34,15 +34,26 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         let replaces = replaces.into_iter().map(id).collect();
         Change::Score(ScoreChange { sheet: sheet(month), place, value, replaces, minutes_before })
     });
-    let act = (1u8..=12, 0usize..4, any::<[u8; 16]>(), "\\PC{0,30}", any::<u32>());
+    let act = (1u8..=12, 0usize..6, any::<[u8; 16]>(), "\\PC{0,30}", any::<u32>());
     let act = act.prop_map(|(month, kind, digest, reason, minutes_before)| {
-        Change::Act(ActChange { sheet: sheet(month), kind: ACTS[kind], digest, reason, minutes_before })
+        Change::Act(ActChange {
+            sheet: sheet(month),
+            kind: ActKind::ALL[kind],
+            digest,
+            reason,
+            minutes_before,
+        })
     });
     let document = (any::<u16>(), any::<[u8; 16]>(), "\\PC{0,60}")
         .prop_map(|(kind, id, json)| Change::Document(DocumentChange { kind, id, json }));
     use proptest::collection::vec as many;
-    (many(score, 0..40), many(act, 0..5), many(document, 0..3))
-        .prop_map(|(scores, acts, documents)| [scores, acts, documents].concat())
+    let hashes = many(any::<u8>().prop_map(|frame| FrameHash([frame; 32])), 0..5);
+    let witness = (hashes, any::<u64>(), any::<i64>(), any::<[u8; 8]>(), any::<Option<u64>>());
+    let witness = witness.prop_map(|(frames, batch, beacon_at, boot, elapsed_s)| {
+        Change::Witness(WitnessChange { frames, epoch: [9; 16], batch, beacon_at, boot, elapsed_s })
+    });
+    (many(score, 0..40), many(act, 0..5), many(document, 0..3), many(witness, 0..3))
+        .prop_map(|(scores, acts, documents, witnesses)| [scores, acts, documents, witnesses].concat())
 }
 
 /// A person's month: thirty criteria in order, points in halves, as first written.

@@ -17,6 +17,7 @@ use crate::view::{Column, CriterionKind};
 pub fn judge(config: &Config, author: PersonId, change: &Change) -> (Status, Reason) {
     let judged = match change {
         Change::Unknown => Err((Status::Held, Reason::UnknownKind)),
+        Change::Witness(_) => allowed(config.has_role(author, Role::Supervisor)),
         Change::Document(_) if author == Header::SERVER => Ok(()),
         Change::Document(_) => Err((Status::Rejected, Reason::DocumentNotByServer)),
         Change::Score(score) => judge_sheet(config, &score.sheet)
@@ -90,6 +91,7 @@ pub fn may_act(config: &Config, person: PersonId, subject: Subject, act: ActKind
                 matches!(subject, Subject::Unit(_)) && may_write(config, person, subject, Column::Appraised);
             by_supervisor || may_write(config, person, subject, Column::Superior)
         }
+        ActKind::Adopt | ActKind::Retract => may_write(config, person, subject, Column::Own),
     }
 }
 

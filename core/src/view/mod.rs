@@ -94,6 +94,10 @@ view! {
         Returned,
         /// Cần nộp lại: something changed after it was handed in.
         Outdated,
+        /// Đã xóa.
+        Retracted,
+        /// Xóa / sửa: retracted by somebody who had not seen all of it.
+        RetractedEdited,
     }
 
     /// How far a criteria set's figures may be trusted.
@@ -124,6 +128,10 @@ view! {
         Approve,
         /// Trả lại, with a reason.
         Return,
+        /// Chọn phiếu này, of two of one subject and period.
+        Adopt,
+        /// Xóa.
+        Retract,
     }
 
     /// An action with the reason why it is not available now.

@@ -97,7 +97,7 @@ fn sheet_of(change: &Change) -> Option<&SheetKey> {
     match change {
         Change::Score(score) => Some(&score.sheet),
         Change::Act(act) => Some(&act.sheet),
-        Change::Document(_) | Change::Unknown => None,
+        Change::Document(_) | Change::Witness(_) | Change::Unknown => None,
     }
 }
 

@@ -3,4 +3,4 @@
 /**
  * How far a sheet is. Derived from its acts.
  */
-export type Stage = "draft" | "submitted" | "approved" | "returned" | "outdated";
+export type Stage = "draft" | "submitted" | "approved" | "returned" | "outdated" | "retracted" | "retracted_edited";
