@@ -24,6 +24,12 @@ impl Root {
         Self(self.0.wrapping_add(value(frame)))
     }
 
+    /// Counts a set of other frames in.
+    #[must_use]
+    pub fn plus(self, others: Self) -> Self {
+        Self(self.0.wrapping_add(others.0))
+    }
+
     /// Counts a frame out.
     #[must_use]
     pub fn without(self, frame: FrameHash) -> Self {
