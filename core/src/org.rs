@@ -407,6 +407,11 @@ impl Config {
         record.rules.iter().any(covers)
     }
 
+    /// Whether a device key was revoked.
+    pub fn is_revoked(&self, _key: &[u8; 32]) -> bool {
+        false
+    }
+
     /// Whether a person may read a scope. Default: no.
     pub fn may_read(&self, person: PersonId, scope: Scope) -> bool {
         if scope == Scope::CONFIGURATION {

@@ -1,9 +1,11 @@
 //! A sheet: what one subject is scored on in one period under one version of a criteria set.
 //!
 //! Invariant: ids are derived, so two offline phones that mean the same sheet or score name it alike.
-//! Reading order: the names here, [`heads`] (which writes stand), [`state`] (what a sheet is, from its changes).
+//! Reading order: the names here, [`heads`] (which writes stand), [`state`] (what a sheet is, from its changes),
+//! [`live`] (which of two versions counts).
 
 pub mod heads;
+pub mod live;
 pub mod state;
 
 use serde::{Deserialize, Serialize};

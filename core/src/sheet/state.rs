@@ -94,6 +94,8 @@ pub struct ActState {
     pub kind: ActKind,
     /// Reason.
     pub reason: String,
+    /// Logical counter of its frame: orders acts, with their names.
+    pub counter: u64,
     /// Whether the heads it saw are no longer the heads.
     pub outdated: bool,
     /// Who, when.
@@ -203,10 +205,10 @@ impl Sheet {
     fn add_acts(&mut self, mut acts: Vec<RawAct>, basis: Basis) {
         acts.sort_by_key(|act| (act.1.is_none(), act.0, act.1));
         acts.dedup_by_key(|act| (act.1, act.5.at));
-        for (_, _, kind, digest, reason, origin) in acts {
+        for (counter, _, kind, digest, reason, origin) in acts {
             if basis.counts(origin.status) {
                 let outdated = self.digest(kind.columns()) != Some(digest);
-                self.acts.push(ActState { kind, reason, outdated, origin });
+                self.acts.push(ActState { kind, reason, counter, outdated, origin });
             } else {
                 self.refusals.push(Refusal { place: None, value: Value::Empty, origin });
             }

@@ -6,7 +6,7 @@
 //! A message is a list of sections (kind, length, bytes). A kind that a reader does not know is passed over, so that
 //! neighbours in version understand each other; what is left out costs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::channel::{CODE_BYTES, Channel};
 use super::epoch::SignedEpochs;
@@ -166,7 +166,9 @@ impl Message {
         });
         section(kind::VERDICTS, !self.verdicts.is_empty(), &|to| {
             let named = self.named(context);
-            list(to, &self.verdicts, |to, verdicts| verdicts.write(to, &named));
+            let places: HashMap<FrameHash, usize> =
+                named.iter().enumerate().map(|(at, hash)| (*hash, at)).collect();
+            list(to, &self.verdicts, |to, verdicts| verdicts.write(to, &|hash| places.get(&hash).copied()));
         });
         section(kind::SNAPSHOTS, !self.snapshots.is_empty(), &|to| {
             list(to, &self.snapshots, |to, snapshot| snapshot.write(to));

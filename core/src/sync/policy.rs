@@ -36,6 +36,20 @@ pub fn judge(config: &Config, author: PersonId, change: &Change) -> (Status, Rea
     }
 }
 
+/// Judges the changes of a frame; gives those that are not accepted.
+pub fn judge_frame(
+    config: &Config,
+    author: PersonId,
+    _scope: super::Scope,
+    changes: &[Change],
+) -> Vec<(u16, Status, Reason)> {
+    let judged = changes.iter().enumerate().map(|(index, change)| {
+        let (status, reason) = judge(config, author, change);
+        (index as u16, status, reason)
+    });
+    judged.filter(|judged| judged.1 != Status::Accepted).collect()
+}
+
 fn allowed(allowed: bool) -> Result<(), (Status, Reason)> {
     if allowed { Ok(()) } else { Err((Status::Rejected, Reason::NotAllowed)) }
 }

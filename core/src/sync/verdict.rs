@@ -346,26 +346,25 @@ impl SignedVerdicts {
         Ok(Verdicts::decode(&self.bytes)?)
     }
 
-    /// Appends the batch. Hashes of frames that `context` lists, which the reader has too, are named by their place in it:
-    /// a batch on what was just sent costs a signature and a few bytes.
-    pub fn write(&self, writer: &mut Writer, context: &[FrameHash]) {
+    /// Appends the batch. Frames that the reader's context lists are named by their `place` in it: a batch on what was
+    /// just sent costs a signature and a few bytes.
+    pub fn write(&self, writer: &mut Writer, place: &dyn Fn(FrameHash) -> Option<usize>) {
         let split = split(&self.bytes);
         let (head, hashes, rest) = split.unwrap_or((&self.bytes[..], &[][..], &[][..]));
-        let place =
-            |hash: &[u8]| context.iter().position(|known| known.0 == *hash).map_or(0, |at| at as i64 + 1);
-        let hashes: Vec<&[u8]> = hashes.chunks_exact(FrameHash::LEN).collect();
-        let places: Vec<i64> = hashes.iter().map(|hash| place(hash)).collect();
+        let hashes: Vec<FrameHash> =
+            hashes.chunks_exact(FrameHash::LEN).filter_map(|hash| FrameHash::from_slice(hash).ok()).collect();
+        let places: Vec<i64> = hashes.iter().map(|hash| place(*hash).map_or(0, |at| at as i64 + 1)).collect();
         writer.bytes(head).number(places.len() as u64);
         columns::write(writer, &places);
         for (hash, place) in hashes.iter().zip(&places) {
             if *place == 0 {
-                writer.raw(hash);
+                writer.raw(&hash.0);
             }
         }
         writer.bytes(rest).raw(&self.signature);
     }
 
-    /// Takes what [`Self::write`] wrote with the same context.
+    /// Takes what [`Self::write`] wrote; `context` lists the frames that it named by place.
     ///
     /// # Errors
     /// When the bytes are cut, malformed or over a limit.

@@ -18,6 +18,7 @@ use xeploai_core::org::{Config, Department, Document, Unit, UnitKind};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::shipped;
 use xeploai_core::sheet::{ActKind, SheetKey, Subject};
+use xeploai_core::sync::message::Message;
 use xeploai_core::sync::stream::Header;
 use xeploai_core::view::Column;
 
@@ -111,7 +112,8 @@ impl Cast {
         let carrier = self.pens.values().next().context("the demonstration has people")?;
         let received_at = start + RECEIVED_AFTER_S;
         for frames in self.papers.frames[from..].chunks(512) {
-            service.receive(carrier.certificate(), frames, received_at)?;
+            let message = Message { frames: frames.to_vec(), ..Message::default() };
+            service.receive_at(carrier.certificate().header.stream(), &message, received_at)?;
         }
         Ok(())
     }

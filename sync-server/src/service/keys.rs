@@ -43,7 +43,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], ServerError> {
 ///
 /// # Errors
 /// When the system gives none.
-pub fn fill(bytes: &mut [u8]) -> Result<(), ServerError> {
+pub(super) fn fill(bytes: &mut [u8]) -> Result<(), ServerError> {
     getrandom::fill(bytes).map_err(|error| ServerError::Key(error.to_string()))
 }
 

@@ -1,7 +1,7 @@
 //! One-time codes.
 
 use xeploai_server::error::ServerError;
-use xeploai_server::service::{Service, system_clock};
+use xeploai_server::service::{Environment, Service};
 
 use crate::fixture::Office;
 
@@ -13,7 +13,7 @@ fn refused(service: &Service, code: &str) -> String {
 }
 
 fn in_eight_days() -> i64 {
-    system_clock() + 8 * 24 * 60 * 60
+    (Environment::system().clock)() + 8 * 24 * 60 * 60
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use xeploai_core::org::Document;
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::Status;
-use xeploai_core::sync::message::SyncResponse;
-use xeploai_core::sync::verdict::Reason;
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::verdict::{Reason, Verdicts};
 use xeploai_core::view::Column;
 use xeploai_server::error::ServerError;
 use xeploai_server::storage::{frames, quarantine};
@@ -63,6 +64,10 @@ fn a_frame_in_anothers_scope_is_rejected_as_a_whole() {
     assert_eq!(said.of(0), (Status::Rejected, Reason::NotAllowed));
 }
 
+fn quarantined(office: &Office, frame: &Frame) -> Option<Reason> {
+    office.service.storage().read(|read| quarantine::get(read, frame.hash())).unwrap().map(|known| known.0)
+}
+
 #[test]
 fn a_wrong_signature_is_quarantined_and_stops_nothing() {
     let office = Office::new();
@@ -75,13 +80,14 @@ fn a_wrong_signature_is_quarantined_and_stops_nothing() {
     let good = head.write(&sheet, vec![score(&sheet, Column::Own, 3, 5, &[])]);
     let answer = head.sync(&office, &[forged.clone(), garbage.clone(), good.clone()]);
     assert!(verdict(&office, &answer, &good).is_some());
-    assert!(verdict(&office, &answer, &forged).is_none(), "no receipt for what could not be believed");
-    let why = |frame: &xeploai_core::sync::frame::Frame| {
-        office.service.storage().read(|read| quarantine::reason(read, frame.hash())).unwrap()
-    };
-    assert_eq!(why(&forged).as_deref(), Some("signature"));
-    assert_eq!(why(&garbage).as_deref(), Some("signature"));
-    assert_eq!(why(&good), None);
+    for bad in [&forged, &garbage] {
+        let said = verdict(&office, &answer, bad).expect("its carrier is told, and stops offering it");
+        assert_eq!(said.whole, (Status::Quarantined, Reason::BadSignature));
+    }
+    let again = head.sync(&office, &[forged.clone()]);
+    assert_eq!(again.verdicts.len(), 1, "told again, not judged again");
+    assert_eq!(quarantined(&office, &forged), Some(Reason::BadSignature));
+    assert_eq!(quarantined(&office, &good), None);
 }
 
 #[test]
@@ -92,19 +98,23 @@ fn an_unreadable_body_under_a_good_signature_is_quarantined_and_the_quota_holds(
     let like = head.write(&sheet, vec![score(&sheet, Column::Own, 1, 1, &[])]);
     let department = office.service.department();
     let unreadable = |number: u64| {
-        let body = number.to_le_bytes().to_vec();
-        xeploai_core::sync::frame::Frame::seal(&head.key, department, like.lane, number, like.hash(), body)
+        let body = [&[1, 0xff][..], &number.to_le_bytes()].concat();
+        Frame::seal(&head.key, department, like.lane, number, like.hash(), body)
     };
     let many: Vec<_> = (2..2 + quarantine::FRAMES_MAX as u64 + 20).map(unreadable).collect();
     let before = stored(&office);
-    let request = head.request(&many);
-    office.service.sync(&request).unwrap();
+    let answer = head.sync(&office, &many);
     assert_eq!(stored(&office), before);
     let carrier = head.certificate.header.stream();
     let used = office.service.storage().read(|read| quarantine::used(read, carrier)).unwrap();
     assert_eq!(used.0, quarantine::FRAMES_MAX);
-    let reason = office.service.storage().read(|read| quarantine::reason(read, many[0].hash())).unwrap();
-    assert_eq!(reason.as_deref(), Some("body"));
+    assert_eq!(quarantined(&office, &many[0]), Some(Reason::Unreadable));
+    let refused = verdict(&office, &answer, many.last().unwrap()).unwrap();
+    assert_eq!(
+        refused.whole,
+        (Status::Refused, Reason::QuotaUsed),
+        "its hash is named, and the lane goes on"
+    );
 }
 
 #[test]
@@ -134,9 +144,11 @@ fn a_replay_is_idempotent_and_repeats_the_verdict() {
     let sheet = office.sheet("TT-01");
     let frame = head.write(&sheet, vec![score(&sheet, Column::Own, 1, 20, &[])]);
     let request = head.request(std::slice::from_ref(&frame));
-    let first = SyncResponse::decode(&office.service.sync(&request).unwrap()).unwrap();
+    let first = office.service.sync(&request).unwrap();
+    let first = head.decode(&first, std::slice::from_ref(&frame));
     let after = stored(&office);
-    let again = SyncResponse::decode(&office.service.sync(&request).unwrap()).unwrap();
+    let again = office.service.sync(&request).unwrap();
+    let again = head.decode(&again, std::slice::from_ref(&frame));
     assert_eq!(stored(&office), after, "nothing is stored twice");
     let said = verdict(&office, &first, &frame);
     assert!(said.is_some());
@@ -165,7 +177,7 @@ fn two_phones_that_did_not_see_each_other_leave_a_conflict_until_one_settles() {
 }
 
 #[test]
-fn changed_grants_start_the_cursor_again() {
+fn changed_grants_lead_to_a_comparison_that_brings_what_is_newly_readable() {
     let office = Office::new();
     let (mut head, mut mover) = (office.phone("TT-01-00"), office.phone("TT-02-00"));
     let sheet = office.sheet("TT-01");
@@ -175,8 +187,15 @@ fn changed_grants_start_the_cursor_again() {
     let [_, post] = person(office.service.department(), "TT-02-00", "TT-01", false, &[]);
     office.service.write_documents(&[post]).unwrap();
     let answer = mover.sync(&office, &[]);
-    assert!(answer.frames.contains(&frame), "the new grant is filled from its start");
-    assert!(answer.certificates.contains(&head.certificate));
+    assert!(answer.root.is_some(), "the cursor is no longer good: compare");
+    let compared =
+        mover.exchange(&office, &Message { roots: Some(Default::default()), ..Message::default() });
+    let names: Vec<_> = compared.have.iter().filter(|(scope, _)| *scope == frame.lane.scope).collect();
+    assert_eq!(names.len(), 1);
+    let wanted = mover.exchange(&office, &Message { want: names[0].1.clone(), ..Message::default() });
+    assert!(wanted.frames.contains(&frame), "the new grant is filled from its start");
+    assert!(wanted.certificates.contains(&head.certificate));
+    assert!(verdict(&office, &wanted, &frame).is_some(), "with what was said of it");
 }
 
 #[test]
@@ -184,19 +203,21 @@ fn many_frames_come_in_pages_and_none_is_left_out() {
     let office = Office::new();
     let (mut head, mut supervisor) = (office.phone("TT-01-00"), office.phone("SO-TD"));
     let sheet = office.sheet("TT-01");
-    let frames: Vec<_> = (0..900)
+    let frames: Vec<_> = (0..4200)
         .map(|turn| head.write(&sheet, vec![score(&sheet, Column::Own, 1, turn % 20, &[])]))
         .collect();
-    head.sync(&office, &frames);
+    frames.chunks(2100).for_each(|frames| drop(head.sync(&office, frames)));
     let first = supervisor.page(&office, &[]);
     assert!(first.more);
     let rest = supervisor.sync(&office, &[]);
     let came: BTreeSet<_> = first.frames.iter().chain(&rest.frames).map(|frame| frame.hash()).collect();
     assert!(frames.iter().all(|frame| came.contains(&frame.hash())));
-    let judged = |answer: &SyncResponse| {
-        frames.iter().filter(|frame| verdict(&office, answer, frame).is_some()).count()
-    };
-    assert_eq!(judged(&first) + judged(&rest), 900);
+    let batches = first.verdicts.iter().chain(&rest.verdicts);
+    let judged: BTreeSet<_> = batches
+        .flat_map(|signed| Verdicts::decode(&signed.bytes).unwrap().frames)
+        .map(|it| it.frame)
+        .collect();
+    assert!(frames.iter().all(|frame| judged.contains(&frame.hash())));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
-use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, UnitId};
+use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::org::{
     Assignment, Document, League, PeriodRecord, PeriodRule, Person, Role, Unit, UnitKind,
 };
@@ -10,12 +10,14 @@ use xeploai_core::period::Period;
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Ruleset, SubjectKind, shipped};
 use xeploai_core::sheet::{ChangeId, Field, Place, SheetKey, Subject, Value};
-use xeploai_core::sync::Lane;
 use xeploai_core::sync::body::{Body, Change, ScoreChange};
+use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::message::{SyncRequest, SyncResponse};
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::names::{Known, Nothing, Short, Standing};
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::verdict::FrameVerdict;
+use xeploai_core::sync::{Lane, version};
 use xeploai_core::view::{Column, Text};
 use xeploai_server::service::Service;
 
@@ -127,7 +129,14 @@ impl Office {
         let nonce = xeploai_server::service::random().unwrap();
         let public = key.verifying_key().to_bytes();
         let enrolled = self.service.enrol(&code, public, nonce, &format!("Máy của {person}")).unwrap();
-        Phone { key, certificate: enrolled.certificate, cursor: Vec::new(), frames: Vec::new() }
+        Phone {
+            key,
+            certificate: enrolled.certificate,
+            server: enrolled.server_certificate.header.key,
+            cursor: Vec::new(),
+            frames: Vec::new(),
+            held: Held::default(),
+        }
     }
 }
 
@@ -135,8 +144,11 @@ impl Office {
 pub(crate) struct Phone {
     pub(crate) key: SigningKey,
     pub(crate) certificate: Certificate,
+    pub(crate) server: [u8; 32],
     pub(crate) cursor: Vec<u8>,
+    /// What it wrote.
     pub(crate) frames: Vec<Frame>,
+    pub(crate) held: Held,
 }
 
 pub(crate) fn score(
@@ -171,36 +183,80 @@ impl Phone {
         frame
     }
 
+    fn channel(&self) -> Channel {
+        Channel::between(&self.key, &self.server, self.certificate.header.department).unwrap()
+    }
+
+    pub(crate) fn message(&self, frames: &[Frame]) -> Message {
+        let (cursor, capabilities) = (self.cursor.clone(), version::CAPABILITIES);
+        Message { cursor, capabilities, frames: frames.to_vec(), ..Message::default() }
+    }
+
     pub(crate) fn request(&self, frames: &[Frame]) -> Vec<u8> {
-        let stream = self.certificate.header.stream();
-        let request = SyncRequest { stream, cursor: self.cursor.clone(), frames: frames.to_vec() };
-        request.encode(self.certificate.header.department, &self.key)
+        self.message(frames).request(self.certificate.header.stream(), &self.channel(), &Nothing)
     }
 
     /// Syncs to the end: all pages in one answer.
-    pub(crate) fn sync(&mut self, office: &Office, frames: &[Frame]) -> SyncResponse {
+    pub(crate) fn sync(&mut self, office: &Office, frames: &[Frame]) -> Message {
         let mut whole = self.page(office, frames);
         while whole.more {
             let next = self.page(office, &[]);
             whole.frames.extend(next.frames);
             whole.verdicts.extend(next.verdicts);
             whole.certificates.extend(next.certificates);
+            whole.snapshots.extend(next.snapshots);
+            whole.root = next.root;
             whole.more = next.more;
         }
         whole
     }
 
-    pub(crate) fn page(&mut self, office: &Office, frames: &[Frame]) -> SyncResponse {
-        let answer = office.service.sync(&self.request(frames)).unwrap();
-        assert!(answer.len() < 1024 * 1024, "a page stays below 1 MiB: {}", answer.len());
-        let answer = SyncResponse::decode(&answer).unwrap();
-        self.cursor.clone_from(&answer.cursor);
+    pub(crate) fn page(&mut self, office: &Office, frames: &[Frame]) -> Message {
+        let answer = self.exchange(office, &self.message(frames));
+        if !answer.cursor.is_empty() {
+            self.cursor.clone_from(&answer.cursor);
+        }
+        answer
+    }
+
+    /// One message out, one in; keeps what came, so that it may be named briefly.
+    pub(crate) fn exchange(&mut self, office: &Office, message: &Message) -> Message {
+        let request = message.request(self.certificate.header.stream(), &self.channel(), &Nothing);
+        let answer = office.service.sync(&request).unwrap();
+        assert!(answer.len() < 2 * 1024 * 1024, "a page stays below 2 MiB: {}", answer.len());
+        self.decode(&answer, &message.frames)
+    }
+
+    pub(crate) fn decode(&mut self, answer: &[u8], sent: &[Frame]) -> Message {
+        let asked: Vec<FrameHash> = sent.iter().map(Frame::hash).collect();
+        self.held.frames.extend(sent.iter().cloned());
+        let answer = Message::decode_answer(answer, &asked, &self.held).unwrap();
+        self.held.frames.extend(answer.frames.iter().cloned());
+        self.held.streams.extend(answer.certificates.iter().map(|it| it.header.stream()));
         answer
     }
 }
 
+/// What a phone holds, as far as short names go.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) streams: Vec<StreamId>,
+}
+
+impl Known for Held {
+    fn stream(&self, name: Short) -> Option<StreamId> {
+        self.streams.iter().find(|stream| Short::of(&stream.0) == name).copied()
+    }
+
+    fn frame(&self, name: Short) -> Option<Standing> {
+        let frame = self.frames.iter().find(|frame| Short::of(&frame.hash().0) == name)?;
+        Some(Standing { hash: frame.hash(), lane: frame.lane, number: frame.number })
+    }
+}
+
 /// The verdict on a frame in an answer, its signature checked.
-pub(crate) fn verdict(office: &Office, answer: &SyncResponse, frame: &Frame) -> Option<FrameVerdict> {
+pub(crate) fn verdict(office: &Office, answer: &Message, frame: &Frame) -> Option<FrameVerdict> {
     let key = office.service.keys().department.verifying_key().to_bytes();
     let opened = answer.verdicts.iter().map(|signed| signed.open(office.service.department(), &key).unwrap());
     opened.flat_map(|verdicts| verdicts.frames).find(|verdict| verdict.frame == frame.hash())

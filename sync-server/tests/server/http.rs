@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use xeploai_core::sync::message::SyncResponse;
 use xeploai_core::view::Column;
 use xeploai_server::serve::Listening;
 use xeploai_server::service::Service;
@@ -76,7 +75,7 @@ fn a_phone_enrols_and_syncs_over_a_socket() {
     let frame = head.write(&sheet, vec![score(&sheet, Column::Own, 1, 20, &[])]);
     let (status, _, body) = served.ask("POST", "/sync", &[], &head.request(std::slice::from_ref(&frame)));
     assert_eq!(status, 200);
-    let answer = SyncResponse::decode(&body).unwrap();
+    let answer = head.decode(&body, std::slice::from_ref(&frame));
     assert!(verdict(&office, &answer, &frame).is_some());
 }
 

@@ -3,6 +3,7 @@
 
 mod console;
 mod enrolment;
+mod epochs;
 mod exchange;
 mod fixture;
 mod http;
