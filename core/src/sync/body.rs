@@ -457,7 +457,7 @@ fn read_replaces(
     let mut replaces = Vec::new();
     for _ in 0..count {
         let frame = frames.get(reader.at_most(CHANGES_MAX)?).ok_or(WireError::Malformed("frame index"))?;
-        let index = reader.at_most(CHANGES_MAX)? as u16;
+        let index = reader.at_most(CHANGES_MAX - 1)? as u16;
         replaces.push(ChangeId { frame: *frame, index });
     }
     Ok(replaces)
@@ -486,12 +486,16 @@ fn decode_acts(
     for _ in 0..count {
         let sheet =
             sheets.get(reader.at_most(CHANGES_MAX)?).ok_or(WireError::Malformed("sheet index"))?.clone();
-        let kind = *ActKind::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
+        let kind = ActKind::ALL.get(usize::from(reader.byte()?)).copied();
         let digest = reader.array()?;
         let minutes_before = u32::try_from(reader.number()?).map_err(|_| WireError::Malformed("minutes"))?;
         let reason = reader.text(TEXT_BYTES_MAX)?.to_owned();
         check_text(&reason)?;
-        out.push(Change::Act(ActChange { sheet, kind, digest, reason, minutes_before }));
+        // A kind of a later version is known to be an act and no more.
+        out.push(match kind {
+            Some(kind) => Change::Act(ActChange { sheet, kind, digest, reason, minutes_before }),
+            None => Change::Unknown,
+        });
     }
     Ok(())
 }

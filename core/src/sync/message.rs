@@ -142,7 +142,7 @@ impl Message {
                 writer.section(kind, &bytes.finish());
             }
         };
-        let flags = u8::from(self.more) * MORE | u8::from(self.full) * FULL;
+        let flags = (u8::from(self.more) * MORE) | (u8::from(self.full) * FULL);
         section(kind::CURSOR, !self.cursor.is_empty(), &|to| {
             to.raw(&self.cursor);
         });

@@ -256,8 +256,10 @@ fn read_lanes(reader: &mut Reader<'_>) -> Result<Vec<Lane>, WireError> {
     of_stream.into_iter().zip(of_scope).map(lane).collect()
 }
 
-/// Number, time of receipt, previous frame and what is left of each entry.
-struct Parts(Vec<(u64, i64, Option<FrameHash>, Option<Vec<u16>>)>);
+/// Number, time of receipt, previous frame and what is left of an entry.
+type Part = (u64, i64, Option<FrameHash>, Option<Vec<u16>>);
+
+struct Parts(Vec<Part>);
 
 impl Parts {
     fn read(reader: &mut Reader<'_>, count: usize) -> Result<Self, WireError> {

@@ -393,7 +393,9 @@ const OUTCOMES_BYTES_MAX: usize = 1024 * 1024;
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let mut reader = Reader::new(bytes);
     reader.array::<16>().ok()?;
-    (reader.number().ok()?, reader.number().ok()?, reader.signed().ok()?);
+    reader.number().ok()?;
+    reader.number().ok()?;
+    reader.signed().ok()?;
     let count = reader.at_most(VERDICTS_MAX).ok()?;
     let head = bytes.len() - reader.remaining();
     let rest = head.checked_add(count.checked_mul(FrameHash::LEN)?)?;

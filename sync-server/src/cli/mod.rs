@@ -1,6 +1,7 @@
 //! The administrator's commands. Each prints for people, or with `--json` one JSON value; a failure is exit code 1, with
 //! `--json` an error with code and message on standard output.
 
+mod bench;
 mod enrol;
 mod import;
 mod init;
@@ -53,6 +54,9 @@ enum Command {
     Explain(period::Explain),
     /// Compute one sheet from two files.
     Evaluate(period::Evaluate),
+    /// Serve a benchmark's department.
+    #[command(hide = true)]
+    Bench(bench::Bench),
 }
 
 /// What a command says: JSON, and lines for people.
@@ -79,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Rank(of) => of.rank(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),
+        Command::Bench(command) => command.run(),
     };
     match said {
         Ok(None) => ExitCode::SUCCESS,

@@ -21,11 +21,17 @@ pub(super) struct Serve {
 }
 
 impl Serve {
+    /// Serving a department at an address.
+    pub(super) fn new(data: Data, listen: SocketAddr) -> Self {
+        Self { data, listen }
+    }
+
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         let filter = tracing_subscriber::EnvFilter::try_from_default_env()
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
         let service = Arc::new(Service::open(&self.data.data)?);
+        service.begin_epoch()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

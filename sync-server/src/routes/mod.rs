@@ -81,14 +81,18 @@ pub fn router(app: App, secure: bool) -> Router {
         .merge(guarded)
         .layer(sessions)
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    Router::new()
+    // For programs alone: no page is served there, so the headers that guard pages would only cost bytes.
+    let sync = Router::new()
         .route("/sync", post(sync::sync).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX)))
+        .with_state(app.clone());
+    Router::new()
         .route("/enrol", post(enrol::enrol).layer(DefaultBodyLimit::max(enrol::BODY_BYTES_MAX)))
         .route("/health", get(health::health))
         .nest("/api", api)
         .fallback(console::console)
         .layer(from_fn_with_state(console::policy(), console::headers))
         .with_state(app)
+        .merge(sync)
 }
 
 async fn not_found() -> Failure {

@@ -3,8 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::failure::{Failure, of_body};
@@ -13,8 +13,11 @@ use super::failure::{Failure, of_body};
 pub(super) async fn sync(
     State(app): State<App>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Response, Failure> {
     let body = body.map_err(|rejection| of_body(&rejection))?;
     let answer = app.ask(move |service| service.sync(&body)).await?;
-    Ok(([(CONTENT_TYPE, "application/octet-stream"), (CACHE_CONTROL, "no-store")], answer))
+    let mut response = axum::body::Body::from(answer).into_response();
+    // Nothing guesses a type here, and a POST's answer is kept by no cache unless it says so.
+    response.headers_mut().remove(CONTENT_TYPE);
+    Ok(response)
 }
