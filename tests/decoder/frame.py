@@ -167,8 +167,8 @@ def read_frames(data, limit=4096):
             frame["number"], frame["previous"] = frame["number"] + 1, frame_hash(frames[-1])
         else:
             frame["number"] = reader.number()
-            need(frame["number"] > 0, "a frame without a number")
             frame["previous"] = reader.raw(32) if frame["number"] > 1 else bytes(32)
+        need(0 < frame["number"] < 2**64, "a frame without a number")
         frame["body"], frame["signature"] = reader.bytes(BODY_BYTES_MAX), reader.raw(64)
         frames.append(frame)
     reader.end()
@@ -193,7 +193,8 @@ def decode_body(data, scope_kind, scope_id):
         count = section.number(CHANGES_MAX - len(body["changes"]))
         if kind in (1, 2):
             sheets = read_sheets(section, scope_kind, scope_id)
-            body["changes"] += read_scores(section, count, sheets, frames) if kind == 1 else read_acts(section, count, sheets)
+            changes = read_scores(section, count, sheets, frames) if kind == 1 else read_acts(section, count, sheets)
+            body["changes"] += changes
         elif kind in (3, 4):
             body["changes"] += [read_document(section) if kind == 3 else read_witness(section) for _ in range(count)]
         else:
