@@ -58,6 +58,8 @@ pub enum Refused {
     MessageTooLarge,
     /// No such device is enrolled here.
     UnknownDevice,
+    /// The message is of a later version.
+    VersionUnsupported,
     /// The device was revoked.
     DeviceRevoked,
     /// The request's signature does not fit.
@@ -117,6 +119,7 @@ impl Refused {
             Self::MessageCut => ("message_cut", "Dữ liệu bị cắt trên đường truyền. Chưa có gì được lưu, hãy gửi lại.", "The message was cut on its way. Nothing was stored; send it again."),
             Self::MessageTooLarge => ("message_too_large", "Dữ liệu gửi một lần quá lớn. Hãy chia nhỏ rồi gửi lại.", "The message is too large. Send it in parts."),
             Self::UnknownDevice => ("unknown_device", "Máy chủ không biết thiết bị này. Hãy xin mã đăng ký mới.", "The server doesn't know this device. Ask for a new enrolment code."),
+            Self::VersionUnsupported => ("version_unsupported", "Ứng dụng trên thiết bị mới hơn máy chủ. Dữ liệu vẫn an toàn trên máy này; hãy chờ Sở nâng cấp máy chủ.", "The app is newer than the server. Your data is safe on this device; wait until the department upgrades its server."),
             Self::DeviceRevoked => ("device_revoked", "Thiết bị này đã bị thu hồi. Dữ liệu trên máy vẫn còn, hãy liên hệ Sở.", "This device was revoked. Its data is still on it; contact the department."),
             Self::BadSignature => ("bad_signature", "Chữ ký của thiết bị không khớp. Chưa có gì được lưu.", "The device's signature doesn't fit. Nothing was stored."),
             Self::EnrolmentUnknown => ("enrolment_unknown", "Không có mã đăng ký này. Hãy kiểm tra lại từng ký tự hoặc xin mã mới.", "There is no such enrolment code. Check every character or ask for a new one."),

@@ -36,7 +36,7 @@ fn frame(author: u8, number: u8, counter: u64, changes: Vec<Change>) -> FrameRec
         lane: Lane { stream: StreamId([author; 32]), scope: Scope::unit(UnitId([4; 16])) },
         author: PersonId([author; 16]),
         body: Body { counter, sealed_at: 1_000_000, revision: 0, changes },
-        verdict: Some(FrameVerdict { frame: hash, exceptions: vec![] }),
+        verdict: Some(FrameVerdict::accepted_but(hash, vec![])),
         received_at: Some(2_000_000),
     }
 }
@@ -98,7 +98,7 @@ fn what_is_not_judged_counts_here_and_not_officially() {
 fn a_rejected_value_stands_nowhere_and_is_shown_with_its_reason() {
     let mut frames = [frame(1, 1, 1, vec![score(1, 8, &[]), score(2, 99, &[])])];
     let exceptions = vec![(1, Status::Rejected, Reason::BadPoints)];
-    frames[0].verdict = Some(FrameVerdict { frame: frames[0].hash, exceptions });
+    frames[0].verdict = Some(FrameVerdict::accepted_but(frames[0].hash, exceptions));
     let sheet = assemble(&frames, Basis::Provisional);
     assert!(sheet.value(place(2)).is_none(), "one bad change never stops the good one");
     assert!(sheet.value(place(1)).is_some());

@@ -187,8 +187,10 @@ impl Body {
             return Err(WireError::TooLarge);
         }
         let mut reader = Reader::new(bytes);
-        if reader.byte()? != PROTOCOL_VERSION {
-            return Err(WireError::Malformed("body version"));
+        match reader.byte()? {
+            PROTOCOL_VERSION => {}
+            later if later > PROTOCOL_VERSION => return Err(WireError::Version),
+            _ => return Err(WireError::Malformed("body version")),
         }
         let mut body = Self {
             counter: reader.number()?,

@@ -6,6 +6,7 @@
 use ed25519_dalek::SigningKey;
 
 use super::body::{BODY_BYTES_MAX, Body};
+use super::names::{Known, PeerHas, Short};
 use super::stream::{Certificate, Context, SignatureError, sign, verify};
 use super::wire::{Reader, WireError, Writer};
 use super::{Lane, Scope};
@@ -78,84 +79,138 @@ impl Frame {
     }
 }
 
-/// Appends frames. Those of one lane that follow each other share stream, scope and number, and the hash of the
-/// frame before, which the reader computes.
-pub fn write_all(writer: &mut Writer, frames: &[Frame]) {
+/// Bits of a frame's first byte in a message.
+const SAME_STREAM: u8 = 1;
+const SAME_SCOPE: u8 = 2;
+/// Its number and previous hash follow from the frame before it in the message.
+const FOLLOWS: u8 = 4;
+/// Lane, number and previous hash follow from a frame that the reader holds, named briefly.
+const FOLLOWS_KNOWN: u8 = 8;
+/// The stream is named briefly.
+const SHORT_STREAM: u8 = 16;
+
+/// Appends frames. What follows from the frame before, or from what the reader holds, is left out. The first frame's
+/// stream is compared with the `sender`'s.
+pub fn write_all(writer: &mut Writer, frames: &[Frame], sender: Option<StreamId>, peer: &dyn PeerHas) {
     let mut before: Option<&Frame> = None;
     writer.number(frames.len() as u64);
     for frame in frames {
-        let same_stream = before.is_some_and(|before| before.lane.stream == frame.lane.stream);
-        let same_scope = before.is_some_and(|before| before.lane.scope == frame.lane.scope);
-        let follows = same_stream
-            && same_scope
-            && before
-                .is_some_and(|before| frame.number == before.number + 1 && frame.previous == before.hash());
-        writer.byte(u8::from(same_stream) | u8::from(same_scope) << 1 | u8::from(follows) << 2);
-        if !same_stream {
-            writer.raw(&frame.lane.stream.0);
-        }
-        if !same_scope {
-            writer.byte(frame.lane.scope.kind()).raw(&frame.lane.scope.id());
-        }
-        if !follows {
-            writer.number(frame.number);
-            if frame.number > 1 {
-                writer.raw(&frame.previous.0);
-            }
+        let follows = before.is_some_and(|before| {
+            frame.lane == before.lane
+                && frame.number == before.number.saturating_add(1)
+                && frame.previous == before.hash()
+        });
+        if follows {
+            writer.byte(SAME_STREAM | SAME_SCOPE | FOLLOWS);
+        } else if frame.number > 1 && peer.frame(frame.previous) {
+            writer.byte(FOLLOWS_KNOWN).raw(&Short::of(&frame.previous.0).0);
+        } else {
+            let same_stream = before.map(|before| before.lane.stream).or(sender) == Some(frame.lane.stream);
+            let same_scope = before.is_some_and(|before| before.lane.scope == frame.lane.scope);
+            write_position(writer, frame, same_stream, same_scope, peer.stream(frame.lane.stream));
         }
         writer.bytes(&frame.body).raw(&frame.signature);
         before = Some(frame);
     }
 }
 
+fn write_position(writer: &mut Writer, frame: &Frame, same_stream: bool, same_scope: bool, short: bool) {
+    let short = short && !same_stream;
+    let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+    writer.byte(flag(same_stream, SAME_STREAM) | flag(same_scope, SAME_SCOPE) | flag(short, SHORT_STREAM));
+    match (same_stream, short) {
+        (true, _) => {}
+        (false, true) => {
+            writer.raw(&Short::of(&frame.lane.stream.0).0);
+        }
+        (false, false) => {
+            writer.raw(&frame.lane.stream.0);
+        }
+    }
+    if !same_scope {
+        writer.byte(frame.lane.scope.kind()).raw(&frame.lane.scope.id());
+    }
+    writer.number(frame.number);
+    if frame.number > 1 {
+        writer.raw(&frame.previous.0);
+    }
+}
+
 /// Takes what [`write_all`] wrote, at most `limit` frames.
 ///
 /// # Errors
-/// When the bytes are cut, malformed or over a limit.
-pub fn read_all(reader: &mut Reader<'_>, limit: usize) -> Result<Vec<Frame>, WireError> {
+/// When the bytes are cut, malformed or over a limit; [`WireError::Unresolved`] when a frame is named that is not here.
+pub fn read_all(
+    reader: &mut Reader<'_>,
+    limit: usize,
+    sender: Option<StreamId>,
+    known: &dyn Known,
+) -> Result<Vec<Frame>, WireError> {
     let count = reader.at_most(limit)?;
     let mut frames: Vec<Frame> = Vec::new();
     for _ in 0..count {
-        let frame = read_one(reader, frames.last())?;
+        let frame = read_one(reader, frames.last(), sender, known)?;
         frames.push(frame);
     }
     Ok(frames)
 }
 
-fn read_one(reader: &mut Reader<'_>, before: Option<&Frame>) -> Result<Frame, WireError> {
+fn read_one(
+    reader: &mut Reader<'_>,
+    before: Option<&Frame>,
+    sender: Option<StreamId>,
+    known: &dyn Known,
+) -> Result<Frame, WireError> {
     let flags = reader.byte()?;
-    if flags > 7 {
-        return Err(WireError::Malformed("frame flags"));
-    }
-    let shared = |bit: u8| match (flags & bit != 0, before) {
-        (false, _) => Ok(None),
-        (true, Some(before)) => Ok(Some(before)),
-        (true, None) => Err(WireError::Malformed("frame flags")),
-    };
-    let stream = match shared(1)? {
-        Some(before) => before.lane.stream,
-        None => StreamId(reader.array()?),
-    };
-    let scope = match shared(2)? {
-        Some(before) => before.lane.scope,
-        None => Scope::from_parts(reader.byte()?, reader.array()?),
-    };
-    let (number, previous) = match shared(4)? {
-        Some(before) => (before.number.saturating_add(1), before.hash()),
-        None => match reader.number()? {
-            0 => return Err(WireError::Malformed("frame number")),
-            1 => (1, FrameHash::default()),
-            number => (number, FrameHash(reader.array()?)),
+    let (lane, number, previous) = match flags {
+        FOLLOWS_KNOWN => {
+            let standing = known.frame(Short(reader.array()?)).ok_or(WireError::Unresolved)?;
+            (standing.lane, standing.number.saturating_add(1), standing.hash)
+        }
+        _ if flags & FOLLOWS != 0 => match before {
+            Some(before) if flags == (SAME_STREAM | SAME_SCOPE | FOLLOWS) => {
+                (before.lane, before.number.saturating_add(1), before.hash())
+            }
+            _ => return Err(WireError::Malformed("frame flags")),
         },
+        _ => read_position(reader, flags, before, sender, known)?,
     };
     let body = reader.bytes(BODY_BYTES_MAX)?.to_vec();
-    Ok(Frame { lane: Lane { stream, scope }, number, previous, body, signature: reader.array()? })
+    Ok(Frame { lane, number, previous, body, signature: reader.array()? })
+}
+
+fn read_position(
+    reader: &mut Reader<'_>,
+    flags: u8,
+    before: Option<&Frame>,
+    sender: Option<StreamId>,
+    known: &dyn Known,
+) -> Result<(Lane, u64, FrameHash), WireError> {
+    let malformed = WireError::Malformed("frame flags");
+    let stream = match flags & !SAME_SCOPE {
+        0 => StreamId(reader.array()?),
+        SAME_STREAM => before.map(|before| before.lane.stream).or(sender).ok_or(malformed)?,
+        SHORT_STREAM => known.stream(Short(reader.array()?)).ok_or(WireError::Unresolved)?,
+        _ => return Err(malformed),
+    };
+    let scope = match flags & SAME_SCOPE {
+        0 => Scope::from_parts(reader.byte()?, reader.array()?),
+        _ => before.ok_or(malformed)?.lane.scope,
+    };
+    let number = reader.number()?;
+    let previous = match number {
+        0 => return Err(WireError::Malformed("frame number")),
+        1 => FrameHash::default(),
+        _ => FrameHash(reader.array()?),
+    };
+    Ok((Lane { stream, scope }, number, previous))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::{PersonId, UnitId};
+    use crate::sync::names::{Nothing, Standing};
     use crate::sync::stream::Header;
     use proptest::prelude::*;
 
@@ -194,10 +249,10 @@ mod tests {
     #[test]
     fn frames_come_back_byte_for_byte_and_verify() {
         let mut writer = Writer::new();
-        write_all(&mut writer, &history());
+        write_all(&mut writer, &history(), None, &Nothing);
         let bytes = writer.finish();
         let mut reader = Reader::new(&bytes);
-        let frames = read_all(&mut reader, 10).unwrap();
+        let frames = read_all(&mut reader, 10, None, &Nothing).unwrap();
         assert_eq!(frames, history());
         assert_eq!(reader.finish(), Ok(()));
         assert!(frames.iter().all(|frame| frame.verify(&certificate()).is_ok()));
@@ -207,11 +262,64 @@ mod tests {
     fn a_frame_of_a_lane_costs_its_body_and_signature_and_two_bytes() {
         let size = |frames: &[Frame]| {
             let mut writer = Writer::new();
-            write_all(&mut writer, frames);
+            write_all(&mut writer, frames, None, &Nothing);
             writer.len()
         };
         let history = history();
         assert_eq!(size(&history[..3]) - size(&history[..2]), 64 + 2);
+    }
+
+    /// Both sides hold the history.
+    struct Both;
+
+    impl PeerHas for Both {
+        fn stream(&self, _: StreamId) -> bool {
+            true
+        }
+        fn frame(&self, frame: FrameHash) -> bool {
+            history().iter().any(|known| known.hash() == frame)
+        }
+    }
+
+    impl Known for Both {
+        fn stream(&self, name: Short) -> Option<StreamId> {
+            let stream = certificate().header.stream();
+            (Short::of(&stream.0) == name).then_some(stream)
+        }
+        fn frame(&self, name: Short) -> Option<Standing> {
+            let named = history().into_iter().find(|frame| Short::of(&frame.hash().0) == name)?;
+            Some(Standing { hash: named.hash(), lane: named.lane, number: named.number })
+        }
+    }
+
+    #[test]
+    fn a_frame_whose_predecessor_the_reader_has_costs_nine_bytes_beside_body_and_signature() {
+        let next = sealed(1, 4, history()[2].hash(), vec![6, 7]);
+        let mut writer = Writer::new();
+        write_all(&mut writer, std::slice::from_ref(&next), None, &Both);
+        let bytes = writer.finish();
+        assert_eq!(bytes.len(), 1 + 9 + 1 + 2 + 64);
+        assert_eq!(read_all(&mut Reader::new(&bytes), 1, None, &Both), Ok(vec![next]));
+        assert_eq!(
+            read_all(&mut Reader::new(&bytes), 1, None, &Nothing),
+            Err(WireError::Unresolved),
+            "who does not have it asks for it in full"
+        );
+    }
+
+    #[test]
+    fn a_stream_that_the_reader_knows_is_named_by_eight_bytes_and_the_senders_own_by_none() {
+        let frame = [sealed(3, 1, FrameHash::default(), vec![6])];
+        let size = |sender, peer: &dyn PeerHas| {
+            let mut writer = Writer::new();
+            write_all(&mut writer, &frame, sender, peer);
+            let bytes = writer.finish();
+            assert_eq!(read_all(&mut Reader::new(&bytes), 1, sender, &Both), Ok(frame.to_vec()));
+            bytes.len()
+        };
+        let own = size(Some(frame[0].lane.stream), &Both);
+        assert_eq!(size(None, &Both) - own, 8);
+        assert_eq!(size(None, &Nothing) - own, 32);
     }
 
     #[test]
@@ -232,17 +340,17 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_frames_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = read_all(&mut Reader::new(&bytes), 100);
+            let _ = read_all(&mut Reader::new(&bytes), 100, None, &Nothing);
         }
 
         #[test]
         fn mutated_frames_are_refused_or_do_not_verify(at in any::<prop::sample::Index>(), bit in 0u8..8) {
             let mut writer = Writer::new();
-            write_all(&mut writer, &history());
+            write_all(&mut writer, &history(), None, &Nothing);
             let mut bytes = writer.finish();
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
-            if let Ok(frames) = read_all(&mut Reader::new(&bytes), 10) {
+            if let Ok(frames) = read_all(&mut Reader::new(&bytes), 10, None, &Nothing) {
                 let good = frames.iter().filter(|frame| frame.verify(&certificate()).is_ok()).count();
                 prop_assert!(good < 4 || frames.len() < 4, "a flipped bit went unnoticed");
             }

@@ -1,169 +1,376 @@
-//! One exchange: what a device sends and what the server answers. Request and response each fit one HTTP body.
+//! One exchange: a message out, a message in, over any carrier. Both are of one type, and each fits one HTTP body.
 //!
 //! Invariant: what is not a whole message of ours (HTML of a captive portal, an empty or a cut body) is an error that
-//! changes nothing: the device's frames go on waiting.
+//! changes nothing: the device's frames go on waiting. Lengths are checked before anything is allocated.
+//!
+//! A message is a list of sections (kind, length, bytes). A kind that a reader does not know is passed over, so that
+//! neighbours in version understand each other; what is left out costs nothing.
 
-use ed25519_dalek::SigningKey;
+use std::collections::BTreeMap;
 
-use super::PROTOCOL_VERSION;
+use super::channel::{CODE_BYTES, Channel};
+use super::epoch::SignedEpochs;
 use super::frame::{Frame, read_all, write_all};
-use super::stream::{Certificate, Context, SignatureError, sign, verify};
+use super::inventory::{Root, SCOPES_MAX, read_roots, read_scope, write_roots, write_scope};
+use super::names::{Known, PeerHas, Short, read_names, write_names};
+use super::snapshot::{Proof, SignedSnapshot};
+use super::stream::{Certificate, SignatureError};
 use super::verdict::SignedVerdicts;
 use super::wire::{Reader, WireError, Writer};
-use crate::ids::{DepartmentId, StreamId};
+use super::{PROTOCOL_VERSION, Scope, version};
+use crate::ids::{FrameHash, StreamId};
 
-/// Longest message, in bytes.
+/// Longest message, in bytes, packed and unpacked.
 pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Most frames in a message.
 pub const FRAMES_MAX: usize = 4096;
 /// Most certificates in a message.
-const CERTIFICATES_MAX: usize = 4096;
+pub const CERTIFICATES_MAX: usize = 4096;
+/// Most snapshots in a message.
+pub const SNAPSHOTS_MAX: usize = 1024;
 /// Longest cursor, in bytes.
-const CURSOR_BYTES_MAX: usize = 256;
+pub const CURSOR_BYTES_MAX: usize = 256;
 
 const MAGIC: &[u8; 4] = b"XLSY";
-/// Magic, version, checksum.
-const ENVELOPE_BYTES: usize = 4 + 1 + 8;
+/// Flag of the envelope: the payload is compressed with Zstandard (RFC 8878).
+const PACKED: u8 = 1;
+/// Payloads below this are never worth compressing.
+const PACK_FROM_BYTES: usize = 192;
+/// Fast, and within a few per cent of the best that is affordable on a phone.
+const PACK_LEVEL: i32 = 6;
 
-/// What a device sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyncRequest {
-    /// The device's own stream; the server knows its certificate.
-    pub stream: StreamId,
-    /// Where the device left off: what the server gave last, or nothing.
-    pub cursor: Vec<u8>,
-    /// Frames that have no verdict yet.
-    pub frames: Vec<Frame>,
-}
-
-impl SyncRequest {
-    /// Encodes and signs the request: only the holder of the device's key can ask for its author's records.
-    pub fn encode(&self, department: DepartmentId, key: &SigningKey) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.raw(&self.stream.0).bytes(&self.cursor);
-        write_all(&mut writer, &self.frames);
-        let mut bytes = writer.finish();
-        let signature = sign(key, Context::Request, department, &bytes);
-        bytes.extend_from_slice(&signature);
-        seal_envelope(&bytes)
-    }
-
-    /// Decodes a request; the caller then finds the stream's certificate and calls [`SignedRequest::open`].
-    ///
-    /// # Errors
-    /// When the bytes are not a whole request.
-    pub fn decode(message: &[u8]) -> Result<SignedRequest, WireError> {
-        let payload = open_envelope(message)?;
-        let (signed, signature) = payload.split_last_chunk::<64>().ok_or(WireError::Cut)?;
-        let mut reader = Reader::new(signed);
-        let request = Self {
-            stream: StreamId(reader.array()?),
-            cursor: reader.bytes(CURSOR_BYTES_MAX)?.to_vec(),
-            frames: read_all(&mut reader, FRAMES_MAX)?,
-        };
-        reader.finish()?;
-        Ok(SignedRequest { request, signed: signed.to_vec(), signature: *signature })
-    }
-}
-
-/// A request whose signature was not checked yet.
-#[derive(Debug)]
-pub struct SignedRequest {
-    request: SyncRequest,
-    signed: Vec<u8>,
-    signature: [u8; 64],
-}
-
-impl SignedRequest {
-    /// The stream that the request claims to come from.
-    pub fn stream(&self) -> StreamId {
-        self.request.stream
-    }
-
-    /// The request, when the device's key has signed it.
-    ///
-    /// # Errors
-    /// When the signature doesn't fit.
-    pub fn open(self, certificate: &Certificate) -> Result<SyncRequest, SignatureError> {
-        let header = &certificate.header;
-        verify(&header.key, Context::Request, header.department, &self.signed, &self.signature)?;
-        Ok(self.request)
-    }
-}
-
-/// What the server answers.
+/// Everything that an exchange can carry. An empty field is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SyncResponse {
-    /// Where to go on the next time.
+pub struct Message {
+    /// Asking: where the device left off, as the server gave it. Answering: where to go on the next time; empty when that
+    /// has not changed.
     pub cursor: Vec<u8>,
-    /// Whether there is more than fitted: ask again.
+    /// Where the device left off in the frames behind snapshots; see [`super::snapshot`].
+    pub history: Vec<u8>,
+    /// Answering: there is more than fitted; ask again.
     pub more: bool,
-    /// Certificates of streams that the frames need.
+    /// Name everything in full: something that was named briefly is not here.
+    pub full: bool,
+    /// What the asking side understands beyond the version: see [`version`].
+    pub capabilities: u64,
+    /// The server's epochs, when the asking side does not know the present one.
+    pub epochs: Option<SignedEpochs>,
+    /// Certificates of streams that the other side may lack.
     pub certificates: Vec<Certificate>,
-    /// Frames of others, and the server's own.
+    /// Frames.
     pub frames: Vec<Frame>,
-    /// Verdicts on frames of this and former exchanges.
+    /// Verdicts: of the server, or earlier ones of its that it may have lost.
     pub verdicts: Vec<SignedVerdicts>,
+    /// Signed states of closed periods.
+    pub snapshots: Vec<SignedSnapshot>,
+    /// Signatures of the frames behind snapshots.
+    pub proofs: Vec<Proof>,
+    /// Answering: one root over all that the asker may read, when nothing is left to send.
+    pub root: Option<[u8; 16]>,
+    /// A root for each scope, when the one root differs.
+    pub roots: Option<BTreeMap<Scope, Root>>,
+    /// The frames of scopes that differ.
+    pub have: Vec<(Scope, Vec<Short>)>,
+    /// Frames that the other side is asked for.
+    pub want: Vec<Short>,
 }
 
-impl SyncResponse {
-    /// Encodes the answer.
-    pub fn encode(&self) -> Vec<u8> {
+/// Kinds of sections. Numbers are on the wire and never reused.
+mod kind {
+    pub(super) const CURSOR: u64 = 1;
+    pub(super) const HISTORY: u64 = 2;
+    pub(super) const FLAGS: u64 = 3;
+    pub(super) const CAPABILITIES: u64 = 4;
+    pub(super) const EPOCHS: u64 = 5;
+    pub(super) const CERTIFICATES: u64 = 6;
+    pub(super) const FRAMES: u64 = 7;
+    pub(super) const VERDICTS: u64 = 8;
+    pub(super) const SNAPSHOTS: u64 = 9;
+    pub(super) const ROOT: u64 = 10;
+    pub(super) const ROOTS: u64 = 11;
+    pub(super) const HAVE: u64 = 12;
+    pub(super) const WANT: u64 = 13;
+    pub(super) const PROOFS: u64 = 14;
+}
+
+const MORE: u8 = 1;
+const FULL: u8 = 2;
+
+/// What both sides of an exchange can tell from what they hold.
+struct Context<'a> {
+    /// The stream that asks.
+    sender: Option<StreamId>,
+    /// The frames of the request, when this is its answer.
+    asked: &'a [FrameHash],
+}
+
+impl Message {
+    /// Encodes a request of the device whose stream is `sender`.
+    pub fn request(&self, sender: StreamId, channel: &Channel, peer: &dyn PeerHas) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.bytes(&self.cursor).byte(self.more.into()).number(self.certificates.len() as u64);
-        for certificate in &self.certificates {
-            certificate.write(&mut writer);
-        }
-        write_all(&mut writer, &self.frames);
-        writer.number(self.verdicts.len() as u64);
-        for verdicts in &self.verdicts {
-            writer.bytes(&verdicts.bytes).raw(&verdicts.signature);
-        }
+        writer.byte(PROTOCOL_VERSION).raw(&Short::of(&sender.0).0);
+        self.write(&mut writer, &Context { sender: Some(sender), asked: &[] }, peer);
+        let mut payload = writer.finish();
+        let code = channel.code(&payload);
+        payload.extend_from_slice(&code);
+        // The version stands in the envelope; in front of the payload it was only to be covered by the code.
+        seal_envelope(&payload[1..])
+    }
+
+    /// Encodes the answer to a request that brought the frames `asked`.
+    pub fn answer(&self, asked: &[FrameHash], peer: &dyn PeerHas) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.write(&mut writer, &Context { sender: None, asked }, peer);
         seal_envelope(&writer.finish())
     }
 
-    /// Decodes an answer.
+    /// Decodes the answer to a request that brought the frames `asked`.
     ///
     /// # Errors
-    /// When the bytes are not a whole answer.
-    pub fn decode(message: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::new(open_envelope(message)?);
-        let mut response = Self { cursor: reader.bytes(CURSOR_BYTES_MAX)?.to_vec(), ..Self::default() };
-        response.more = match reader.byte()? {
-            0 => false,
-            1 => true,
-            _ => return Err(WireError::Malformed("flag")),
+    /// When the bytes are not a whole message; [`WireError::Unresolved`] when it names what is not known here: ask again
+    /// with [`Message::full`].
+    pub fn decode_answer(message: &[u8], asked: &[FrameHash], known: &dyn Known) -> Result<Self, WireError> {
+        let (_, payload) = open_envelope(message)?;
+        Self::read(&payload, &Context { sender: None, asked }, known)
+    }
+
+    fn write(&self, writer: &mut Writer, context: &Context<'_>, peer: &dyn PeerHas) {
+        let mut section = |kind: u64, wanted: bool, fill: &dyn Fn(&mut Writer)| {
+            if wanted {
+                let mut bytes = Writer::new();
+                fill(&mut bytes);
+                writer.section(kind, &bytes.finish());
+            }
         };
-        for _ in 0..reader.at_most(CERTIFICATES_MAX)? {
-            response.certificates.push(Certificate::read(&mut reader)?);
+        let flags = u8::from(self.more) * MORE | u8::from(self.full) * FULL;
+        section(kind::CURSOR, !self.cursor.is_empty(), &|to| {
+            to.raw(&self.cursor);
+        });
+        section(kind::HISTORY, !self.history.is_empty(), &|to| {
+            to.raw(&self.history);
+        });
+        section(kind::FLAGS, flags != 0, &|to| {
+            to.byte(flags);
+        });
+        section(kind::CAPABILITIES, self.capabilities != 0, &|to| {
+            to.number(self.capabilities);
+        });
+        section(kind::EPOCHS, self.epochs.is_some(), &|to| {
+            self.epochs.iter().for_each(|epochs| epochs.write(to));
+        });
+        section(kind::CERTIFICATES, !self.certificates.is_empty(), &|to| {
+            list(to, &self.certificates, |to, certificate| certificate.write(to));
+        });
+        section(kind::FRAMES, !self.frames.is_empty(), &|to| {
+            write_all(to, &self.frames, context.sender, peer);
+        });
+        section(kind::VERDICTS, !self.verdicts.is_empty(), &|to| {
+            let named = self.named(context);
+            list(to, &self.verdicts, |to, verdicts| verdicts.write(to, &named));
+        });
+        section(kind::SNAPSHOTS, !self.snapshots.is_empty(), &|to| {
+            list(to, &self.snapshots, |to, snapshot| snapshot.write(to));
+        });
+        section(kind::PROOFS, !self.proofs.is_empty(), &|to| {
+            list(to, &self.proofs, |to, proof| proof.write(to));
+        });
+        section(kind::ROOT, self.root.is_some(), &|to| {
+            self.root.iter().for_each(|root| {
+                to.raw(root);
+            })
+        });
+        section(kind::ROOTS, self.roots.is_some(), &|to| {
+            self.roots.iter().for_each(|roots| write_roots(to, roots));
+        });
+        section(kind::HAVE, !self.have.is_empty(), &|to| {
+            list(to, &self.have, |to, (scope, names)| {
+                write_scope(to, *scope);
+                write_names(to, names);
+            });
+        });
+        section(kind::WANT, !self.want.is_empty(), &|to| write_names(to, &self.want));
+    }
+
+    /// Frames that verdicts in this message may name by their place: those asked with, then those in it.
+    fn named(&self, context: &Context<'_>) -> Vec<FrameHash> {
+        context.asked.iter().copied().chain(self.frames.iter().map(Frame::hash)).collect()
+    }
+
+    fn read(payload: &[u8], context: &Context<'_>, known: &dyn Known) -> Result<Self, WireError> {
+        let mut message = Self::default();
+        let mut sections = Reader::new(payload);
+        while let Some((kind, bytes)) = sections.section()? {
+            let mut from = Reader::new(bytes);
+            if message.read_section(kind, &mut from, context, known)? {
+                from.finish()?;
+            }
         }
-        response.frames = read_all(&mut reader, FRAMES_MAX)?;
-        for _ in 0..reader.at_most(FRAMES_MAX)? {
-            let bytes = reader.bytes(MESSAGE_BYTES_MAX)?.to_vec();
-            response.verdicts.push(SignedVerdicts { bytes, signature: reader.array()? });
+        Ok(message)
+    }
+
+    /// Reads one section; false when its kind is of a later version.
+    fn read_section(
+        &mut self,
+        kind: u64,
+        from: &mut Reader<'_>,
+        context: &Context<'_>,
+        known: &dyn Known,
+    ) -> Result<bool, WireError> {
+        match kind {
+            kind::CURSOR => self.cursor = short_bytes(from)?,
+            kind::HISTORY => self.history = short_bytes(from)?,
+            kind::FLAGS => {
+                let flags = from.byte()?;
+                (self.more, self.full) = (flags & MORE != 0, flags & FULL != 0);
+            }
+            kind::CAPABILITIES => self.capabilities = from.number()?,
+            kind::EPOCHS => self.epochs = Some(SignedEpochs::read(from)?),
+            kind::CERTIFICATES => self.certificates = read_certificates(from)?,
+            kind::FRAMES => self.frames = read_all(from, FRAMES_MAX, context.sender, known)?,
+            kind::VERDICTS => {
+                let named = self.named(context);
+                self.verdicts = read_list(from, FRAMES_MAX, |from| SignedVerdicts::read(from, &named))?;
+            }
+            kind::SNAPSHOTS => self.snapshots = read_list(from, SNAPSHOTS_MAX, SignedSnapshot::read)?,
+            kind::PROOFS => self.proofs = read_list(from, SNAPSHOTS_MAX, Proof::read)?,
+            kind::ROOT => self.root = Some(from.array()?),
+            kind::ROOTS => self.roots = Some(read_roots(from)?),
+            kind::HAVE => {
+                self.have = read_list(from, SCOPES_MAX, |from| Ok((read_scope(from)?, read_names(from)?)))?;
+            }
+            kind::WANT => self.want = read_names(from)?,
+            _ => return Ok(false),
         }
-        reader.finish()?;
-        Ok(response)
+        Ok(true)
     }
 }
 
-fn checksum(payload: &[u8]) -> [u8; 8] {
-    let mut sum = [0; 8];
+fn list<T>(to: &mut Writer, items: &[T], write: impl Fn(&mut Writer, &T)) {
+    to.number(items.len() as u64);
+    items.iter().for_each(|item| write(to, item));
+}
+
+fn read_list<T>(
+    from: &mut Reader<'_>,
+    limit: usize,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, WireError>,
+) -> Result<Vec<T>, WireError> {
+    let mut items = Vec::new();
+    for _ in 0..from.at_most(limit)? {
+        items.push(read(from)?);
+    }
+    Ok(items)
+}
+
+fn read_certificates(from: &mut Reader<'_>) -> Result<Vec<Certificate>, WireError> {
+    read_list(from, CERTIFICATES_MAX, Certificate::read)
+}
+
+fn short_bytes(from: &mut Reader<'_>) -> Result<Vec<u8>, WireError> {
+    if from.remaining() > CURSOR_BYTES_MAX {
+        return Err(WireError::TooLarge);
+    }
+    Ok(from.raw(from.remaining())?.to_vec())
+}
+
+/// A request that nobody has checked yet.
+#[derive(Debug)]
+pub struct Request {
+    /// Version, then the payload without its code.
+    covered: Vec<u8>,
+    code: [u8; CODE_BYTES],
+}
+
+impl Request {
+    /// Opens the envelope of a request. The caller then finds the sender's certificate, and calls [`Self::check`].
+    ///
+    /// # Errors
+    /// When the bytes are not a whole message.
+    pub fn decode(message: &[u8]) -> Result<Self, WireError> {
+        let (version, payload) = open_envelope(message)?;
+        let (payload, code) = payload.split_last_chunk::<CODE_BYTES>().ok_or(WireError::Cut)?;
+        if payload.len() < 8 {
+            return Err(WireError::Cut);
+        }
+        let mut covered = Vec::with_capacity(payload.len() + 1);
+        covered.push(version);
+        covered.extend_from_slice(payload);
+        Ok(Self { covered, code: *code })
+    }
+
+    /// The stream that the request claims to come from.
+    pub fn sender(&self) -> Short {
+        let name = self.covered.get(1..9).and_then(|name| name.try_into().ok());
+        Short(name.unwrap_or_default())
+    }
+
+    fn sections(&self) -> &[u8] {
+        self.covered.get(9..).unwrap_or_default()
+    }
+
+    /// The certificates that it brings: the sender's own among them when the other side may not know it. Each proves
+    /// itself by the department's signature.
+    ///
+    /// # Errors
+    /// When they are malformed.
+    pub fn certificates(&self) -> Result<Vec<Certificate>, WireError> {
+        let mut sections = Reader::new(self.sections());
+        while let Some((kind, bytes)) = sections.section()? {
+            if kind == kind::CERTIFICATES {
+                return read_certificates(&mut Reader::new(bytes));
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Checks that the holder of the other end of the channel has made the request.
+    ///
+    /// # Errors
+    /// When the code does not fit.
+    pub fn check(&self, channel: &Channel) -> Result<(), SignatureError> {
+        channel.check(&self.covered, &self.code)
+    }
+
+    /// The message, of a request that was checked.
+    ///
+    /// # Errors
+    /// When it is malformed; [`WireError::Unresolved`] when it names what is not known here.
+    pub fn message(&self, sender: StreamId, known: &dyn Known) -> Result<Message, WireError> {
+        Message::read(self.sections(), &Context { sender: Some(sender), asked: &[] }, known)
+    }
+}
+
+fn checksum(payload: &[u8]) -> [u8; 4] {
+    let mut sum = [0; 4];
     let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 message");
     hasher.update(payload).finalize_xof().fill(&mut sum);
     sum
 }
 
 fn seal_envelope(payload: &[u8]) -> Vec<u8> {
-    let mut message = Vec::with_capacity(payload.len() + ENVELOPE_BYTES);
-    message.extend_from_slice(MAGIC);
-    message.push(PROTOCOL_VERSION);
-    message.extend_from_slice(&checksum(payload));
-    message.extend_from_slice(payload);
-    message
+    let packed = pack(payload);
+    let (flags, payload) = match &packed {
+        Some(packed) => (PACKED, packed.as_slice()),
+        None => (0, payload),
+    };
+    let mut writer = Writer::new();
+    writer.raw(MAGIC).byte(PROTOCOL_VERSION).byte(flags).raw(&checksum(payload)).raw(payload);
+    writer.finish()
 }
 
-fn open_envelope(message: &[u8]) -> Result<&[u8], WireError> {
+/// The payload compressed, with its length in front; nothing when that does not make it shorter.
+fn pack(payload: &[u8]) -> Option<Vec<u8>> {
+    if payload.len() < PACK_FROM_BYTES {
+        return None;
+    }
+    let compressed = zstd::bulk::compress(payload, PACK_LEVEL).ok()?;
+    let mut writer = Writer::new();
+    writer.number(payload.len() as u64).raw(&compressed);
+    Some(writer.finish()).filter(|packed| packed.len() < payload.len())
+}
+
+/// Version and payload.
+fn open_envelope(message: &[u8]) -> Result<(u8, Vec<u8>), WireError> {
     if message.len() > MESSAGE_BYTES_MAX {
         return Err(WireError::TooLarge);
     }
@@ -171,113 +378,29 @@ fn open_envelope(message: &[u8]) -> Result<&[u8], WireError> {
     if reader.array()? != *MAGIC {
         return Err(WireError::Malformed("not a message of ours"));
     }
-    if reader.byte()? != PROTOCOL_VERSION {
-        return Err(WireError::Malformed("message version"));
-    }
-    let sum: [u8; 8] = reader.array()?;
+    let version = reader.byte()?;
+    version::ensure_supported(version)?;
+    let flags = reader.byte()?;
+    let sum: [u8; 4] = reader.array()?;
     let payload = reader.raw(reader.remaining())?;
     if checksum(payload) != sum {
         return Err(WireError::Cut);
     }
-    Ok(payload)
+    match flags {
+        0 => Ok((version, payload.to_vec())),
+        PACKED => Ok((version, unpack(payload)?)),
+        _ => Err(WireError::Malformed("envelope flags")),
+    }
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, WireError> {
+    let mut reader = Reader::new(packed);
+    let length = reader.at_most(MESSAGE_BYTES_MAX)?;
+    let compressed = reader.raw(reader.remaining())?;
+    let payload = zstd::bulk::decompress(compressed, length).map_err(|_| WireError::Malformed("packing"))?;
+    if payload.len() == length { Ok(payload) } else { Err(WireError::Cut) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::PersonId;
-    use crate::sync::stream::Header;
-    use crate::sync::verdict::{FrameVerdict, Reason, Verdicts};
-    use crate::sync::{Lane, Scope, Status};
-    use proptest::prelude::*;
-
-    const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
-
-    fn key() -> SigningKey {
-        SigningKey::from_bytes(&[5; 32])
-    }
-
-    fn certificate() -> Certificate {
-        let (department, author) = (DEPARTMENT, PersonId([2; 16]));
-        let key = key().verifying_key().to_bytes();
-        Certificate::sign(
-            Header { department, author, key, nonce: [3; 16], device: "Máy".into() },
-            &self::key(),
-        )
-    }
-
-    fn frame() -> Frame {
-        let lane = Lane { stream: certificate().header.stream(), scope: Scope::CONFIGURATION };
-        Frame::seal(&key(), DEPARTMENT, lane, 1, Default::default(), vec![1, 2, 3])
-    }
-
-    fn request() -> SyncRequest {
-        SyncRequest { stream: certificate().header.stream(), cursor: vec![9; 40], frames: vec![frame()] }
-    }
-
-    fn response() -> SyncResponse {
-        let exceptions = vec![(2, Status::Rejected, Reason::BadPoints)];
-        let frames = vec![FrameVerdict { frame: frame().hash(), exceptions }];
-        let verdicts =
-            Verdicts { epoch: [4; 16], epoch_order: 1, number: 7, received_at: 1_669_000_000, frames };
-        SyncResponse {
-            cursor: vec![1, 2],
-            more: true,
-            certificates: vec![certificate()],
-            frames: vec![frame()],
-            verdicts: vec![verdicts.sign(DEPARTMENT, &key())],
-        }
-    }
-
-    #[test]
-    fn a_request_comes_back_and_is_its_device_s() {
-        let bytes = request().encode(DEPARTMENT, &key());
-        let signed = SyncRequest::decode(&bytes).unwrap();
-        assert_eq!(signed.stream(), certificate().header.stream());
-        assert_eq!(signed.open(&certificate()), Ok(request()));
-        let forged =
-            SyncRequest::decode(&request().encode(DEPARTMENT, &SigningKey::from_bytes(&[6; 32]))).unwrap();
-        assert_eq!(forged.open(&certificate()), Err(SignatureError::Signature));
-    }
-
-    #[test]
-    fn an_answer_comes_back_and_its_verdicts_open() {
-        let answer = SyncResponse::decode(&response().encode()).unwrap();
-        assert_eq!(answer, response());
-        let key = key().verifying_key().to_bytes();
-        let opened = answer.verdicts[0].open(DEPARTMENT, &key).unwrap();
-        assert_eq!(opened.frames[0].of(2), (Status::Rejected, Reason::BadPoints));
-        assert_eq!(opened.frames[0].of(3), (Status::Accepted, Reason::None));
-        assert!(answer.verdicts[0].open(DepartmentId([2; 16]), &key).is_err(), "of another department");
-    }
-
-    #[test]
-    fn an_idle_request_is_short() {
-        let idle = SyncRequest { frames: Vec::new(), ..request() };
-        // sync.md: 350 bytes both ways with HTTP heads.
-        assert!(idle.encode(DEPARTMENT, &key()).len() <= 160, "{}", idle.encode(DEPARTMENT, &key()).len());
-    }
-
-    #[test]
-    fn what_is_not_ours_is_refused() {
-        for other in [&b""[..], b"X", b"<!doctype html><html><body>Wi-Fi</body></html>", b"{\"ok\":true}"] {
-            assert!(SyncResponse::decode(other).is_err(), "{other:?}");
-            assert!(SyncRequest::decode(other).is_err(), "{other:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_cut_or_changed_message_is_refused(at in any::<prop::sample::Index>(), bit in 0u8..8) {
-            for bytes in [request().encode(DEPARTMENT, &key()), response().encode()] {
-                let at = at.index(bytes.len());
-                let mut changed = bytes.clone();
-                changed[at] ^= 1 << bit;
-                prop_assert!(SyncResponse::decode(&bytes[..at]).is_err());
-                prop_assert!(SyncResponse::decode(&changed).is_err());
-                prop_assert!(SyncRequest::decode(&bytes[..at]).is_err());
-                prop_assert!(SyncRequest::decode(&changed).is_err());
-            }
-        }
-    }
-}
+#[path = "message_tests.rs"]
+mod tests;

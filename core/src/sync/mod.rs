@@ -7,12 +7,23 @@
 //! Invariant: bytes that were signed are stored and passed on as they are; nothing here encodes them a second time.
 
 pub mod body;
+pub mod channel;
 pub mod columns;
+pub mod epoch;
+pub mod exchange;
 pub mod frame;
+pub mod inventory;
 pub mod message;
+pub mod names;
+pub mod plan;
 pub mod policy;
+pub mod reply;
+pub mod snapshot;
 pub mod stream;
+#[cfg(test)]
+mod testing;
 pub mod verdict;
+pub mod version;
 pub mod wire;
 
 use crate::ids::{AssignmentId, StreamId, UnitId};
@@ -80,14 +91,32 @@ pub enum Status {
     Held = 3,
     /// Taken back by a named person with a reason.
     Annulled = 4,
+    /// The whole frame could not be believed or read; it is kept apart, under its carrier.
+    Quarantined = 5,
+    /// The whole frame was not kept: its carrier's room for such frames is used up.
+    Refused = 6,
 }
 
 impl Status {
+    /// Every status, in the order of their numbers on the wire.
+    pub const ALL: [Self; 7] = [
+        Self::Unjudged,
+        Self::Accepted,
+        Self::Rejected,
+        Self::Held,
+        Self::Annulled,
+        Self::Quarantined,
+        Self::Refused,
+    ];
+
     /// The status with a number on the wire.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Unjudged, Self::Accepted, Self::Rejected, Self::Held, Self::Annulled]
-            .get(usize::from(number))
-            .copied()
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// Whether the server says with it that it has the frame among the others: what "received" stands on.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Accepted | Self::Rejected | Self::Held | Self::Annulled)
     }
 
     /// Whether it counts in the official state.

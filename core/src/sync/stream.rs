@@ -154,8 +154,10 @@ pub enum Context {
     Frame = 2,
     /// A batch of verdicts.
     Verdicts = 3,
-    /// A request.
-    Request = 4,
+    /// The server's epochs.
+    Epochs = 4,
+    /// A snapshot of a closed period.
+    Snapshot = 6,
 }
 
 /// Signs `bytes`: context string ‖ protocol version ‖ department ‖ type ‖ bytes.

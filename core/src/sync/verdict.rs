@@ -6,13 +6,15 @@
 
 use ed25519_dalek::SigningKey;
 
-use super::Status;
 use super::stream::{Context, SignatureError, sign, verify};
 use super::wire::{Reader, WireError, Writer};
+use super::{Status, columns};
 use crate::ids::{DepartmentId, FrameHash};
 
 /// Most frames in a batch.
 pub const VERDICTS_MAX: usize = 4096;
+/// Most changes in a batch that are not judged like the rest of their frame.
+pub const EXCEPTIONS_MAX: usize = 64 * 1024;
 
 /// Why a change was not accepted. Numbers are on the wire and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,24 +38,46 @@ pub enum Reason {
     UnknownKind = 7,
     /// A return without a reason.
     ReasonMissing = 8,
+    /// The whole frame: its signature does not fit its stream.
+    BadSignature = 20,
+    /// The whole frame: signed well, but nothing that can be read.
+    Unreadable = 21,
+    /// The whole frame: its stream's certificate is not there.
+    UnknownStream = 22,
+    /// The whole frame: of a version that this server does not know yet.
+    FutureVersion = 23,
+    /// The whole frame: its carrier has used up the room for what can't be believed.
+    QuotaUsed = 24,
+    /// The device was revoked before this frame.
+    Revoked = 25,
+    /// A named person took it back.
+    ByDecision = 26,
 }
 
-const REASONS: [Reason; 9] = [
-    Reason::None,
-    Reason::NotAllowed,
-    Reason::NoSuchCriterion,
-    Reason::BadPoints,
-    Reason::PeriodLocked,
-    Reason::Unknown,
-    Reason::DocumentNotByServer,
-    Reason::UnknownKind,
-    Reason::ReasonMissing,
-];
-
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 16] = [
+        Self::None,
+        Self::NotAllowed,
+        Self::NoSuchCriterion,
+        Self::BadPoints,
+        Self::PeriodLocked,
+        Self::Unknown,
+        Self::DocumentNotByServer,
+        Self::UnknownKind,
+        Self::ReasonMissing,
+        Self::BadSignature,
+        Self::Unreadable,
+        Self::UnknownStream,
+        Self::FutureVersion,
+        Self::QuotaUsed,
+        Self::Revoked,
+        Self::ByDecision,
+    ];
+
     /// The reason with a number on the wire; numbers of later versions read as [`Reason::Unknown`].
     pub fn from_number(number: u64) -> Self {
-        usize::try_from(number).ok().and_then(|at| REASONS.get(at).copied()).unwrap_or(Self::Unknown)
+        Self::ALL.into_iter().find(|reason| *reason as u64 == number).unwrap_or(Self::Unknown)
     }
 
     /// Stable code for screens.
@@ -68,6 +92,13 @@ impl Reason {
             Self::DocumentNotByServer => "document_not_by_server",
             Self::UnknownKind => "unknown_kind",
             Self::ReasonMissing => "reason_missing",
+            Self::BadSignature => "bad_signature",
+            Self::Unreadable => "unreadable",
+            Self::UnknownStream => "unknown_stream",
+            Self::FutureVersion => "future_version",
+            Self::QuotaUsed => "quota_used",
+            Self::Revoked => "revoked",
+            Self::ByDecision => "by_decision",
         }
     }
 
@@ -104,6 +135,34 @@ impl Reason {
                 "The server doesn't know this kind of data. It is kept until the server is upgraded.",
             ),
             Self::ReasonMissing => ("Trả lại phiếu phải ghi lý do.", "Sending a sheet back needs a reason."),
+            Self::BadSignature => (
+                "Chữ ký không khớp nên máy chủ không tin dữ liệu này; bản gốc vẫn ở trên máy đã ghi.",
+                "The signature does not fit, so the server does not believe this; the original stays on its device.",
+            ),
+            Self::Unreadable => (
+                "Máy chủ không đọc được dữ liệu này. Dữ liệu được giữ lại để kiểm tra.",
+                "The server can't read this. It is kept for examination.",
+            ),
+            Self::UnknownStream => (
+                "Máy chủ chưa biết thiết bị đã ghi dữ liệu này. Dữ liệu được giữ lại chờ giấy chứng nhận của thiết bị.",
+                "The server doesn't know the device that wrote this. It is kept until the device's certificate comes.",
+            ),
+            Self::FutureVersion => (
+                "Dữ liệu do phiên bản ứng dụng mới hơn ghi. Máy chủ giữ lại cho đến khi được nâng cấp.",
+                "Written by a newer version of the app. The server keeps it until it is upgraded.",
+            ),
+            Self::QuotaUsed => (
+                "Thiết bị này đã gửi quá nhiều dữ liệu không đọc được nên máy chủ không nhận thêm loại này.",
+                "This device has sent too much that can't be believed; the server takes no more of it.",
+            ),
+            Self::Revoked => (
+                "Thiết bị đã bị thu hồi trước khi dữ liệu này đến. Người có thẩm quyền sẽ quyết định.",
+                "The device was revoked before this came. A person decides.",
+            ),
+            Self::ByDecision => (
+                "Đã bị hủy theo quyết định của người có thẩm quyền.",
+                "Taken back by the decision of an authorised person.",
+            ),
         }
     }
 }
@@ -113,22 +172,46 @@ impl Reason {
 pub struct FrameVerdict {
     /// The frame.
     pub frame: FrameHash,
-    /// Changes that are not accepted: index, status, reason; by index.
+    /// What holds for every change that is no exception.
+    pub whole: (Status, Reason),
+    /// Changes with another verdict: index, status, reason; by index.
     pub exceptions: Vec<(u16, Status, Reason)>,
 }
 
 impl FrameVerdict {
+    /// Accepted but for some changes.
+    pub fn accepted_but(frame: FrameHash, exceptions: Vec<(u16, Status, Reason)>) -> Self {
+        Self { frame, whole: (Status::Accepted, Reason::None), exceptions }
+    }
+
+    /// One verdict on the whole frame.
+    pub fn of_whole(frame: FrameHash, status: Status, reason: Reason) -> Self {
+        Self { frame, whole: (status, reason), exceptions: Vec::new() }
+    }
+
     /// The verdict on the change at `index`.
     pub fn of(&self, index: u16) -> (Status, Reason) {
         let exception = self.exceptions.iter().find(|exception| exception.0 == index);
-        exception.map_or((Status::Accepted, Reason::None), |&(_, status, reason)| (status, reason))
+        exception.map_or(self.whole, |&(_, status, reason)| (status, reason))
     }
+}
+
+/// Which verdict counts when there are several on one change: the highest. Epochs that were begun side by side, after
+/// one server was restored twice, are told apart by their ids, so that every replica chooses alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Rank {
+    /// Order of the epoch.
+    pub epoch_order: u32,
+    /// The epoch.
+    pub epoch: [u8; 16],
+    /// Number of the batch.
+    pub number: u64,
 }
 
 /// Verdicts of one commit of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdicts {
-    /// The server's epoch: a new one after each restore.
+    /// The server's epoch: a new one at each start.
     pub epoch: [u8; 16],
     /// Epochs in order.
     pub epoch_order: u32,
@@ -150,20 +233,35 @@ pub struct SignedVerdicts {
 }
 
 impl Verdicts {
+    /// Which of two verdicts on one frame counts.
+    pub fn rank(&self) -> Rank {
+        Rank { epoch_order: self.epoch_order, epoch: self.epoch, number: self.number }
+    }
+
     /// Encodes and signs the batch.
     pub fn sign(&self, department: DepartmentId, key: &SigningKey) -> SignedVerdicts {
+        let bytes = self.encode();
+        let signature = sign(key, Context::Verdicts, department, &bytes);
+        SignedVerdicts { bytes, signature }
+    }
+
+    /// The bytes that are signed.
+    pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.raw(&self.epoch).number(self.epoch_order.into()).number(self.number).signed(self.received_at);
         writer.number(self.frames.len() as u64);
         for verdict in &self.frames {
-            writer.raw(&verdict.frame.0).number(verdict.exceptions.len() as u64);
-            for (index, status, reason) in &verdict.exceptions {
-                writer.number((*index).into()).byte(*status as u8).number(*reason as u64);
-            }
+            writer.raw(&verdict.frame.0);
         }
-        let bytes = writer.finish();
-        let signature = sign(key, Context::Verdicts, department, &bytes);
-        SignedVerdicts { bytes, signature }
+        let column = |of: fn(&FrameVerdict) -> i64| self.frames.iter().map(of).collect::<Vec<_>>();
+        columns::write(&mut writer, &column(|verdict| verdict.whole.0 as i64));
+        columns::write(&mut writer, &column(|verdict| verdict.whole.1 as i64));
+        columns::write(&mut writer, &column(|verdict| verdict.exceptions.len() as i64));
+        let exceptions = || self.frames.iter().flat_map(|verdict| &verdict.exceptions);
+        columns::write(&mut writer, &exceptions().map(|it| it.0.into()).collect::<Vec<_>>());
+        columns::write(&mut writer, &exceptions().map(|it| it.1 as i64).collect::<Vec<_>>());
+        columns::write(&mut writer, &exceptions().map(|it| it.2 as i64).collect::<Vec<_>>());
+        writer.finish()
     }
 
     /// Reads verdicts whose signature was checked when they came, see [`SignedVerdicts::open`].
@@ -179,19 +277,48 @@ impl Verdicts {
             received_at: reader.signed()?,
             frames: Vec::new(),
         };
-        for _ in 0..reader.at_most(VERDICTS_MAX)? {
+        let count = reader.at_most(VERDICTS_MAX)?;
+        for _ in 0..count {
             let frame = FrameHash(reader.array()?);
-            let mut exceptions = Vec::new();
-            for _ in 0..reader.at_most(super::body::CHANGES_MAX)? {
-                let index = reader.at_most(super::body::CHANGES_MAX)? as u16;
-                let status = Status::from_number(reader.byte()?).ok_or(WireError::Malformed("status"))?;
-                exceptions.push((index, status, Reason::from_number(reader.number()?)));
-            }
-            verdicts.frames.push(FrameVerdict { frame, exceptions });
+            verdicts.frames.push(FrameVerdict::of_whole(frame, Status::Unjudged, Reason::None));
         }
+        verdicts.read_outcomes(&mut reader)?;
         reader.finish()?;
         Ok(verdicts)
     }
+
+    fn read_outcomes(&mut self, reader: &mut Reader<'_>) -> Result<(), WireError> {
+        let count = self.frames.len();
+        let (statuses, reasons) = (columns::read(reader, count)?, columns::read(reader, count)?);
+        let lengths = columns::read(reader, count)?;
+        let mut total = 0usize;
+        for length in &lengths {
+            let length = usize::try_from(*length).map_err(|_| WireError::Malformed("exceptions"))?;
+            total = total.saturating_add(length);
+        }
+        if total > EXCEPTIONS_MAX {
+            return Err(WireError::TooLarge);
+        }
+        let indexes = columns::read(reader, total)?;
+        let (odd, why) = (columns::read(reader, total)?, columns::read(reader, total)?);
+        let mut at = 0;
+        for (frame, verdict) in self.frames.iter_mut().enumerate() {
+            verdict.whole = outcome(statuses[frame], reasons[frame])?;
+            for _ in 0..lengths[frame] {
+                let index = u16::try_from(indexes[at]).map_err(|_| WireError::Malformed("index"))?;
+                let (status, reason) = outcome(odd[at], why[at])?;
+                verdict.exceptions.push((index, status, reason));
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn outcome(status: i64, reason: i64) -> Result<(Status, Reason), WireError> {
+    let status = u8::try_from(status).ok().and_then(Status::from_number);
+    let reason = u64::try_from(reason).map_err(|_| WireError::Malformed("reason"))?;
+    Ok((status.ok_or(WireError::Malformed("status"))?, Reason::from_number(reason)))
 }
 
 /// Why verdicts are not to be believed.
@@ -218,4 +345,62 @@ impl SignedVerdicts {
         verify(department_key, Context::Verdicts, department, &self.bytes, &self.signature)?;
         Ok(Verdicts::decode(&self.bytes)?)
     }
+
+    /// Appends the batch. Hashes of frames that `context` lists, which the reader has too, are named by their place in it:
+    /// a batch on what was just sent costs a signature and a few bytes.
+    pub fn write(&self, writer: &mut Writer, context: &[FrameHash]) {
+        let split = split(&self.bytes);
+        let (head, hashes, rest) = split.unwrap_or((&self.bytes[..], &[][..], &[][..]));
+        let place =
+            |hash: &[u8]| context.iter().position(|known| known.0 == *hash).map_or(0, |at| at as i64 + 1);
+        let hashes: Vec<&[u8]> = hashes.chunks_exact(FrameHash::LEN).collect();
+        let places: Vec<i64> = hashes.iter().map(|hash| place(hash)).collect();
+        writer.bytes(head).number(places.len() as u64);
+        columns::write(writer, &places);
+        for (hash, place) in hashes.iter().zip(&places) {
+            if *place == 0 {
+                writer.raw(hash);
+            }
+        }
+        writer.bytes(rest).raw(&self.signature);
+    }
+
+    /// Takes what [`Self::write`] wrote with the same context.
+    ///
+    /// # Errors
+    /// When the bytes are cut, malformed or over a limit.
+    pub fn read(reader: &mut Reader<'_>, context: &[FrameHash]) -> Result<Self, WireError> {
+        let mut bytes = reader.bytes(HEAD_BYTES_MAX)?.to_vec();
+        let count = reader.at_most(VERDICTS_MAX)?;
+        for place in columns::read(reader, count)? {
+            let hash: [u8; 32] = match usize::try_from(place) {
+                Ok(0) => reader.array()?,
+                Ok(at) => context.get(at - 1).ok_or(WireError::Malformed("frame of a verdict"))?.0,
+                Err(_) => return Err(WireError::Malformed("frame of a verdict")),
+            };
+            bytes.extend_from_slice(&hash);
+        }
+        bytes.extend_from_slice(reader.bytes(OUTCOMES_BYTES_MAX)?);
+        Ok(Self { bytes, signature: reader.array()? })
+    }
 }
+
+/// Epoch, order, number, time, count: never longer.
+const HEAD_BYTES_MAX: usize = 64;
+/// Outcomes of the longest batch.
+const OUTCOMES_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes of a batch before its hashes, the hashes, and the rest.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut reader = Reader::new(bytes);
+    reader.array::<16>().ok()?;
+    (reader.number().ok()?, reader.number().ok()?, reader.signed().ok()?);
+    let count = reader.at_most(VERDICTS_MAX).ok()?;
+    let head = bytes.len() - reader.remaining();
+    let rest = head.checked_add(count.checked_mul(FrameHash::LEN)?)?;
+    Some((bytes.get(..head)?, bytes.get(head..rest)?, bytes.get(rest..)?))
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

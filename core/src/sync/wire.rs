@@ -17,6 +17,12 @@ pub enum WireError {
     /// A stated length or count is above its limit.
     #[error("over the limit")]
     TooLarge,
+    /// Of a later version: well-formed for somebody else, to be kept and passed on as it is.
+    #[error("of a later version")]
+    Version,
+    /// It names something briefly that is not here: ask for it in full.
+    #[error("names what is not known here")]
+    Unresolved,
     /// A value that nothing encodes to.
     #[error("malformed: {0}")]
     Malformed(&'static str),

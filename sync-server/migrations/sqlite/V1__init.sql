@@ -9,14 +9,33 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE streams (
-    id BLOB PRIMARY KEY CHECK (length(id) = 32),
+    -- The order in which devices came: a cursor runs over it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
     certificate BLOB NOT NULL,
     author BLOB NOT NULL CHECK (length(author) = 16),
-    revoked INTEGER NOT NULL DEFAULT 0 CHECK (revoked IN (0, 1)),
     -- When a device of this stream synced last, by the server's clock.
     last_seen INTEGER
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX streams_author ON streams (author);
+
+-- The server's epochs, one for each start. `last`: number of the last batch of verdicts in it, once it has ended.
+CREATE TABLE epochs (
+    epoch_order INTEGER PRIMARY KEY,
+    epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
+    last INTEGER
+) STRICT;
+
+-- The signed state of a unit's closed period, for devices that begin.
+CREATE TABLE snapshots (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    unit BLOB NOT NULL CHECK (length(unit) = 16),
+    period INTEGER NOT NULL,
+    -- The last batch of verdicts that it takes into account.
+    batch INTEGER NOT NULL,
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
+    bytes BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE frames (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,12 +50,18 @@ CREATE TABLE frames (
     -- 1: of the server's own stream, so that its documents are configuration.
     documents INTEGER NOT NULL CHECK (documents IN (0, 1)),
     received_at INTEGER NOT NULL,
+    -- The batch whose verdict counts: the one of the highest rank.
+    verdict INTEGER,
+    -- The snapshot that stands in for it.
+    snapshot INTEGER REFERENCES snapshots (id),
     signature BLOB NOT NULL CHECK (length(signature) = 64),
     body BLOB NOT NULL
 ) STRICT;
 -- Not unique: clones of a device give one number two meanings, and both are kept.
 CREATE INDEX frames_lane ON frames (stream, scope_kind, scope_id, number);
+CREATE INDEX frames_scope ON frames (scope_kind, scope_id);
 CREATE INDEX frames_documents ON frames (position) WHERE documents = 1;
+CREATE INDEX frames_snapshot ON frames (snapshot) WHERE snapshot IS NOT NULL;
 
 CREATE TABLE frame_sheets (
     sheet BLOB NOT NULL CHECK (length(sheet) = 16),
@@ -44,31 +69,44 @@ CREATE TABLE frame_sheets (
     PRIMARY KEY (sheet, position)
 ) STRICT, WITHOUT ROWID;
 
+-- The set of frames of each scope, as one sum: see `inventory` in the core.
+CREATE TABLE scopes (
+    kind INTEGER NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    root BLOB NOT NULL CHECK (length(root) = 16),
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE verdicts (
     batch INTEGER PRIMARY KEY AUTOINCREMENT,
+    epoch BLOB NOT NULL CHECK (length(epoch) = 16),
     epoch_order INTEGER NOT NULL,
     number INTEGER NOT NULL,
     signature BLOB NOT NULL CHECK (length(signature) = 64),
     bytes BLOB NOT NULL,
-    UNIQUE (epoch_order, number)
+    UNIQUE (epoch, number)
 ) STRICT;
 
 CREATE TABLE frame_verdicts (
-    position INTEGER NOT NULL REFERENCES frames (position),
     batch INTEGER NOT NULL REFERENCES verdicts (batch),
-    PRIMARY KEY (position, batch)
+    position INTEGER NOT NULL REFERENCES frames (position),
+    PRIMARY KEY (batch, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX frame_verdicts_batch ON frame_verdicts (batch);
+CREATE INDEX frame_verdicts_position ON frame_verdicts (position);
 
 -- Frames that could not be believed or read: kept under their carrier, within a quota, and counted by nobody.
 CREATE TABLE quarantine (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     carrier BLOB NOT NULL REFERENCES streams (id),
-    reason TEXT NOT NULL,
+    stream BLOB NOT NULL CHECK (length(stream) = 32),
+    reason INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
+    -- The batch that says so to the carrier.
+    batch INTEGER NOT NULL REFERENCES verdicts (batch),
     bytes BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX quarantine_carrier ON quarantine (carrier);
+CREATE INDEX quarantine_stream ON quarantine (stream);
 
 CREATE TABLE enrolments (
     code_hash BLOB PRIMARY KEY CHECK (length(code_hash) = 32),

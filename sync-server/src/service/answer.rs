@@ -1,127 +1,284 @@
 //! The answer to a sync: what a reader may read and does not have yet, in pages.
 //!
-//! Invariant: one snapshot answers one page, and the cursor moves only over what was looked at in it, so that a late
-//! commit is never skipped.
+//! Invariant: one snapshot of the database answers one page, and the cursor moves only over what was looked at in it, so
+//! that a late commit is never skipped. Nothing outside the reader's grants is named or given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
-use xeploai_core::ids::{FrameHash, StreamId};
+use xeploai_core::ids::{FrameHash, StreamId, UnitId};
+use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::message::SyncResponse;
-use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::inventory::{Root, whole};
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::names::{Nothing, PeerHas, Short};
+use xeploai_core::sync::reply::{Inventory, reply};
+use xeploai_core::sync::version::SNAPSHOTS;
+use xeploai_core::sync::{Scope, verdict::SignedVerdicts};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Given, Seal};
 use super::grants::Grants;
+use super::store::Fallible;
 use crate::error::ServerError;
-use crate::storage::{frames, streams, verdicts};
+use crate::storage::{epochs, frames, scopes, snapshots, streams, verdicts};
 
-/// Bytes of frames in one page. With verdicts and certificates the page stays under 1 MiB.
-const FRAME_BYTES: usize = 512 * 1024;
+/// Bytes of frames and snapshots in one page. With verdicts and certificates a page stays under 2 MiB.
+const FRAME_BYTES: usize = 1024 * 1024;
 /// Bytes of verdicts in one page: more than the longest batch.
 const VERDICT_BYTES: usize = 288 * 1024;
 /// Bytes that a frame or batch takes beside its body, at most.
 const OVERHEAD: usize = 160;
-/// Most frames in a page: with them the certificates of their streams.
-const FRAMES_MAX: usize = 768;
+/// Most frames in a page.
+const FRAMES_MAX: usize = 4000;
+/// Most certificates in a page.
+const CERTIFICATES_MAX: usize = 2000;
+/// Most snapshots in a page.
+const SNAPSHOTS_MAX: usize = 1000;
 
 /// Who asks, and what for.
 pub(super) struct Question<'a> {
     pub(super) grants: &'a Grants,
-    pub(super) epoch: [u8; 16],
-    pub(super) cursor: &'a [u8],
-    /// Frames that the device has just sent: it has them.
+    pub(super) seal: Seal<'a>,
+    /// Signs the server's epochs.
+    pub(super) sign: &'a dyn Fn(&Epochs) -> SignedEpochs,
+    pub(super) asked: &'a Message,
+    /// The frames that came with the question: the reader has them.
     pub(super) sent: &'a BTreeSet<FrameHash>,
-    /// Positions of those that are durable: their verdicts are repeated.
-    pub(super) durable: &'a [i64],
+    /// Batches with the verdicts on them.
+    pub(super) receipts: &'a BTreeSet<i64>,
 }
 
-pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<SyncResponse, ServerError> {
-    let last = Cursor { position: frames::last(read)?, batch: verdicts::last(read)? };
-    let hash = question.grants.hash;
-    let start = Cursor::decode(question.cursor, question.epoch, hash, last);
-    let (chosen, position) = choose_frames(read, question, start, last)?;
-    let (batches, batch) = choose_batches(read, question, start, last)?;
-    let frames = load_frames(read, &chosen)?;
-    let mut response = SyncResponse {
-        cursor: Cursor { position, batch }.encode(question.epoch, hash),
-        more: position < last.position || batch < last.batch,
-        certificates: certificates(read, question, start, &frames)?,
-        frames,
-        verdicts: Vec::new(),
-    };
-    for batch in batches {
-        response.verdicts.extend(verdicts::get(read, batch)?);
+/// One page: the message, and what it may name briefly.
+pub(super) struct Page {
+    pub(super) message: Message,
+    /// What the reader has, as its cursor proves; nothing when it proves nothing.
+    has: Option<Cursor>,
+}
+
+/// Answers from one snapshot of the database.
+pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page, ServerError> {
+    let present = epochs::present(read)?;
+    let epoch_of = |order| epochs::of_order(read, order).ok().flatten();
+    let given = question.seal.decode(&question.asked.cursor, epoch_of);
+    let last = last(read)?;
+    let (start, known) = start(question, given, last);
+    let mut page = Page { message: Message::default(), has: known.then_some(start) };
+    if question.asked.roots.is_some() || !question.asked.want.is_empty() {
+        compare(read, question, &mut page.message)?;
+        page.has = None;
+        return Ok(page);
     }
-    Ok(response)
+    let mut turner = Turner { read, question, start, last, lines: lines(read, question, start)?, at: start };
+    turner.certificates(&mut page.message)?;
+    turner.snapshots(&mut page.message)?;
+    turner.frames(&mut page.message)?;
+    turner.batches(&mut page.message)?;
+    let (at, message) = (turner.at, &mut page.message);
+    message.more = at != Cursor { snapshot: at.through, through: at.through, ..last };
+    let fresh = matches!(given, Given::Good(order, _) if order == present.1);
+    if !fresh || at != start {
+        message.cursor = question.seal.encode(present, at);
+    }
+    if !fresh {
+        message.epochs = Some((question.sign)(&epochs::all(read)?));
+    }
+    let idle = question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.is_empty();
+    if !message.more && (idle || !known) {
+        message.root = Some(whole(&readable_roots(read, question.grants)?));
+    }
+    Ok(page)
 }
 
-fn choose_frames(
+fn last(read: &Connection) -> Result<Cursor, ServerError> {
+    Ok(Cursor {
+        stream: streams::last(read)?,
+        position: frames::last(read)?,
+        batch: verdicts::last(read)?,
+        snapshot: snapshots::last(read)?,
+        through: 0,
+    })
+}
+
+/// Where the page begins, and whether the reader has what lies before. A cursor that is no longer good leads to a
+/// comparison, not to sending everything again; verdicts go on from where it says, which can only be too early.
+fn start(question: &Question<'_>, given: Given, last: Cursor) -> (Cursor, bool) {
+    let takes_snapshots = question.asked.capabilities & SNAPSHOTS != 0;
+    let within = |cursor: Cursor| Cursor { batch: cursor.batch.min(last.batch), ..cursor };
+    match given {
+        Given::Good(_, cursor) => (within(cursor), true),
+        Given::Nothing => {
+            let through = if takes_snapshots { last.snapshot } else { 0 };
+            (Cursor { through, ..Cursor::default() }, false)
+        }
+        Given::Stale(hint) => {
+            let hint = within(hint);
+            let through = hint.through.min(last.snapshot);
+            (Cursor { stream: 0, position: last.position, snapshot: through, through, ..hint }, false)
+        }
+    }
+}
+
+/// Whether a cursor speaks of what this database has not reached: a copy of it has.
+pub(super) fn is_ahead(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Result<bool, ServerError> {
+    let epoch_of = |order| epochs::of_order(read, order).ok().flatten();
+    let last = last(read)?;
+    Ok(match seal.decode(cursor, epoch_of) {
+        Given::Good(_, given) => given.position > last.position || given.batch > last.batch,
+        Given::Nothing | Given::Stale(_) => false,
+    })
+}
+
+/// The snapshots that the reader may read, by id.
+fn lines(
     read: &Connection,
     question: &Question<'_>,
     start: Cursor,
-    last: Cursor,
-) -> Result<(Vec<i64>, i64), ServerError> {
-    let (mut chosen, mut position) = (Vec::new(), last.position);
-    let (mut before, mut budget) = (start.position, FRAME_BYTES);
-    frames::after(read, start.position, |line| {
-        if question.sent.contains(&line.hash) || !question.grants.reads(line.scope) {
-            before = line.position;
-            return true;
-        }
-        let cost = line.bytes + OVERHEAD;
-        if cost > budget || chosen.len() >= FRAMES_MAX {
-            position = before;
-            return false;
-        }
-        budget -= cost;
-        chosen.push(line.position);
-        before = line.position;
-        true
-    })?;
-    Ok((chosen, position))
+) -> Result<BTreeMap<i64, snapshots::Line>, ServerError> {
+    let all = snapshots::up_to(read, start.through)?;
+    let readable = |line: &snapshots::Line| reads_unit(question.grants, line.unit);
+    Ok(all.into_iter().filter(readable).map(|line| (line.id, line)).collect())
 }
 
-/// Batches on what the device has just sent, then those after its cursor that judge anything it may read.
-fn choose_batches(
-    read: &Connection,
-    question: &Question<'_>,
+/// Whether a reader may read a unit and all its people's posts: then snapshots of it are for him.
+pub(super) fn reads_unit(grants: &Grants, unit: UnitId) -> bool {
+    grants.reads(Scope::unit(unit)) && grants.reads_posts_of(unit)
+}
+
+/// Turns from one page to the next.
+struct Turner<'a> {
+    read: &'a Connection,
+    question: &'a Question<'a>,
     start: Cursor,
     last: Cursor,
-) -> Result<(BTreeSet<i64>, i64), ServerError> {
-    let mut repeated = BTreeSet::new();
-    for position in question.durable {
-        repeated.extend(verdicts::batch_of(read, *position)?);
+    lines: BTreeMap<i64, snapshots::Line>,
+    at: Cursor,
+}
+
+impl Turner<'_> {
+    /// Certificates of devices that came since, of authors whom the reader knows.
+    fn certificates(&mut self, message: &mut Message) -> Result<(), ServerError> {
+        for stream in streams::after(self.read, self.start.stream)? {
+            if message.certificates.len() >= CERTIFICATES_MAX {
+                return Ok(());
+            }
+            self.at.stream = stream.seq;
+            if self.question.grants.knows(stream.certificate.header.author) {
+                message.certificates.push(stream.certificate);
+            }
+        }
+        Ok(())
     }
-    let (mut chosen, mut budget) = (BTreeSet::new(), VERDICT_BYTES);
-    for batch in repeated {
-        let cost = verdicts::get(read, batch)?.map_or(0, |signed| signed.bytes.len()) + OVERHEAD;
-        // What does not fit comes with a later page, or when the device asks again.
-        if cost <= budget {
+
+    fn is_turned(&self) -> bool {
+        self.at.stream == self.last.stream && self.at.snapshot == self.at.through
+    }
+
+    /// Signed states of closed periods come before any frame.
+    fn snapshots(&mut self, message: &mut Message) -> Result<(), ServerError> {
+        let mut bytes = 0;
+        if self.at.stream != self.last.stream {
+            return Ok(());
+        }
+        for (id, line) in self.lines.range(self.start.snapshot + 1..) {
+            bytes += line.bytes + OVERHEAD;
+            if !message.snapshots.is_empty()
+                && (bytes > FRAME_BYTES || message.snapshots.len() >= SNAPSHOTS_MAX)
+            {
+                return Ok(());
+            }
+            message.snapshots.extend(snapshots::get(self.read, *id)?);
+            self.at.snapshot = *id;
+        }
+        self.at.snapshot = self.at.through;
+        Ok(())
+    }
+
+    /// Whether a snapshot that the reader gets or has stands in for a frame.
+    fn is_covered(&self, snapshot: Option<i64>) -> bool {
+        snapshot.is_some_and(|id| self.lines.contains_key(&id))
+    }
+
+    fn frames(&mut self, message: &mut Message) -> Result<(), ServerError> {
+        if !self.is_turned() || !message.snapshots.is_empty() {
+            return Ok(());
+        }
+        let (mut chosen, mut budget) = (Vec::new(), FRAME_BYTES);
+        let (mut position, mut before) = (self.last.position, self.start.position);
+        frames::after(self.read, self.start.position, |line| {
+            let has = self.question.sent.contains(&line.hash) || self.is_covered(line.snapshot);
+            if has || !self.question.grants.reads(line.scope) {
+                before = line.position;
+                return true;
+            }
+            let cost = line.bytes + OVERHEAD;
+            if cost > budget || chosen.len() >= FRAMES_MAX {
+                position = before;
+                return false;
+            }
             budget -= cost;
-            chosen.insert(batch);
-        }
+            chosen.push(line.position);
+            before = line.position;
+            true
+        })?;
+        self.at.position = position;
+        message.frames = load(self.read, &chosen)?;
+        self.missing_certificates(message)
     }
-    let (mut end, mut before) = (last.batch, start.batch);
-    verdicts::after(read, start.batch, |batch, bytes, scopes| {
-        if chosen.contains(&batch) || !scopes.iter().any(|scope| question.grants.reads(*scope)) {
+
+    /// Certificates of authors whom the reader knows by their frames alone: once more with each page that has some.
+    fn missing_certificates(&self, message: &mut Message) -> Result<(), ServerError> {
+        let streams: BTreeSet<StreamId> = message.frames.iter().map(|frame| frame.lane.stream).collect();
+        for stream in streams {
+            let Some(record) = streams::get(self.read, stream)? else { continue };
+            if !self.question.grants.knows(record.certificate.header.author) {
+                message.certificates.push(record.certificate);
+            }
+        }
+        Ok(())
+    }
+
+    /// Verdicts on what the device has just sent, then those after its cursor that judge anything it may read.
+    fn batches(&mut self, message: &mut Message) -> Result<(), ServerError> {
+        let (mut chosen, mut budget) = (BTreeSet::new(), VERDICT_BYTES);
+        for batch in self.question.receipts {
+            let cost = verdicts::get(self.read, *batch)?.map_or(0, |signed| signed.bytes.len()) + OVERHEAD;
+            // What does not fit comes with a later page, or when the device asks again.
+            if cost <= budget {
+                budget -= cost;
+                chosen.insert(*batch);
+            }
+        }
+        let (mut end, mut before) = (self.last.batch, self.start.batch);
+        verdicts::after(self.read, self.start.batch, |batch, bytes, judged| {
+            if chosen.contains(&batch) || !self.concerns(batch, judged) {
+                before = batch;
+                return true;
+            }
+            if bytes + OVERHEAD > budget {
+                end = before;
+                return false;
+            }
+            budget -= bytes + OVERHEAD;
+            chosen.insert(batch);
             before = batch;
-            return true;
-        }
-        if bytes + OVERHEAD > budget {
-            end = before;
-            return false;
-        }
-        budget -= bytes + OVERHEAD;
-        chosen.insert(batch);
-        before = batch;
-        true
-    })?;
-    Ok((chosen, end))
+            true
+        })?;
+        self.at.batch = end;
+        message.verdicts = load_batches(self.read, &chosen)?;
+        Ok(())
+    }
+
+    /// Whether a batch says something that the reader may read and no snapshot has told him.
+    fn concerns(&self, batch: i64, judged: &[verdicts::Judged]) -> bool {
+        judged.iter().any(|(scope, snapshot)| {
+            let told = snapshot.and_then(|id| self.lines.get(&id)).is_some_and(|line| batch <= line.batch);
+            !told && self.question.grants.reads(*scope)
+        })
+    }
 }
 
 /// Frames of a page, ordered by lane, so that they share what they have in common.
-fn load_frames(read: &Connection, positions: &[i64]) -> Result<Vec<Frame>, ServerError> {
+fn load(read: &Connection, positions: &[i64]) -> Result<Vec<Frame>, ServerError> {
     let mut loaded = Vec::with_capacity(positions.len());
     for position in positions {
         loaded.extend(frames::get(read, *position)?.map(|stored| stored.frame));
@@ -130,20 +287,91 @@ fn load_frames(read: &Connection, positions: &[i64]) -> Result<Vec<Frame>, Serve
     Ok(loaded)
 }
 
-/// Certificates of the page's streams that the reader has seen nothing of up to its cursor.
-fn certificates(
-    read: &Connection,
-    question: &Question<'_>,
-    start: Cursor,
-    frames: &[Frame],
-) -> Result<Vec<Certificate>, ServerError> {
-    let streams: BTreeSet<StreamId> = frames.iter().map(|frame| frame.lane.stream).collect();
-    let mut certificates = Vec::new();
-    for stream in streams {
-        let before = frames::scopes_of(read, stream, start.position)?;
-        if !before.iter().any(|scope| question.grants.reads(*scope)) {
-            certificates.extend(streams::get(read, stream)?.map(|stream| stream.certificate));
+fn load_batches(read: &Connection, batches: &BTreeSet<i64>) -> Result<Vec<SignedVerdicts>, ServerError> {
+    let mut loaded = Vec::with_capacity(batches.len());
+    for batch in batches {
+        loaded.extend(verdicts::get(read, *batch)?);
+    }
+    Ok(loaded)
+}
+
+/// Answers a comparison or a wish: frames with the certificates and verdicts that go with them.
+fn compare(read: &Connection, question: &Question<'_>, answer: &mut Message) -> Result<(), ServerError> {
+    let readable = Readable { store: Fallible::new(read), grants: question.grants };
+    reply(question.asked, &readable, answer);
+    readable.store.done()?;
+    let mut batches = question.receipts.clone();
+    for frame in &answer.frames {
+        if let Some(position) = frames::position_of(read, frame.hash())? {
+            batches.extend(verdicts::batch_of(read, position, None)?);
         }
     }
-    Ok(certificates)
+    let streams: BTreeSet<StreamId> = answer.frames.iter().map(|frame| frame.lane.stream).collect();
+    for stream in streams {
+        answer.certificates.extend(streams::get(read, stream)?.map(|stream| stream.certificate));
+    }
+    answer.verdicts = load_batches(read, &batches)?;
+    Ok(())
+}
+
+fn readable_roots(read: &Connection, grants: &Grants) -> Result<BTreeMap<Scope, Root>, ServerError> {
+    Ok(scopes::roots(read)?.into_iter().filter(|(scope, _)| grants.reads(*scope)).collect())
+}
+
+/// What the reader may read, for comparisons.
+struct Readable<'a> {
+    store: Fallible<'a>,
+    grants: &'a Grants,
+}
+
+impl Inventory for Readable<'_> {
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        self.store.ask(|read| readable_roots(read, self.grants))
+    }
+
+    fn names(&self, scope: Scope) -> Vec<FrameHash> {
+        if self.grants.reads(scope) { self.store.ask(|read| frames::names(read, scope)) } else { Vec::new() }
+    }
+
+    fn find(&self, name: Short) -> Option<Frame> {
+        let found = self.store.ask(|read| frames::named(read, name));
+        found.map(|stored| stored.frame).filter(|frame| self.grants.reads(frame.lane.scope))
+    }
+}
+
+impl Page {
+    /// Encodes the page. What the reader's cursor proves that it has is named briefly.
+    pub(super) fn encode(
+        &self,
+        read: &Connection,
+        question: &Question<'_>,
+        asked: &[FrameHash],
+    ) -> Result<Vec<u8>, ServerError> {
+        let Some(has) = self.has.filter(|_| !question.asked.full) else {
+            return Ok(self.message.answer(asked, &Nothing));
+        };
+        let reader = Reader { store: Fallible::new(read), question, has };
+        let bytes = self.message.answer(asked, &reader);
+        reader.store.done()?;
+        Ok(bytes)
+    }
+}
+
+/// What a reader has, as its cursor proves.
+struct Reader<'a> {
+    store: Fallible<'a>,
+    question: &'a Question<'a>,
+    has: Cursor,
+}
+
+impl PeerHas for Reader<'_> {
+    fn stream(&self, stream: StreamId) -> bool {
+        let Some(record) = self.store.ask(|read| streams::get(read, stream)) else { return false };
+        record.seq <= self.has.stream && self.question.grants.knows(record.certificate.header.author)
+    }
+
+    fn frame(&self, frame: FrameHash) -> bool {
+        let position = self.store.ask(|read| frames::position_of(read, frame));
+        self.question.sent.contains(&frame) || position.is_some_and(|position| position <= self.has.position)
+    }
 }

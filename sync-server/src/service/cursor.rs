@@ -1,35 +1,90 @@
-//! Where a device left off. Opaque outside: whatever is not exactly ours starts at the beginning.
+//! Where a device left off. Opaque outside: whatever is not exactly ours stands for nothing.
+//!
+//! Invariant: a cursor is good for one reader, under the grants that it was given, in an epoch that this server descends
+//! from. When it is not, nothing is skipped: the device is asked to compare what it has.
 
-/// A place in the order of frames and of batches of verdicts.
+use xeploai_core::ids::StreamId;
+use xeploai_core::sync::wire::{Reader, Writer};
+
+/// Length of the check at the end.
+const CHECK_BYTES: usize = 8;
+
+/// A place in the orders of devices, snapshots, frames and batches of verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cursor {
+    /// The last device, in the order in which they came, whose certificate was.
+    pub(super) stream: i64,
     /// Position of the last frame that was looked at for this reader.
     pub(super) position: i64,
     /// The last batch of verdicts that was.
     pub(super) batch: i64,
+    /// The last snapshot that was.
+    pub(super) snapshot: i64,
+    /// Snapshots up to this one stand in for their frames.
+    pub(super) through: i64,
 }
 
-impl Cursor {
-    /// The bytes that a device keeps: epoch, position, batch, grants.
-    pub(super) fn encode(self, epoch: [u8; 16], grants: [u8; 8]) -> Vec<u8> {
-        [&epoch[..], &self.position.to_le_bytes(), &self.batch.to_le_bytes(), &grants].concat()
+/// Whom a cursor is for.
+#[derive(Clone, Copy)]
+pub(super) struct Seal<'a> {
+    /// Known to the server alone.
+    pub(super) secret: &'a [u8; 32],
+    /// The reader's stream.
+    pub(super) stream: StreamId,
+    /// Names the reader's grants.
+    pub(super) grants: [u8; 8],
+}
+
+/// What the bytes of a cursor say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// The device begins.
+    Nothing,
+    /// Good, given in the epoch with this order.
+    Good(u32, Cursor),
+    /// Once given perhaps, but not under these grants or in this server's past; its place is a hint.
+    Stale(Cursor),
+}
+
+impl Seal<'_> {
+    fn check(&self, epoch: [u8; 16], bytes: &[u8]) -> [u8; CHECK_BYTES] {
+        let mut hasher = blake3::Hasher::new_keyed(self.secret);
+        hasher.update(&self.stream.0).update(&self.grants).update(&epoch).update(bytes);
+        let mut check = [0; CHECK_BYTES];
+        hasher.finalize_xof().fill(&mut check);
+        check
     }
 
-    /// The place that the bytes stand for; the start for an empty one, another epoch, other grants, or a place that
-    /// this database has not reached.
-    pub(super) fn decode(bytes: &[u8], epoch: [u8; 16], grants: [u8; 8], last: Self) -> Self {
+    /// The bytes that a device keeps.
+    pub(super) fn encode(&self, (epoch, order): ([u8; 16], u32), cursor: Cursor) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.number(order.into());
+        for place in [cursor.stream, cursor.position, cursor.batch, cursor.snapshot, cursor.through] {
+            writer.number(place.unsigned_abs());
+        }
+        let mut bytes = writer.finish();
+        let check = self.check(epoch, &bytes);
+        bytes.extend_from_slice(&check);
+        bytes
+    }
+
+    /// What the bytes say; `epoch_of` gives the epoch with an order, if it is of this server's past.
+    pub(super) fn decode(&self, bytes: &[u8], epoch_of: impl Fn(u32) -> Option<[u8; 16]>) -> Given {
+        if bytes.is_empty() {
+            return Given::Nothing;
+        }
         let read = || {
-            let rest = bytes.strip_prefix(&epoch)?.strip_suffix(&grants)?;
-            let (position, batch) = rest.split_first_chunk::<8>()?;
-            Some(Self {
-                position: i64::from_le_bytes(*position),
-                batch: i64::from_le_bytes(batch.try_into().ok()?),
-            })
+            let (said, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
+            let mut reader = Reader::new(said);
+            let order = u32::try_from(reader.number().ok()?).ok()?;
+            let mut place = || reader.number().ok().and_then(|place| i64::try_from(place).ok());
+            let (stream, position, batch) = (place()?, place()?, place()?);
+            let cursor = Cursor { stream, position, batch, snapshot: place()?, through: place()? };
+            reader.finish().ok()?;
+            let good = epoch_of(order).is_some_and(|epoch| self.check(epoch, said) == *check);
+            Some(if good { Given::Good(order, cursor) } else { Given::Stale(cursor) })
         };
-        let reached = |cursor: &Self| {
-            (0..=last.position).contains(&cursor.position) && (0..=last.batch).contains(&cursor.batch)
-        };
-        read().filter(reached).unwrap_or_default()
+        read().unwrap_or(Given::Stale(Cursor::default()))
     }
 }
 
@@ -38,15 +93,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_good_for_one_epoch_and_one_set_of_grants() {
-        let (here, last) = (Cursor { position: 7, batch: 3 }, Cursor { position: 9, batch: 3 });
-        let bytes = here.encode([1; 16], [2; 8]);
-        assert_eq!(Cursor::decode(&bytes, [1; 16], [2; 8], last), here);
-        let start = Cursor::default();
-        assert_eq!(Cursor::decode(&bytes, [9; 16], [2; 8], last), start, "another epoch");
-        assert_eq!(Cursor::decode(&bytes, [1; 16], [9; 8], last), start, "changed grants");
-        assert_eq!(Cursor::decode(&bytes, [1; 16], [2; 8], start), start, "a database that was restored");
-        assert_eq!(Cursor::decode(&[], [1; 16], [2; 8], last), start);
-        assert_eq!(Cursor::decode(&bytes[..30], [1; 16], [2; 8], last), start);
+    fn a_cursor_is_good_for_one_reader_one_epoch_and_one_set_of_grants() {
+        let seal = Seal { secret: &[1; 32], stream: StreamId([2; 32]), grants: [3; 8] };
+        let here = Cursor { stream: 40, position: 700, batch: 3, snapshot: 1, through: 2 };
+        let bytes = seal.encode(([5; 16], 4), here);
+        assert!(bytes.len() <= 17, "{}", bytes.len());
+        let epoch_of = |order| (order == 4).then_some([5; 16]);
+        assert_eq!(seal.decode(&bytes, epoch_of), Given::Good(4, here));
+        assert_eq!(seal.decode(&bytes, |_| Some([6; 16])), Given::Stale(here), "of a copy of this server");
+        assert_eq!(seal.decode(&bytes, |_| None), Given::Stale(here), "of an epoch that was lost");
+        let others = [
+            Seal { secret: &[9; 32], ..seal },
+            Seal { stream: StreamId([9; 32]), ..seal },
+            Seal { grants: [9; 8], ..seal },
+        ];
+        for other in others {
+            assert_eq!(other.decode(&bytes, epoch_of), Given::Stale(here));
+        }
+        assert_eq!(seal.decode(&[], epoch_of), Given::Nothing);
+        assert_eq!(seal.decode(&bytes[..6], epoch_of), Given::Stale(Cursor::default()));
     }
 }

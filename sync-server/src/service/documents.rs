@@ -1,16 +1,19 @@
 //! Configuration and publications: what the server itself writes, as frames of its own stream.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Transaction};
 use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::{Config, Document, UnitKind};
 use xeploai_core::sync::body::{BODY_BYTES_MAX, Body, CHANGES_MAX, Change, DocumentChange};
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
 use xeploai_core::sync::{Lane, Scope};
 
-use super::Service;
-use crate::error::{Refused, ServerError};
-use crate::storage::{frames, meta, verdicts};
+use super::{Service, own_certificate};
+use crate::error::ServerError;
+use crate::storage::{epochs, frames, scopes, verdicts};
 
 /// Bytes that a document takes beside its JSON, at most.
 const DOCUMENT_OVERHEAD: usize = 64;
@@ -64,7 +67,7 @@ impl Service {
         let config = self.config_in(write)?;
         let now = self.now();
         let before = frames::documents_counter(write)?;
-        let (mut judged, mut positions) = (Vec::new(), Vec::new());
+        let (mut judged, mut positions, mut roots) = (Vec::new(), Vec::new(), BTreeMap::<Scope, Root>::new());
         let parcels = parcels(documents, department_unit(&config, documents))?;
         for (counter, parcel) in (before + 1..).zip(parcels) {
             let body = Body {
@@ -74,21 +77,26 @@ impl Service {
                 changes: parcel.changes.into_iter().map(Change::Document).collect(),
             };
             let frame = self.seal(write, parcel.scope, &body)?;
-            positions.push(frames::insert(write, self.department, &frame, &body, true, now)?);
-            judged.push(FrameVerdict { frame: frame.hash(), exceptions: Vec::new() });
+            let hash = frame.hash();
+            positions.push(frames::insert(write, self.department, (hash, &frame), Some(&body), true, now)?);
+            let root = roots.entry(parcel.scope).or_default();
+            *root = root.with(hash);
+            judged.push(FrameVerdict::accepted_but(hash, Vec::new()));
         }
+        scopes::add(write, &roots)?;
         self.write_verdicts(write, judged, &positions, now)?;
         Ok(())
     }
 
     fn seal(&self, write: &Transaction<'_>, scope: Scope, body: &Body) -> Result<Frame, ServerError> {
-        let lane = Lane { stream: self.certificate.header.stream(), scope };
+        let lane = Lane { stream: own_certificate(write)?.header.stream(), scope };
         let (number, previous): (u64, FrameHash) = frames::tip(write, lane)?;
         let bytes = body.encode(scope)?;
         Ok(Frame::seal(&self.keys.server, self.department, lane, number + 1, previous, bytes))
     }
 
-    /// Signs verdicts on the frames at `positions` and keeps them, in as many batches as their length asks for. Gives the batches.
+    /// Signs verdicts and keeps them, in as many batches as their length asks for. `positions` are those of the frames, or
+    /// none when the frames are not kept among the others. Gives the batches.
     pub(super) fn write_verdicts(
         &self,
         write: &Transaction<'_>,
@@ -96,11 +104,10 @@ impl Service {
         positions: &[i64],
         now: i64,
     ) -> Result<Vec<i64>, ServerError> {
-        let epoch = meta::get(write, meta::Key::Epoch)?.ok_or(Refused::NotInitialised)?;
-        let order = meta::get(write, meta::Key::EpochOrder)?.ok_or(Refused::NotInitialised)?;
-        let epoch_order = u32::from_le_bytes(order);
+        let (epoch, epoch_order) = epochs::present(write)?;
         let mut batches = Vec::new();
-        let mut rest = judged.into_iter().zip(positions.iter().copied()).peekable();
+        let mut rest =
+            judged.into_iter().zip(positions.iter().map(Some).chain(std::iter::repeat(None))).peekable();
         while rest.peek().is_some() {
             let (mut frames, mut places, mut bytes) = (Vec::new(), Vec::new(), 0);
             while bytes < BATCH_BYTES_MAX
@@ -109,9 +116,9 @@ impl Service {
             {
                 bytes += FrameHash::LEN + 2 + verdict.exceptions.len() * 6;
                 frames.push(verdict);
-                places.push(place);
+                places.extend(place.copied());
             }
-            let number = verdicts::next_number(write, epoch_order)?;
+            let number = verdicts::next_number(write, epoch)?;
             let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
             let signed = batch.sign(self.department, &self.keys.department);
             batches.push(verdicts::insert(write, &batch, &signed, &places)?);

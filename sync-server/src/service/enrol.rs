@@ -4,7 +4,7 @@
 
 use xeploai_core::sync::stream::{Certificate, DEVICE_NAME_MAX, Header};
 
-use super::{Service, keys};
+use super::Service;
 use crate::error::{Refused, ServerError};
 use crate::storage::{enrolments, streams};
 
@@ -43,7 +43,7 @@ impl Service {
     pub fn new_code(&self, person: &str) -> Result<NewCode, ServerError> {
         let config = self.config()?;
         let person = config.person_by_code(person).ok_or(Refused::NoSuchPerson)?.id;
-        let random: [u8; CODE_CHARS] = keys::random()?;
+        let random: [u8; CODE_CHARS] = self.random()?;
         let characters = random.map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
         let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
         let code = groups.join("-");
@@ -85,7 +85,7 @@ impl Service {
         })?;
         Ok(Enrolled {
             certificate,
-            server_certificate: self.certificate.clone(),
+            server_certificate: self.certificate()?,
             department_key: self.keys.department.verifying_key().to_bytes(),
         })
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use xeploai_core::ids::PersonId;
+use xeploai_core::ids::{PersonId, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::sync::Scope;
+use xeploai_core::sync::stream::Header;
 
 /// A reader's grants.
 #[derive(Debug)]
@@ -40,6 +41,22 @@ impl Grants {
             Some(granted) => granted.contains(&scope),
             None => self.config.may_read(self.reader, scope),
         }
+    }
+}
+
+impl Grants {
+    /// Whether the reader knows a person: he gets the certificates of that person's devices when they come.
+    pub(super) fn knows(&self, author: PersonId) -> bool {
+        let posts =
+            || self.config.assignments_of(author).into_iter().any(|post| self.reads(Scope::unit(post.unit)));
+        let has_role = self.config.people.get(&author).is_some_and(|person| !person.roles.is_empty());
+        author == Header::SERVER || has_role || posts()
+    }
+
+    /// Whether the reader may read every post that a unit has or had.
+    pub(super) fn reads_posts_of(&self, unit: UnitId) -> bool {
+        let of_unit = self.config.assignments.values().filter(|post| post.unit == unit);
+        of_unit.into_iter().all(|post| self.reads(Scope::assignment(post.id)))
     }
 }
 

@@ -35,8 +35,16 @@ pub struct Keys {
 /// When the system gives none.
 pub fn random<const N: usize>() -> Result<[u8; N], ServerError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| ServerError::Key(error.to_string()))?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Fills a buffer with random bytes of the system.
+///
+/// # Errors
+/// When the system gives none.
+pub fn fill(bytes: &mut [u8]) -> Result<(), ServerError> {
+    getrandom::fill(bytes).map_err(|error| ServerError::Key(error.to_string()))
 }
 
 fn folder(data: &Path) -> PathBuf {
@@ -86,6 +94,11 @@ impl Keys {
             tls_certificate: fs::read(folder.join(TLS_CERTIFICATE_FILE))?,
             tls_key: fs::read(folder.join(TLS_KEY_FILE))?,
         })
+    }
+
+    /// What cursors are checked with: derived, so that it is in no database either and outlives a restore.
+    pub(super) fn cursor_secret(&self) -> [u8; 32] {
+        blake3::derive_key("xeploai 2026 cursor", self.department.as_bytes())
     }
 
     /// What an enrolment code carries, so that a device knows this server: hex of a hash of the TLS certificate.

@@ -1,7 +1,8 @@
 //! What the server does, without HTTP: one file a use-case, each an `impl Service`.
 //!
-//! Reading order: here (opening), `keys`, `documents` (configuration that the server writes), `enrol`, `sync` with
-//! `judge`, `grants`, `cursor` and `answer`; then `results`, `explain`, `overview`, `period`, `import`, `account`.
+//! Reading order: here (opening), `keys`, `epoch`, `documents` (configuration that the server writes), `enrol`; `sync` with
+//! `receive` and `judge` (what comes in), `answer`, `cursor` and `grants` (what goes out), `snapshot`; then `results`,
+//! `explain`, `overview`, `period`, `decision`, `import`, `account`.
 //!
 //! Invariant: no type of the HTTP framework here, and no SQL.
 
@@ -10,6 +11,7 @@ mod answer;
 mod cursor;
 mod documents;
 mod enrol;
+mod epoch;
 mod explain;
 mod grants;
 mod import;
@@ -17,7 +19,10 @@ mod judge;
 mod keys;
 mod overview;
 mod period;
+mod receive;
 mod results;
+mod snapshot;
+mod store;
 mod sync;
 
 use std::path::Path;
@@ -26,22 +31,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use xeploai_core::ids::DepartmentId;
 use xeploai_core::org::{Config, Department, Document};
-use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::stream::Certificate;
 
 pub use enrol::{Enrolled, NewCode};
 pub use import::{Imported, RejectedRow};
-pub use judge::Received;
 pub use keys::{Keys, random};
+pub use receive::Received;
 
 use crate::error::{Refused, ServerError};
 use crate::storage::{Storage, meta, streams};
 
 /// Where the time comes from: Unix seconds.
-pub type Clock = fn() -> i64;
+pub type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
+/// Where randomness comes from: fills a buffer.
+pub type Random = Box<dyn Fn(&mut [u8]) -> Result<(), ServerError> + Send + Sync>;
 
-/// The system's clock.
-pub fn system_clock() -> i64 {
-    jiff::Timestamp::now().as_second()
+/// What a server takes from outside its data: the system's, or a test's own.
+pub struct Environment {
+    /// Clock.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// SQLite's file layer, when it is not the system's: then the data folder is one of its paths.
+    pub vfs: Option<String>,
+}
+
+impl Environment {
+    /// The system's clock, randomness and files.
+    pub fn system() -> Self {
+        Self {
+            clock: Box::new(|| jiff::Timestamp::now().as_second()),
+            random: Box::new(keys::fill),
+            vfs: None,
+        }
+    }
 }
 
 /// A department's server.
@@ -49,8 +72,7 @@ pub struct Service {
     storage: Storage,
     keys: Keys,
     department: DepartmentId,
-    certificate: Certificate,
-    clock: Clock,
+    environment: Environment,
     attempts: account::Attempts,
     cache: Mutex<Option<Cached>>,
 }
@@ -72,26 +94,27 @@ impl Service {
         if Storage::exists(data) {
             return Err(Refused::AlreadyInitialised.into());
         }
-        let keys = Keys::create(data)?;
-        let storage = Storage::open(data)?;
-        let department = DepartmentId(keys::random()?);
-        let header = Header {
-            department,
-            author: Header::SERVER,
-            key: keys.server.verifying_key().to_bytes(),
-            nonce: keys::random()?,
-            device: "Máy chủ".into(),
-        };
-        let certificate = Certificate::sign(header, &keys.department);
-        let epoch: [u8; 16] = keys::random()?;
-        storage.write(|write| {
-            streams::insert(write, &certificate)?;
-            meta::set(write, meta::Key::ServerStream, &certificate.header.stream().0)?;
-            meta::set(write, meta::Key::Epoch, &epoch)?;
-            meta::set(write, meta::Key::EpochOrder, &1_u32.to_le_bytes())?;
-            meta::set(write, meta::Key::Department, &department.0)
-        })?;
-        let service = Self::with(storage, keys, department, certificate);
+        Self::init_with(data, Keys::create(data)?, Environment::system(), name, demonstration)
+    }
+
+    /// As [`Self::init`], with keys and an environment of the caller's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn init_with(
+        data: &Path,
+        keys: Keys,
+        environment: Environment,
+        name: &str,
+        demonstration: bool,
+    ) -> Result<Self, ServerError> {
+        let storage = Storage::open_on(data, environment.vfs.as_deref())?;
+        let mut id = [0; 16];
+        (environment.random)(&mut id)?;
+        let department = DepartmentId(id);
+        storage.write(|write| meta::set(write, meta::Key::Department, &department.0))?;
+        let service = Self::with(storage, keys, department, environment);
+        service.begin_epoch()?;
         service.write_documents(&[Document::Department(Department {
             id: department,
             name: name.to_owned(),
@@ -108,28 +131,29 @@ impl Service {
         if !Storage::exists(data) {
             return Err(Refused::NotInitialised.into());
         }
-        let keys = Keys::open(data)?;
-        let storage = Storage::open(data)?;
-        let (department, certificate) = storage.read(|read| {
-            let department = meta::get(read, meta::Key::Department)?.ok_or(Refused::NotInitialised)?;
-            let stream = meta::get(read, meta::Key::ServerStream)?.ok_or(Refused::NotInitialised)?;
-            let own =
-                streams::get(read, xeploai_core::ids::StreamId(stream))?.ok_or(Refused::NotInitialised)?;
-            Ok((DepartmentId(department), own.certificate))
-        })?;
-        Ok(Self::with(storage, keys, department, certificate))
+        Self::open_with(data, Keys::open(data)?, Environment::system())
     }
 
-    fn with(storage: Storage, keys: Keys, department: DepartmentId, certificate: Certificate) -> Self {
+    /// As [`Self::open`], with keys and an environment of the caller's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_with(data: &Path, keys: Keys, environment: Environment) -> Result<Self, ServerError> {
+        let storage = Storage::open_on(data, environment.vfs.as_deref())?;
+        let department = storage.read(|read| meta::get(read, meta::Key::Department))?;
+        let department = DepartmentId(department.ok_or(Refused::NotInitialised)?);
+        Ok(Self::with(storage, keys, department, environment))
+    }
+
+    fn with(storage: Storage, keys: Keys, department: DepartmentId, environment: Environment) -> Self {
         let attempts = account::Attempts::default();
-        let cache = Mutex::new(None);
-        Self { storage, keys, department, certificate, clock: system_clock, attempts, cache }
+        Self { storage, keys, department, environment, attempts, cache: Mutex::new(None) }
     }
 
     /// The same server with another clock.
     #[must_use]
-    pub fn with_clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+    pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.environment.clock = Box::new(clock);
         self
     }
 
@@ -138,9 +162,12 @@ impl Service {
         self.department
     }
 
-    /// The certificate of the server's own stream.
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
+    /// The certificate of the server's own stream in the present epoch.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn certificate(&self) -> Result<Certificate, ServerError> {
+        self.storage.read(|read| own_certificate(read))
     }
 
     /// The keys.
@@ -155,7 +182,14 @@ impl Service {
 
     /// The time by this server's clock, Unix seconds.
     pub fn now(&self) -> i64 {
-        (self.clock)()
+        (self.environment.clock)()
+    }
+
+    /// Random bytes.
+    fn random<const N: usize>(&self) -> Result<[u8; N], ServerError> {
+        let mut bytes = [0; N];
+        (self.environment.random)(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// The configuration as of now.
@@ -182,4 +216,12 @@ impl Service {
         let fresh = cache.insert(Cached { mark, config, grants: grants::Cache::default() });
         Ok(ask(fresh))
     }
+}
+
+/// The certificate of the server's own stream, as a snapshot or transaction sees it: another process may have begun an
+/// epoch.
+fn own_certificate(read: &Connection) -> Result<Certificate, ServerError> {
+    let stream = meta::get(read, meta::Key::ServerStream)?.ok_or(Refused::NotInitialised)?;
+    let own = streams::get(read, xeploai_core::ids::StreamId(stream))?.ok_or(Refused::NotInitialised)?;
+    Ok(own.certificate)
 }

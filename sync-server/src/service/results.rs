@@ -12,6 +12,7 @@ use xeploai_core::ruleset::{Ruleset, SubjectKind};
 use xeploai_core::scoring::{Answers, Counted, Total, count, total};
 use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{SheetKey, Subject};
+use xeploai_core::sync::verdict::Rank;
 use xeploai_core::view::{PeriodView, RankRow, RankingView, Threshold};
 
 use super::Service;
@@ -39,8 +40,18 @@ impl Service {
 
     /// A sheet from its accepted frames.
     pub(crate) fn sheet(&self, connection: &Connection, key: SheetKey) -> Result<Sheet, ServerError> {
+        self.sheet_at(connection, key, None)
+    }
+
+    /// A sheet as it stood at a cut: what was said of its frames later does not count.
+    pub(crate) fn sheet_at(
+        &self,
+        connection: &Connection,
+        key: SheetKey,
+        cut: Option<Rank>,
+    ) -> Result<Sheet, ServerError> {
         let stored = frames::of_sheet(connection, key.id(self.department))?;
-        let (mut records, mut decoded) = (Vec::with_capacity(stored.len()), Decoded::default());
+        let (mut records, mut decoded) = (Vec::with_capacity(stored.len()), Decoded::at(cut));
         for StoredFrame { position, received_at, frame } in stored {
             let hash = frame.hash();
             let stream = streams::get(connection, frame.lane.stream)?.ok_or(Refused::NotInitialised)?;
@@ -48,8 +59,8 @@ impl Service {
                 hash,
                 lane: frame.lane,
                 author: stream.certificate.header.author,
-                body: frame.decode_body()?,
-                verdict: decoded.of(connection, position, hash)?,
+                body: frame.decode_body().unwrap_or_default(),
+                verdict: decoded.of(connection, position, hash)?.map(|verdict| verdict.0),
                 received_at: Some(received_at),
             });
         }

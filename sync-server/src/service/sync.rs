@@ -3,16 +3,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use xeploai_core::ids::FrameHash;
-use xeploai_core::sync::message::{SyncRequest, SyncResponse};
+use xeploai_core::ids::{FrameHash, StreamId};
+use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::epoch::Epochs;
+use xeploai_core::sync::message::{Message, Request};
+use xeploai_core::sync::names::{Nothing, Short};
+use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 
 use super::Service;
-use super::answer::{Question, answer};
+use super::answer::{Question, answer, is_ahead};
+use super::cursor::Seal;
 use super::grants::Grants;
-use super::judge::Received;
+use super::receive::Received;
+use super::store::Fallible;
 use crate::error::{Refused, ServerError};
-use crate::storage::{meta, streams};
+use crate::storage::streams;
 
 /// A device that only asks is noted this often, in seconds: an idle sync writes nothing.
 const SEEN_SECONDS: i64 = 60;
@@ -21,71 +27,126 @@ impl Service {
     /// Takes what a device sends and answers what it lacks.
     ///
     /// # Errors
-    /// [`Refused::NotAMessage`], [`Refused::MessageCut`], [`Refused::MessageTooLarge`], [`Refused::UnknownDevice`],
-    /// [`Refused::DeviceRevoked`], [`Refused::BadSignature`]; else what the database says. In every case nothing was
-    /// stored.
+    /// [`Refused::NotAMessage`], [`Refused::MessageCut`], [`Refused::MessageTooLarge`],
+    /// [`Refused::VersionUnsupported`], [`Refused::UnknownDevice`], [`Refused::BadSignature`]; else what the database
+    /// says. In each of these cases nothing was stored. [`Refused::DeviceRevoked`]: what it brought was stored and judged,
+    /// but it is told nothing.
     pub fn sync(&self, message: &[u8]) -> Result<Vec<u8>, ServerError> {
-        let signed = SyncRequest::decode(message).map_err(|error| match error {
-            WireError::Cut => Refused::MessageCut,
-            WireError::TooLarge => Refused::MessageTooLarge,
-            _ => Refused::NotAMessage,
+        let request = Request::decode(message).map_err(refused)?;
+        let (certificate, last_seen) = self.sender(&request)?;
+        let stream = certificate.header.stream();
+        let channel = Channel::between(&self.keys.server, &certificate.header.key, self.department)
+            .map_err(|_| Refused::BadSignature)?;
+        request.check(&channel).map_err(|_| Refused::BadSignature)?;
+        let opened = self.storage.read(|read| {
+            let store = Fallible::new(read);
+            let opened = request.message(stream, &store);
+            store.done().map(|()| opened)
         })?;
-        let device = self.storage.read(|read| streams::get(read, signed.stream()))?;
-        let device = device.ok_or(Refused::UnknownDevice)?;
-        if device.revoked {
+        let asked = match opened {
+            // It names briefly what this server has lost, or never had.
+            Err(WireError::Unresolved) => {
+                return Ok(Message { full: true, ..Message::default() }.answer(&[], &Nothing));
+            }
+            opened => opened.map_err(refused)?,
+        };
+        let received = self.take(stream, &asked, last_seen)?;
+        if self.config()?.is_revoked(&certificate.header.key) {
             return Err(Refused::DeviceRevoked.into());
         }
-        let request = signed.open(&device.certificate).map_err(|_| Refused::BadSignature)?;
-        let received = if request.frames.is_empty() {
-            self.note_visit(&request, device.last_seen)?;
-            Received::default()
-        } else {
-            self.receive(&device.certificate, &request.frames, self.now())?
-        };
-        let response = self.answer(&request, device.certificate.header.author, &received)?;
+        self.give(&certificate, &asked, &received)
+    }
+
+    /// The certificate of the device that asks: one that is known here, or one that it brings and the department has
+    /// signed, after a restore.
+    fn sender(&self, request: &Request) -> Result<(Certificate, Option<i64>), ServerError> {
+        let known = self.storage.read(|read| match streams::named(read, request.sender())? {
+            Some(stream) => streams::get(read, stream),
+            None => Ok(None),
+        })?;
+        if let Some(known) = known {
+            return Ok((known.certificate, known.last_seen));
+        }
+        let key = self.keys.department.verifying_key().to_bytes();
+        let brought = request.certificates().map_err(refused)?.into_iter().find(|certificate| {
+            Short::of(&certificate.header.stream().0) == request.sender()
+                && certificate.verify(self.department, &key).is_ok()
+        });
+        Ok((brought.ok_or(Refused::UnknownDevice)?, None))
+    }
+
+    fn take(
+        &self,
+        stream: StreamId,
+        asked: &Message,
+        last_seen: Option<i64>,
+    ) -> Result<Received, ServerError> {
+        let brings = !asked.frames.is_empty() || !asked.certificates.is_empty() || !asked.verdicts.is_empty();
+        if brings {
+            return self.receive(stream, asked);
+        }
+        let now = self.now();
+        if last_seen.is_none_or(|seen| !(seen..seen + SEEN_SECONDS).contains(&now)) {
+            self.storage.write(|write| streams::seen(write, stream, now))?;
+        }
+        Ok(Received::default())
+    }
+
+    fn give(
+        &self,
+        certificate: &Certificate,
+        asked: &Message,
+        received: &Received,
+    ) -> Result<Vec<u8>, ServerError> {
+        let (stream, author) = (certificate.header.stream(), certificate.header.author);
+        let grants = self.storage.read(|read| self.grants_of(read, author))?;
+        let secret = self.keys.cursor_secret();
+        let seal = Seal { secret: &secret, stream, grants: grants.hash };
+        let sign = |epochs: &Epochs| epochs.sign(self.department, &self.keys.department);
+        if self.storage.read(|read| is_ahead(read, &seal, &asked.cursor))? {
+            tracing::error!("a cursor is ahead of the database: the server is a restored copy");
+            self.begin_epoch()?;
+        }
+        let hashes: Vec<FrameHash> = asked.frames.iter().map(|frame| frame.hash()).collect();
+        let sent: BTreeSet<FrameHash> = hashes.iter().copied().collect();
+        let question =
+            Question { grants: &grants, seal, sign: &sign, asked, sent: &sent, receipts: &received.batches };
+        let (bytes, frames, more) = self.storage.read(|read| {
+            let page = answer(read, &question)?;
+            let bytes = page.encode(read, &question, &hashes)?;
+            Ok((bytes, page.message.frames.len(), page.message.more))
+        })?;
         tracing::info!(
-            stream = %request.stream,
-            brought = request.frames.len(),
+            %stream,
+            brought = hashes.len(),
             new = received.new,
             quarantined = received.quarantined,
-            answered = response.frames.len(),
-            more = response.more,
+            answered = frames,
+            more,
             "sync"
         );
-        Ok(response.encode())
+        Ok(bytes)
     }
 
-    fn note_visit(&self, request: &SyncRequest, last_seen: Option<i64>) -> Result<(), ServerError> {
-        let now = self.now();
-        if last_seen.is_some_and(|seen| (seen..seen + SEEN_SECONDS).contains(&now)) {
-            return Ok(());
-        }
-        self.storage.write(|write| streams::seen(write, request.stream, now))
-    }
-
-    fn answer(
+    fn grants_of(
         &self,
-        request: &SyncRequest,
+        read: &rusqlite::Connection,
         author: xeploai_core::ids::PersonId,
-        received: &Received,
-    ) -> Result<SyncResponse, ServerError> {
-        let sent: BTreeSet<FrameHash> = request.frames.iter().map(|frame| frame.hash()).collect();
-        self.storage.read(|read| {
-            let epoch = meta::get(read, meta::Key::Epoch)?.ok_or(Refused::NotInitialised)?;
-            let grants = self.cached(read, |cached| {
-                let config = &cached.config;
-                Arc::clone(
-                    cached.grants.entry(author).or_insert_with(|| Arc::new(Grants::of(config, author))),
-                )
-            })?;
-            let question = Question {
-                grants: &grants,
-                epoch,
-                cursor: &request.cursor,
-                sent: &sent,
-                durable: &received.positions,
-            };
-            answer(read, &question)
+    ) -> Result<Arc<Grants>, ServerError> {
+        self.cached(read, |cached| {
+            let config = &cached.config;
+            Arc::clone(cached.grants.entry(author).or_insert_with(|| Arc::new(Grants::of(config, author))))
         })
     }
+}
+
+/// What a request that can't be read is refused with.
+fn refused(error: WireError) -> ServerError {
+    let refused = match error {
+        WireError::Cut => Refused::MessageCut,
+        WireError::TooLarge => Refused::MessageTooLarge,
+        WireError::Version => Refused::VersionUnsupported,
+        _ => Refused::NotAMessage,
+    };
+    refused.into()
 }

@@ -8,6 +8,7 @@ use xeploai_core::sheet::SheetKey;
 use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::names::Short;
 use xeploai_core::sync::{Lane, Scope};
 
 use super::corrupt;
@@ -36,6 +37,8 @@ pub struct FrameLine {
     pub hash: FrameHash,
     /// Its scope.
     pub scope: Scope,
+    /// The snapshot that stands in for it.
+    pub snapshot: Option<i64>,
     /// Length of its body.
     pub bytes: usize,
 }
@@ -52,15 +55,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredFrame> {
     Ok(StoredFrame { position: row.get(0)?, received_at: row.get(1)?, frame })
 }
 
-/// Keeps a frame whose signature was checked. `by_server` says that its documents are configuration.
+/// Keeps a frame whose signature was checked; its body is unknown when it is of a later version. `by_server` says that
+/// its documents are configuration. The caller counts it into its scope's root, see [`super::scopes`].
 ///
 /// # Errors
 /// When the database fails, or the frame is there already.
 pub fn insert(
     write: &Transaction<'_>,
     department: DepartmentId,
-    frame: &Frame,
-    body: &Body,
+    (hash, frame): (FrameHash, &Frame),
+    body: Option<&Body>,
     by_server: bool,
     now: i64,
 ) -> Result<i64, ServerError> {
@@ -70,27 +74,75 @@ pub fn insert(
              received_at, signature, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute((
-            frame.hash().0,
+            hash.0,
             frame.lane.stream.0,
             frame.lane.scope.kind(),
             frame.lane.scope.id(),
             frame.number as i64,
             frame.previous.0,
-            body.counter as i64,
+            body.map_or(0, |body| body.counter as i64),
             by_server,
             now,
             frame.signature,
             &frame.body,
         ))?;
     let position = write.last_insert_rowid();
-    let sheets: BTreeSet<SheetId> =
-        body.changes.iter().filter_map(sheet_of).map(|key| key.id(department)).collect();
+    let changes = body.map_or(&[][..], |body| &body.changes);
+    // Most frames are about one sheet: hashing its key once is enough.
+    let mut sheets: Vec<&SheetKey> = changes.iter().filter_map(sheet_of).collect();
+    sheets.dedup();
+    let sheets: BTreeSet<SheetId> = sheets.into_iter().map(|key| key.id(department)).collect();
     for sheet in sheets {
         write
             .prepare_cached("INSERT INTO frame_sheets (sheet, position) VALUES (?1, ?2)")?
             .execute((sheet.0, position))?;
     }
     Ok(position)
+}
+
+/// Says which snapshot stands in for the frame at a position.
+///
+/// # Errors
+/// When the database fails.
+pub fn cover(write: &Transaction<'_>, position: i64, snapshot: i64) -> Result<(), ServerError> {
+    write
+        .prepare_cached("UPDATE frames SET snapshot = ?2 WHERE position = ?1")?
+        .execute((position, snapshot))?;
+    Ok(())
+}
+
+/// The frames that a snapshot stands in for, ordered by lane and number as in it.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_snapshot(connection: &Connection, snapshot: i64) -> Result<Vec<StoredFrame>, ServerError> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM frames WHERE snapshot = ?1 ORDER BY stream, scope_kind, scope_id, number, hash"
+    ))?;
+    let rows = query.query_map([snapshot], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The frame with a short name and its place; nothing when there is none, or more than one.
+///
+/// # Errors
+/// When the database fails.
+pub fn named(connection: &Connection, name: Short) -> Result<Option<StoredFrame>, ServerError> {
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE hash BETWEEN ?1 AND ?2 LIMIT 2"))?;
+    let mut found = query.query_map(name.range(), read)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// The hashes of a scope's frames.
+///
+/// # Errors
+/// When the database fails.
+pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT hash FROM frames WHERE scope_kind = ?1 AND scope_id = ?2")?;
+    let rows = query.query_map((scope.kind(), scope.id()), |row| Ok(FrameHash(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn sheet_of(change: &Change) -> Option<&SheetKey> {
@@ -139,7 +191,8 @@ pub fn after(
     mut each: impl FnMut(FrameLine) -> bool,
 ) -> Result<(), ServerError> {
     let mut query = connection.prepare_cached(
-        "SELECT position, hash, scope_kind, scope_id, length(body) FROM frames WHERE position > ?1 ORDER BY position",
+        "SELECT position, hash, scope_kind, scope_id, snapshot, length(body) FROM frames
+         WHERE position > ?1 ORDER BY position",
     )?;
     let mut rows = query.query([position])?;
     while let Some(row) = rows.next()? {
@@ -147,7 +200,8 @@ pub fn after(
             position: row.get(0)?,
             hash: FrameHash(row.get(1)?),
             scope: Scope::from_parts(row.get(2)?, row.get(3)?),
-            bytes: row.get::<_, i64>(4)?.unsigned_abs() as usize,
+            snapshot: row.get(4)?,
+            bytes: row.get::<_, i64>(5)?.unsigned_abs() as usize,
         };
         if !each(line) {
             return Ok(());
@@ -208,7 +262,9 @@ pub fn documents(connection: &Connection) -> Result<Vec<Body>, ServerError> {
         "SELECT {COLUMNS} FROM frames WHERE documents = 1 ORDER BY counter, number, hash"
     ))?;
     let stored = query.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
-    stored.iter().map(|stored| Ok(stored.frame.decode_body()?)).collect()
+    // One of a later version is for a later program.
+    let readable = |stored: &StoredFrame| stored.frame.decode_body().ok();
+    Ok(stored.iter().filter_map(readable).collect())
 }
 
 /// Position of the server's own last frame: it changes whenever the configuration does.
@@ -236,6 +292,18 @@ pub fn tip(connection: &Connection, lane: Lane) -> Result<(u64, FrameHash), Serv
     };
     let tip = query.query_row((lane.stream.0, lane.scope.kind(), lane.scope.id()), read).optional()?;
     Ok(tip.unwrap_or_default())
+}
+
+/// Whether a number of a lane has two meanings: its device was cloned.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_forked(connection: &Connection, lane: Lane) -> Result<bool, ServerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM frames WHERE stream = ?1 AND scope_kind = ?2 AND scope_id = ?3
+         GROUP BY number HAVING count(*) > 1)",
+    )?;
+    Ok(query.query_row((lane.stream.0, lane.scope.kind(), lane.scope.id()), |row| row.get(0))?)
 }
 
 /// The highest logical counter in the server's own frames.

@@ -9,12 +9,8 @@ use crate::error::ServerError;
 pub enum Key {
     /// The department's id, 16 bytes.
     Department,
-    /// The server's own stream, 32 bytes.
+    /// The server's own stream in the present epoch, 32 bytes.
     ServerStream,
-    /// The epoch that verdicts are numbered in, 16 bytes: a new one after each restore.
-    Epoch,
-    /// The epoch's order, four bytes, little-endian.
-    EpochOrder,
 }
 
 impl Key {
@@ -22,8 +18,6 @@ impl Key {
         match self {
             Self::Department => "department",
             Self::ServerStream => "server_stream",
-            Self::Epoch => "epoch",
-            Self::EpochOrder => "epoch_order",
         }
     }
 }

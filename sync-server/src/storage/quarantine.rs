@@ -1,9 +1,11 @@
 //! `quarantine`: frames that could not be believed or read, under the device that brought them.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use xeploai_core::ids::{FrameHash, StreamId};
-use xeploai_core::sync::frame::{Frame, write_all};
-use xeploai_core::sync::wire::Writer;
+use xeploai_core::sync::frame::{Frame, read_all, write_all};
+use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::verdict::Reason;
+use xeploai_core::sync::wire::{Reader, Writer};
 
 use crate::error::ServerError;
 
@@ -12,32 +14,16 @@ pub const FRAMES_MAX: i64 = 256;
 /// Most bytes that one device may leave in quarantine.
 pub const BYTES_MAX: i64 = 4 * 1024 * 1024;
 
-/// Why a frame is in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Its stream's certificate is not known here.
-    UnknownStream,
-    /// Its stream's device was revoked.
-    Revoked,
-    /// Its signature does not fit.
-    Signature,
-    /// Its body can't be read.
-    Body,
+/// Whether a device has room left for a frame.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_room(connection: &Connection, carrier: StreamId, frame: &Frame) -> Result<bool, ServerError> {
+    let (frames, bytes) = used(connection, carrier)?;
+    Ok(frames < FRAMES_MAX && bytes + frame.body.len() as i64 <= BYTES_MAX)
 }
 
-impl Why {
-    /// The word in the table.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::UnknownStream => "unknown_stream",
-            Self::Revoked => "revoked",
-            Self::Signature => "signature",
-            Self::Body => "body",
-        }
-    }
-}
-
-/// Keeps a frame, unless its carrier's quota is used up. Says whether it is kept.
+/// Keeps a frame under its carrier, with the batch that says so.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,21 +31,19 @@ pub fn insert(
     write: &Transaction<'_>,
     carrier: StreamId,
     frame: &Frame,
-    why: Why,
+    why: Reason,
+    batch: i64,
     now: i64,
-) -> Result<bool, ServerError> {
-    let (frames, bytes) = used(write, carrier)?;
-    if frames >= FRAMES_MAX || bytes >= BYTES_MAX {
-        return Ok(false);
-    }
+) -> Result<(), ServerError> {
     let mut writer = Writer::new();
-    write_all(&mut writer, std::slice::from_ref(frame));
+    write_all(&mut writer, std::slice::from_ref(frame), None, &Nothing);
     write
         .prepare_cached(
-            "INSERT OR IGNORE INTO quarantine (hash, carrier, reason, received_at, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR IGNORE INTO quarantine (hash, carrier, stream, reason, received_at, batch, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute((frame.hash().0, carrier.0, why.word(), now, writer.finish()))?;
-    Ok(true)
+        .execute((frame.hash().0, carrier.0, frame.lane.stream.0, why as u16, now, batch, writer.finish()))?;
+    Ok(())
 }
 
 /// Frames and bytes that a device has in quarantine.
@@ -73,14 +57,31 @@ pub fn used(connection: &Connection, carrier: StreamId) -> Result<(i64, i64), Se
     Ok(query.query_row([carrier.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// The reason why a frame is in quarantine, if it is.
+/// Why a frame is in quarantine and the batch that says so, if it is.
 ///
 /// # Errors
 /// When the database fails.
-pub fn reason(connection: &Connection, frame: FrameHash) -> Result<Option<String>, ServerError> {
-    use rusqlite::OptionalExtension;
-    let mut query = connection.prepare_cached("SELECT reason FROM quarantine WHERE hash = ?1")?;
-    Ok(query.query_row([frame.0], |row| row.get(0)).optional()?)
+pub fn get(connection: &Connection, frame: FrameHash) -> Result<Option<(Reason, i64)>, ServerError> {
+    let mut query = connection.prepare_cached("SELECT reason, batch FROM quarantine WHERE hash = ?1")?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok((Reason::from_number(row.get::<_, i64>(0)?.unsigned_abs()), row.get(1)?))
+    };
+    Ok(query.query_row([frame.0], read).optional()?)
+}
+
+/// Frames of a stream that were put there because its certificate was missing.
+///
+/// # Errors
+/// When the database fails or holds what can't be decoded.
+pub fn of_stream(connection: &Connection, stream: StreamId) -> Result<Vec<Frame>, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT bytes FROM quarantine WHERE stream = ?1 AND reason = ?2")?;
+    let rows = query.query_map((stream.0, Reason::UnknownStream as u16), |row| row.get::<_, Vec<u8>>(0))?;
+    let mut frames = Vec::new();
+    for bytes in rows {
+        frames.extend(read_all(&mut Reader::new(&bytes?), 1, None, &Nothing)?);
+    }
+    Ok(frames)
 }
 
 /// Takes a frame out of quarantine: it came again and could be believed this time.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use xeploai_core::ids::{PersonId, StreamId};
+use xeploai_core::sync::names::Short;
 use xeploai_core::sync::stream::Certificate;
 
 use crate::error::ServerError;
@@ -11,13 +12,13 @@ use crate::error::ServerError;
 pub struct StreamRecord {
     /// Its certificate, which this server has signed.
     pub certificate: Certificate,
-    /// Whether its device was revoked.
-    pub revoked: bool,
+    /// Its place in the order in which devices came.
+    pub seq: i64,
     /// When it synced last, Unix seconds.
     pub last_seen: Option<i64>,
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(Vec<u8>, bool, Option<i64>)> {
+fn read(row: &Row<'_>) -> rusqlite::Result<(Vec<u8>, i64, Option<i64>)> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
@@ -38,11 +39,47 @@ pub fn insert(write: &Transaction<'_>, certificate: &Certificate) -> Result<(), 
 /// When the database fails or holds what can't be decoded.
 pub fn get(connection: &Connection, stream: StreamId) -> Result<Option<StreamRecord>, ServerError> {
     let mut query =
-        connection.prepare_cached("SELECT certificate, revoked, last_seen FROM streams WHERE id = ?1")?;
-    let Some((bytes, revoked, last_seen)) = query.query_row([stream.0], read).optional()? else {
+        connection.prepare_cached("SELECT certificate, seq, last_seen FROM streams WHERE id = ?1")?;
+    let Some((bytes, seq, last_seen)) = query.query_row([stream.0], read).optional()? else {
         return Ok(None);
     };
-    Ok(Some(StreamRecord { certificate: Certificate::decode(&bytes)?, revoked, last_seen }))
+    Ok(Some(StreamRecord { certificate: Certificate::decode(&bytes)?, seq, last_seen }))
+}
+
+/// The stream with a short name; nothing when there is none, or more than one.
+///
+/// # Errors
+/// When the database fails.
+pub fn named(connection: &Connection, name: Short) -> Result<Option<StreamId>, ServerError> {
+    let mut query = connection.prepare_cached("SELECT id FROM streams WHERE id BETWEEN ?1 AND ?2 LIMIT 2")?;
+    let found = query.query_map(name.range(), |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(match found.as_slice() {
+        [only] => Some(StreamId(*only)),
+        _ => None,
+    })
+}
+
+/// Streams that came after one, in order.
+///
+/// # Errors
+/// When the database fails or holds what can't be decoded.
+pub fn after(connection: &Connection, seq: i64) -> Result<Vec<StreamRecord>, ServerError> {
+    let mut query = connection
+        .prepare_cached("SELECT certificate, seq, last_seen FROM streams WHERE seq > ?1 ORDER BY seq")?;
+    let rows = query.query_map([seq], read)?.collect::<Result<Vec<_>, _>>()?;
+    let record = |(bytes, seq, last_seen): (Vec<u8>, _, _)| {
+        Ok(StreamRecord { certificate: Certificate::decode(&bytes)?, seq, last_seen })
+    };
+    rows.into_iter().map(record).collect()
+}
+
+/// The last place in the order of streams; zero before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn last(connection: &Connection) -> Result<i64, ServerError> {
+    let mut query = connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM streams")?;
+    Ok(query.query_row([], |row| row.get(0))?)
 }
 
 /// Notes that a stream's device was here.

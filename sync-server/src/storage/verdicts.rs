@@ -1,11 +1,13 @@
-//! `verdicts` and `frame_verdicts`: what this server said of frames, as it was signed.
+//! `verdicts` and `frame_verdicts`: what this server, or an earlier copy of it, said of frames, as it was signed.
+//!
+//! Invariant: `frames.verdict` is the batch of the highest rank that judges the frame, whichever came first.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::verdict::{FrameVerdict, SignedVerdicts, Verdicts};
+use xeploai_core::sync::verdict::{FrameVerdict, Rank, SignedVerdicts, Verdicts};
 
 use crate::error::ServerError;
 
@@ -13,13 +15,21 @@ use crate::error::ServerError;
 ///
 /// # Errors
 /// When the database fails.
-pub fn next_number(write: &Transaction<'_>, epoch_order: u32) -> Result<u64, ServerError> {
-    let mut query =
-        write.prepare_cached("SELECT coalesce(max(number), 0) + 1 FROM verdicts WHERE epoch_order = ?1")?;
-    Ok(query.query_row([epoch_order], |row| row.get::<_, i64>(0))?.unsigned_abs())
+pub fn next_number(write: &Transaction<'_>, epoch: [u8; 16]) -> Result<u64, ServerError> {
+    Ok(last_number(write, epoch)? + 1)
 }
 
-/// Keeps a batch and which frames, by position, it judges. Gives its place in the order of batches.
+/// The number of the last batch of an epoch; zero before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn last_number(connection: &Connection, epoch: [u8; 16]) -> Result<u64, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT coalesce(max(number), 0) FROM verdicts WHERE epoch = ?1")?;
+    Ok(query.query_row([epoch], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+/// Keeps a batch, with the positions of the frames that it judges and that are here. Gives its place in the order of batches.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,16 +41,45 @@ pub fn insert(
 ) -> Result<i64, ServerError> {
     write
         .prepare_cached(
-            "INSERT INTO verdicts (epoch_order, number, signature, bytes) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO verdicts (epoch, epoch_order, number, signature, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((verdicts.epoch_order, verdicts.number as i64, signed.signature, &signed.bytes))?;
+        .execute((
+            verdicts.epoch,
+            verdicts.epoch_order,
+            verdicts.number as i64,
+            signed.signature,
+            &signed.bytes,
+        ))?;
     let batch = write.last_insert_rowid();
-    let mut insert =
-        write.prepare_cached("INSERT OR IGNORE INTO frame_verdicts (position, batch) VALUES (?1, ?2)")?;
-    for position in positions {
-        insert.execute((position, batch))?;
-    }
+    positions.iter().try_for_each(|position| link(write, batch, verdicts.rank(), *position))?;
     Ok(batch)
+}
+
+/// Says that a batch judges the frame at a position.
+///
+/// # Errors
+/// When the database fails.
+pub fn link(write: &Transaction<'_>, batch: i64, rank: Rank, position: i64) -> Result<(), ServerError> {
+    write
+        .prepare_cached("INSERT OR IGNORE INTO frame_verdicts (batch, position) VALUES (?1, ?2)")?
+        .execute((batch, position))?;
+    write
+        .prepare_cached(
+            "UPDATE frames SET verdict = ?1 WHERE position = ?2 AND (verdict IS NULL OR
+             (SELECT (epoch_order, epoch, number) < (?3, ?4, ?5) FROM verdicts WHERE batch = frames.verdict))",
+        )?
+        .execute((batch, position, rank.epoch_order, rank.epoch, rank.number as i64))?;
+    Ok(())
+}
+
+/// The batch with a rank, if it is here.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(connection: &Connection, epoch: [u8; 16], number: u64) -> Result<Option<i64>, ServerError> {
+    let mut query =
+        connection.prepare_cached("SELECT batch FROM verdicts WHERE epoch = ?1 AND number = ?2")?;
+    Ok(query.query_row((epoch, number as i64), |row| row.get(0)).optional()?)
 }
 
 /// A batch as it was signed.
@@ -53,16 +92,26 @@ pub fn get(connection: &Connection, batch: i64) -> Result<Option<SignedVerdicts>
     Ok(query.query_row([batch], read).optional()?)
 }
 
-/// The batch whose verdict on a frame counts: the one with the highest (epoch order, number).
+/// The batch whose verdict on a frame counts: the one with the highest rank; at a cut, the highest that is not above it.
 ///
 /// # Errors
 /// When the database fails.
-pub fn batch_of(connection: &Connection, position: i64) -> Result<Option<i64>, ServerError> {
+pub fn batch_of(
+    connection: &Connection,
+    position: i64,
+    cut: Option<Rank>,
+) -> Result<Option<i64>, ServerError> {
+    let Some(cut) = cut else {
+        let mut query = connection.prepare_cached("SELECT verdict FROM frames WHERE position = ?1")?;
+        return Ok(query.query_row([position], |row| row.get(0)).optional()?.flatten());
+    };
     let mut query = connection.prepare_cached(
-        "SELECT batch FROM frame_verdicts JOIN verdicts USING (batch) WHERE position = ?1
-         ORDER BY epoch_order DESC, number DESC LIMIT 1",
+        "SELECT batch FROM frame_verdicts JOIN verdicts USING (batch)
+         WHERE position = ?1 AND (epoch_order, epoch, number) <= (?2, ?3, ?4)
+         ORDER BY epoch_order DESC, epoch DESC, number DESC LIMIT 1",
     )?;
-    Ok(query.query_row([position], |row| row.get(0)).optional()?)
+    let at = (position, cut.epoch_order, cut.epoch, cut.number as i64);
+    Ok(query.query_row(at, |row| row.get(0)).optional()?)
 }
 
 /// The last batch; zero before the first.
@@ -74,25 +123,29 @@ pub fn last(connection: &Connection) -> Result<i64, ServerError> {
     Ok(query.query_row([], |row| row.get(0))?)
 }
 
-/// Batches after one, in order, each with its length and the scopes that it judges frames of.
+/// A frame that a batch judges: its scope, and the snapshot that stands in for it.
+pub type Judged = (Scope, Option<i64>);
+
+/// Batches after one, in order, each with its length and what it judges.
 ///
 /// # Errors
 /// When the database fails.
 pub fn after(
     connection: &Connection,
     batch: i64,
-    mut each: impl FnMut(i64, usize, &[Scope]) -> bool,
+    mut each: impl FnMut(i64, usize, &[Judged]) -> bool,
 ) -> Result<(), ServerError> {
-    let mut scopes = connection.prepare_cached(
-        "SELECT DISTINCT scope_kind, scope_id FROM frame_verdicts JOIN frames USING (position) WHERE batch = ?1",
+    let mut frames = connection.prepare_cached(
+        "SELECT DISTINCT scope_kind, scope_id, snapshot FROM frame_verdicts JOIN frames USING (position)
+         WHERE batch = ?1",
     )?;
     let mut query = connection
         .prepare_cached("SELECT batch, length(bytes) FROM verdicts WHERE batch > ?1 ORDER BY batch")?;
     let mut rows = query.query([batch])?;
     while let Some(row) = rows.next()? {
         let batch: i64 = row.get(0)?;
-        let judged = scopes
-            .query_map([batch], |row| Ok(Scope::from_parts(row.get(0)?, row.get(1)?)))?
+        let judged = frames
+            .query_map([batch], |row| Ok((Scope::from_parts(row.get(0)?, row.get(1)?), row.get(2)?)))?
             .collect::<Result<Vec<_>, _>>()?;
         if !each(batch, row.get::<_, i64>(1)?.unsigned_abs() as usize, &judged) {
             return Ok(());
@@ -103,10 +156,18 @@ pub fn after(
 
 /// Batches that were decoded while one question is answered: a batch judges many frames.
 #[derive(Debug, Default)]
-pub struct Decoded(HashMap<i64, HashMap<FrameHash, FrameVerdict>>);
+pub struct Decoded {
+    batches: HashMap<i64, (Rank, HashMap<FrameHash, FrameVerdict>)>,
+    cut: Option<Rank>,
+}
 
 impl Decoded {
-    /// The verdict on a frame that counts.
+    /// As of a cut: what was said later does not count.
+    pub fn at(cut: Option<Rank>) -> Self {
+        Self { batches: HashMap::new(), cut }
+    }
+
+    /// The verdict on a frame that counts, with its rank.
     ///
     /// # Errors
     /// When the database fails or holds what can't be decoded.
@@ -115,15 +176,19 @@ impl Decoded {
         connection: &Connection,
         position: i64,
         frame: FrameHash,
-    ) -> Result<Option<FrameVerdict>, ServerError> {
-        let Some(batch) = batch_of(connection, position)? else { return Ok(None) };
-        if let Some(known) = self.0.get(&batch) {
-            return Ok(known.get(&frame).cloned());
+    ) -> Result<Option<(FrameVerdict, Rank)>, ServerError> {
+        let Some(batch) = batch_of(connection, position, self.cut)? else { return Ok(None) };
+        let found = |(rank, frames): &(Rank, HashMap<FrameHash, FrameVerdict>)| {
+            frames.get(&frame).map(|verdict| (verdict.clone(), *rank))
+        };
+        if let Some(known) = self.batches.get(&batch) {
+            return Ok(found(known));
         }
         let Some(signed) = get(connection, batch)? else { return Ok(None) };
-        let frames = Verdicts::decode(&signed.bytes)?.frames;
-        let verdicts = self.0.entry(batch).or_default();
-        verdicts.extend(frames.into_iter().map(|verdict| (verdict.frame, verdict)));
-        Ok(verdicts.get(&frame).cloned())
+        let verdicts = Verdicts::decode(&signed.bytes)?;
+        let rank = verdicts.rank();
+        let frames = verdicts.frames.into_iter().map(|verdict| (verdict.frame, verdict)).collect();
+        let entry = self.batches.entry(batch).or_insert((rank, frames));
+        Ok(found(entry))
     }
 }

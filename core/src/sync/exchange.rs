@@ -1,0 +1,217 @@
+//! One sync from the asking side, as a state machine without input or output, over any carrier and with any peer.
+//!
+//! Invariant: it ends, whatever the peer answers; and when it ends as [`Ending::Same`], both sides hold the same frames of
+//! all that the asker may read.
+//!
+//! Pages first: what waits goes out, what is new comes in, until the peer has nothing more. When the peer then names
+//! another root than ours, a cursor has lied or a frame was lost: the scopes are compared, and the frames of those
+//! that differ. A hub keeps no cursors, so a sync with it begins at the comparison.
+
+use std::collections::BTreeSet;
+
+use super::Scope;
+use super::frame::Frame;
+use super::inventory::{Root, whole};
+use super::message::{FRAMES_MAX, Message};
+use super::names::Short;
+use super::stream::Certificate;
+use super::verdict::SignedVerdicts;
+use super::version::CAPABILITIES;
+use crate::ids::FrameHash;
+
+/// What the asking side holds. A store that fails says so to its caller, not here: it answers as if it held nothing.
+pub trait Holdings {
+    /// Where the last sync left off.
+    fn cursor(&self) -> Vec<u8>;
+    /// Frames without a receipt that stands, oldest first, those in `sent` left out; at most `bytes` of them, but one at least.
+    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame>;
+    /// Certificates that the peer may lack for these frames.
+    fn certificates(&self, frames: &[Frame]) -> Vec<Certificate>;
+    /// Verdicts on these frames that the peer may have lost.
+    fn verdicts(&self, frames: &[Frame]) -> Vec<SignedVerdicts>;
+    /// A root for each scope that the asker may read.
+    fn roots(&self) -> std::collections::BTreeMap<Scope, Root>;
+    /// The frames of a scope.
+    fn names(&self, scope: Scope) -> Vec<FrameHash>;
+    /// These frames, at most `bytes` of them, but one at least; those of a snapshot that are not here in full are left out.
+    fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame>;
+}
+
+/// Most bytes of frames in a request: a message stays far below its limit.
+pub const BYTES_PER_REQUEST: usize = 1024 * 1024;
+/// Most exchanges in one sync: an end, whatever the peer says.
+pub const EXCHANGES_MAX: usize = 10_000;
+/// How often scopes are compared in one sync.
+const COMPARISONS_MAX: u8 = 2;
+/// Most frames that are asked for in one request.
+const WANTED_MAX: usize = FRAMES_MAX / 2;
+
+/// How a sync ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything that waited went out, and the roots were equal if the peer named one.
+    Same,
+    /// The peer holds other frames than we do, and comparing them did not help: somebody withholds or forges.
+    Differs,
+    /// The peer went on answering without an end.
+    Endless,
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// The department's server: it keeps cursors, and gives receipts.
+    Server,
+    /// Somebody's device.
+    Hub,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Pages,
+    Compare,
+    Drill { want: Vec<Short>, surplus: Vec<FrameHash> },
+    Ended(Ending),
+}
+
+/// A sync that is under way.
+#[derive(Debug)]
+pub struct Exchange {
+    peer: Peer,
+    phase: Phase,
+    sent: BTreeSet<FrameHash>,
+    full: bool,
+    bytes: usize,
+    comparisons: u8,
+    exchanges: usize,
+}
+
+impl Exchange {
+    /// Begins a sync.
+    pub fn with(peer: Peer) -> Self {
+        let phase = match peer {
+            Peer::Server => Phase::Pages,
+            Peer::Hub => Phase::Compare,
+        };
+        Self {
+            peer,
+            phase,
+            sent: BTreeSet::new(),
+            full: peer == Peer::Hub,
+            bytes: BYTES_PER_REQUEST,
+            comparisons: 0,
+            exchanges: 0,
+        }
+    }
+
+    /// How it ended, once it has.
+    pub fn ending(&self) -> Option<Ending> {
+        match self.phase {
+            Phase::Ended(ending) => Some(ending),
+            _ => None,
+        }
+    }
+
+    /// The next message to send; nothing when the sync has ended.
+    pub fn ask(&mut self, holdings: &dyn Holdings) -> Option<Message> {
+        if self.exchanges >= EXCHANGES_MAX && self.ending().is_none() {
+            self.phase = Phase::Ended(Ending::Endless);
+        }
+        self.exchanges += 1;
+        let mut message = Message { full: self.full, capabilities: CAPABILITIES, ..Message::default() };
+        match &self.phase {
+            Phase::Ended(_) => return None,
+            Phase::Pages => {
+                message.cursor = holdings.cursor();
+                message.frames = holdings.waiting(&self.sent, self.bytes);
+            }
+            Phase::Compare => {
+                message.roots = Some(holdings.roots());
+                message.frames = holdings.waiting(&self.sent, self.bytes);
+            }
+            Phase::Drill { want, surplus } => {
+                message.want = want.iter().take(WANTED_MAX).copied().collect();
+                message.frames = holdings.frames(surplus, self.bytes);
+            }
+        }
+        message.certificates = holdings.certificates(&message.frames);
+        message.verdicts = holdings.verdicts(&message.frames);
+        Some(message)
+    }
+
+    /// The peer could not take a message of that size: the next one is half as large. False when it was one frame already.
+    pub fn halve(&mut self, asked: &Message) -> bool {
+        let bytes: usize = asked.frames.iter().map(|frame| frame.body.len()).sum();
+        self.bytes = bytes / 2;
+        asked.frames.len() > 1
+    }
+
+    /// Takes note of an answer whose content is in the store by now.
+    pub fn took(&mut self, asked: &Message, answer: &Message, holdings: &dyn Holdings) {
+        if answer.full && !self.full {
+            // Something was named briefly that the peer has lost: the same again, in full.
+            self.full = true;
+            return;
+        }
+        self.sent.extend(asked.frames.iter().map(Frame::hash));
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Ended(Ending::Same)) {
+            Phase::Pages => self.after_page(answer, holdings),
+            Phase::Compare => self.after_comparison(answer, holdings),
+            Phase::Drill { want, surplus } => self.after_drill(asked, want, surplus),
+            ended => ended,
+        };
+    }
+
+    fn after_page(&self, answer: &Message, holdings: &dyn Holdings) -> Phase {
+        if answer.more || !holdings.waiting(&self.sent, 1).is_empty() {
+            return Phase::Pages;
+        }
+        match answer.root {
+            Some(root) if root != whole(&holdings.roots()) => match self.comparisons {
+                COMPARISONS_MAX.. => Phase::Ended(Ending::Differs),
+                _ => Phase::Compare,
+            },
+            _ => Phase::Ended(Ending::Same),
+        }
+    }
+
+    fn after_comparison(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
+        self.comparisons += 1;
+        let (mut want, mut surplus) = (Vec::new(), Vec::new());
+        for (scope, names) in &answer.have {
+            let mine = holdings.names(*scope);
+            let held: BTreeSet<Short> = mine.iter().map(|hash| Short::of(&hash.0)).collect();
+            let named: BTreeSet<Short> = names.iter().copied().collect();
+            want.extend(named.difference(&held).copied());
+            surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
+        }
+        surplus.retain(|hash| !self.sent.contains(hash));
+        if want.is_empty() && surplus.is_empty() {
+            return self.after_drilling();
+        }
+        Phase::Drill { want, surplus }
+    }
+
+    fn after_drill(&mut self, asked: &Message, mut want: Vec<Short>, mut surplus: Vec<FrameHash>) -> Phase {
+        want.drain(..asked.want.len().min(want.len()));
+        surplus.retain(|hash| !self.sent.contains(hash));
+        // What the store can't give in full would stay for ever.
+        let stuck = asked.frames.is_empty() && asked.want.is_empty();
+        if stuck || (want.is_empty() && surplus.is_empty()) {
+            return self.after_drilling();
+        }
+        Phase::Drill { want, surplus }
+    }
+
+    /// The server is asked once more, for receipts and its root; a hub has given all it has.
+    fn after_drilling(&self) -> Phase {
+        match self.peer {
+            Peer::Server => Phase::Pages,
+            Peer::Hub => Phase::Ended(Ending::Same),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

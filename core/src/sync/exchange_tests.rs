@@ -1,0 +1,119 @@
+//! Two replicas that met hold the same, whatever each of them had before and however small the messages are.
+
+use super::*;
+use crate::sync::testing::{Author, Replica};
+use proptest::prelude::*;
+
+/// Lets the asker sync with a hub to the end; gives how many messages it took.
+fn meet(asker: &mut Replica, hub: &mut Replica, bytes: usize) -> usize {
+    let mut exchange = Exchange::with(Peer::Hub);
+    exchange.bytes = bytes;
+    let mut messages = 0;
+    while let Some(asked) = exchange.ask(asker) {
+        messages += 1;
+        let answer = hub.answer(&asked);
+        asker.take(&answer);
+        exchange.took(&asked, &answer, asker);
+    }
+    assert_eq!(exchange.ending(), Some(Ending::Same));
+    messages
+}
+
+#[test]
+fn two_that_hold_the_same_need_one_message() {
+    let author = Author::new(1);
+    let mut phone = Replica::default();
+    let hash = phone.write(&author, 1);
+    phone.receipts.insert(hash);
+    let mut hub = Replica { frames: phone.frames.clone(), ..Replica::default() };
+    assert_eq!(meet(&mut phone, &mut hub, 1000), 1);
+}
+
+#[test]
+fn a_message_that_is_too_large_is_halved_down_to_one_frame() {
+    let author = Author::new(1);
+    let mut phone = Replica::default();
+    for _ in 0..8 {
+        phone.write(&author, 1);
+    }
+    let mut exchange = Exchange::with(Peer::Server);
+    let mut sizes = Vec::new();
+    loop {
+        let asked = exchange.ask(&phone).unwrap();
+        sizes.push(asked.frames.len());
+        if !exchange.halve(&asked) {
+            break;
+        }
+    }
+    assert_eq!(sizes, [8, 4, 2, 1]);
+}
+
+#[test]
+fn what_was_named_briefly_and_is_lost_is_sent_again_in_full() {
+    let author = Author::new(1);
+    let mut phone = Replica::default();
+    phone.write(&author, 1);
+    let mut exchange = Exchange::with(Peer::Server);
+    let asked = exchange.ask(&phone).unwrap();
+    assert!(!asked.full);
+    exchange.took(&asked, &Message { full: true, ..Message::default() }, &phone);
+    let again = exchange.ask(&phone).unwrap();
+    assert!(again.full);
+    assert_eq!(again.frames, asked.frames);
+}
+
+#[test]
+fn a_root_that_never_fits_ends_as_differing_instead_of_looping() {
+    let author = Author::new(1);
+    let mut phone = Replica::default();
+    let hash = phone.write(&author, 1);
+    phone.receipts.insert(hash);
+    let mut exchange = Exchange::with(Peer::Server);
+    let mut messages = 0;
+    while let Some(asked) = exchange.ask(&phone) {
+        messages += 1;
+        let answer = Message { root: Some([7; 16]), ..Message::default() };
+        exchange.took(&asked, &answer, &phone);
+    }
+    assert_eq!(exchange.ending(), Some(Ending::Differs));
+    assert!(messages < 10, "{messages}");
+}
+
+#[test]
+fn a_peer_that_always_has_more_ends_too() {
+    let phone = Replica::default();
+    let mut exchange = Exchange::with(Peer::Server);
+    while let Some(asked) = exchange.ask(&phone) {
+        exchange.took(&asked, &Message { more: true, ..Message::default() }, &phone);
+    }
+    assert_eq!(exchange.ending(), Some(Ending::Endless));
+}
+
+proptest! {
+    #[test]
+    fn after_meeting_both_hold_the_union(
+        writes in proptest::collection::vec((1u8..4, 1u8..4, 0u8..3), 0..24),
+        bytes in 1usize..60,
+    ) {
+        let authors: Vec<Author> = (1..4).map(Author::new).collect();
+        let (mut phone, mut hub) = (Replica::default(), Replica::default());
+        for (author, unit, holders) in writes {
+            let hash = phone.write(&authors[usize::from(author) - 1], unit);
+            let frame = phone.frames[&hash].clone();
+            if holders > 0 {
+                hub.certificates.insert(frame.lane.stream, phone.certificates[&frame.lane.stream].clone());
+                hub.frames.insert(hash, frame);
+            }
+            if holders == 2 {
+                phone.frames.remove(&hash);
+            } else {
+                phone.receipts.insert(hash);
+            }
+        }
+        let mut all = phone.frames.clone();
+        all.extend(hub.frames.clone());
+        meet(&mut phone, &mut hub, bytes);
+        prop_assert_eq!(&phone.frames, &all);
+        prop_assert_eq!(&hub.frames, &all);
+    }
+}

@@ -1,0 +1,160 @@
+//! Replicas in memory, for the tests of this folder.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ed25519_dalek::SigningKey;
+
+use super::exchange::Holdings;
+use super::frame::Frame;
+use super::inventory::Root;
+use super::message::Message;
+use super::names::Short;
+use super::plan::{Holding, Trust, plan_incoming};
+use super::reply::{Inventory, reply};
+use super::stream::{Certificate, Header};
+use super::verdict::SignedVerdicts;
+use super::{Lane, Scope};
+use crate::ids::{DepartmentId, FrameHash, PersonId, StreamId, UnitId};
+
+pub(super) const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
+
+pub(super) fn department_key() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
+}
+
+pub(super) fn trust() -> Trust {
+    Trust { department: DEPARTMENT, key: department_key().verifying_key().to_bytes() }
+}
+
+/// Somebody with a device.
+pub(super) struct Author {
+    pub(super) key: SigningKey,
+    pub(super) certificate: Certificate,
+    tips: RefCell<BTreeMap<Lane, (u64, FrameHash)>>,
+}
+
+impl Author {
+    pub(super) fn new(seed: u8) -> Self {
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let (author, public) = (PersonId([seed; 16]), key.verifying_key().to_bytes());
+        let header =
+            Header { department: DEPARTMENT, author, key: public, nonce: [seed; 16], device: "Máy".into() };
+        let certificate = Certificate::sign(header, &department_key());
+        Self { key, certificate, tips: RefCell::default() }
+    }
+
+    pub(super) fn stream(&self) -> StreamId {
+        self.certificate.header.stream()
+    }
+
+    /// Seals the next frame of a lane; its body says nothing.
+    pub(super) fn seal(&self, unit: u8) -> Frame {
+        let scope = Scope::unit(UnitId([unit; 16]));
+        let lane = Lane { stream: self.stream(), scope };
+        let mut tips = self.tips.borrow_mut();
+        let (number, previous) = tips.get(&lane).copied().unwrap_or_default();
+        let body = super::body::Body::default().encode(scope).unwrap();
+        let frame = Frame::seal(&self.key, DEPARTMENT, lane, number + 1, previous, body);
+        tips.insert(lane, (number + 1, frame.hash()));
+        frame
+    }
+}
+
+/// A store that keeps what the plan lets in, and has receipts for what it says it has.
+#[derive(Default)]
+pub(super) struct Replica {
+    pub(super) frames: BTreeMap<FrameHash, Frame>,
+    pub(super) certificates: BTreeMap<StreamId, Certificate>,
+    pub(super) receipts: BTreeSet<FrameHash>,
+}
+
+impl Replica {
+    pub(super) fn write(&mut self, author: &Author, unit: u8) -> FrameHash {
+        self.certificates.insert(author.stream(), author.certificate.clone());
+        let frame = author.seal(unit);
+        let hash = frame.hash();
+        self.frames.insert(hash, frame);
+        hash
+    }
+
+    pub(super) fn take(&mut self, message: &Message) {
+        let plan = plan_incoming(message, &trust(), self);
+        self.certificates.extend(plan.certificates.into_iter().map(|it| (it.header.stream(), it)));
+        self.frames.extend(plan.frames.into_iter().map(|signed| (signed.hash, signed.frame)));
+    }
+
+    /// Answers as a hub: takes what came, and gives what the asker lacks.
+    pub(super) fn answer(&mut self, asked: &Message) -> Message {
+        self.take(asked);
+        let mut answer = Message::default();
+        reply(asked, self, &mut answer);
+        let streams: BTreeSet<StreamId> = answer.frames.iter().map(|frame| frame.lane.stream).collect();
+        answer.certificates = streams.iter().filter_map(|it| self.certificates.get(it).cloned()).collect();
+        answer
+    }
+}
+
+impl Holding for Replica {
+    fn certificate(&self, stream: StreamId) -> Option<Certificate> {
+        self.certificates.get(&stream).cloned()
+    }
+    fn holds(&self, frame: FrameHash) -> bool {
+        self.frames.contains_key(&frame)
+    }
+}
+
+impl Inventory for Replica {
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        let mut roots: BTreeMap<Scope, Root> = BTreeMap::new();
+        for (hash, frame) in &self.frames {
+            let root = roots.entry(frame.lane.scope).or_default();
+            *root = root.with(*hash);
+        }
+        roots
+    }
+    fn names(&self, scope: Scope) -> Vec<FrameHash> {
+        self.frames.iter().filter(|(_, frame)| frame.lane.scope == scope).map(|(hash, _)| *hash).collect()
+    }
+    fn find(&self, name: Short) -> Option<Frame> {
+        self.frames.iter().find(|(hash, _)| Short::of(&hash.0) == name).map(|(_, frame)| frame.clone())
+    }
+}
+
+impl Holdings for Replica {
+    fn cursor(&self) -> Vec<u8> {
+        Vec::new()
+    }
+    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
+        let waits = |hash: &FrameHash| !self.receipts.contains(hash) && !sent.contains(hash);
+        let waiting = self.frames.iter().filter(|(hash, _)| waits(hash)).map(|(_, frame)| frame.clone());
+        within(waiting, bytes)
+    }
+    fn certificates(&self, frames: &[Frame]) -> Vec<Certificate> {
+        let streams: BTreeSet<StreamId> = frames.iter().map(|frame| frame.lane.stream).collect();
+        streams.iter().filter_map(|stream| self.certificates.get(stream).cloned()).collect()
+    }
+    fn verdicts(&self, _: &[Frame]) -> Vec<SignedVerdicts> {
+        Vec::new()
+    }
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        Inventory::roots(self)
+    }
+    fn names(&self, scope: Scope) -> Vec<FrameHash> {
+        Inventory::names(self, scope)
+    }
+    fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame> {
+        let found = names.iter().filter_map(|hash| self.frames.get(hash).cloned());
+        within(found, bytes)
+    }
+}
+
+fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
+    let mut used = 0;
+    let fits = |frame: &Frame| {
+        let first = used == 0;
+        used += frame.body.len();
+        first || used <= bytes
+    };
+    frames.take_while(fits).collect()
+}

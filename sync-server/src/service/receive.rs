@@ -1,0 +1,268 @@
+//! Taking in what a device brings: one durable transaction from checking to receipts.
+//!
+//! Invariant: one bad frame or change never stops the good ones; and every frame that was brought leaves with a verdict
+//! that stands in the present epoch: a new one, the one it has, or an earlier one of this server, adopted, not judged again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, Transaction};
+use xeploai_core::ids::{FrameHash, StreamId};
+use xeploai_core::sync::epoch::Epochs;
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::inventory::Root;
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::plan::{Holding, Plan, Signed, Trust, plan_incoming};
+use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::verdict::{FrameVerdict, Reason, SignedVerdicts, Verdicts};
+use xeploai_core::sync::{Scope, Status};
+
+use super::Service;
+use super::judge::Judge;
+use super::store::Fallible;
+use crate::error::ServerError;
+use crate::storage::verdicts::Decoded;
+use crate::storage::{epochs, frames, quarantine, scopes, streams, verdicts};
+
+/// What became of what one request brought.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// Batches with the verdicts on all that was brought.
+    pub batches: BTreeSet<i64>,
+    /// How many frames are new.
+    pub new: usize,
+    /// How many could not be believed or read.
+    pub quarantined: usize,
+    /// Whether it proved that this server is a restored copy.
+    pub restored: bool,
+}
+
+/// Verdicts on frames, with their positions where they have one.
+#[derive(Default)]
+struct Outcome {
+    judged: Vec<FrameVerdict>,
+    positions: Vec<i64>,
+    doubtful: Vec<(Frame, Reason)>,
+}
+
+impl Service {
+    /// Takes in what the device with the stream `carrier` brings. Frames that are here already keep the verdict they have.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was kept.
+    pub fn receive(&self, carrier: StreamId, message: &Message) -> Result<Received, ServerError> {
+        self.receive_at(carrier, message, self.now())
+    }
+
+    /// As [`Self::receive`], at a time of this server's clock.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn receive_at(
+        &self,
+        carrier: StreamId,
+        message: &Message,
+        now: i64,
+    ) -> Result<Received, ServerError> {
+        // Signatures are checked before the writer is taken: it is held for the disk's sake alone.
+        let plan = self.storage.read(|read| self.plan(read, message))?;
+        self.storage.write(|write| {
+            let mut received =
+                Received { restored: self.note_restored(write, &plan)?, ..Received::default() };
+            for certificate in &plan.certificates {
+                streams::insert(write, certificate)?;
+            }
+            let released = self.released(write, &plan.certificates)?;
+            let mut outcome = Outcome::default();
+            let positions = self.insert(write, plan.frames.iter().chain(&released.frames), now)?;
+            received.new = positions.len();
+            adopt(write, &plan.verdicts)?;
+            let standing = epochs::all(write)?;
+            let known = known_positions(write, &plan.known)?;
+            let mut judge = Judge::new(self, write)?;
+            for (signed, position) in plan.frames.iter().chain(&released.frames).zip(&positions) {
+                outcome.settle(write, &standing, *position, signed.hash, &mut received, || {
+                    judge.frame(signed)
+                })?;
+            }
+            for (position, hash) in known {
+                // A frame without a verdict would be a hole in an earlier version: it is judged now.
+                let stored = |judge: &mut Judge<'_>| judge.stored(position);
+                outcome.settle(write, &standing, position, hash, &mut received, || stored(&mut judge))?;
+            }
+            outcome.doubt(write, &plan.doubtful, &mut received)?;
+            received.batches.extend(self.write_outcome(write, outcome, carrier, now)?);
+            streams::seen(write, carrier, now)?;
+            Ok(received)
+        })
+    }
+
+    fn plan(&self, read: &Connection, message: &Message) -> Result<Plan, ServerError> {
+        let trust =
+            Trust { department: self.department, key: self.keys.department.verifying_key().to_bytes() };
+        let store = Fallible::new(read);
+        let plan = plan_incoming(message, &trust, &store);
+        store.done()?;
+        Ok(plan)
+    }
+
+    /// A verdict of the present epoch that is not here was given by a copy of this server: from here on they part.
+    fn note_restored(&self, write: &Transaction<'_>, plan: &Plan) -> Result<bool, ServerError> {
+        let (present, _) = epochs::present(write)?;
+        for (signed, verdicts) in plan.verdicts.iter().filter(|(_, verdicts)| verdicts.epoch == present) {
+            let batch = verdicts::find(write, present, verdicts.number)?;
+            let same = match batch {
+                Some(batch) => verdicts::get(write, batch)?.is_some_and(|known| known == *signed),
+                None => false,
+            };
+            if !same {
+                tracing::error!("a verdict of this epoch is not here: the server is a restored copy");
+                self.begin_epoch_in(write)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Frames that waited in quarantine for one of these certificates.
+    fn released(&self, write: &Transaction<'_>, certificates: &[Certificate]) -> Result<Plan, ServerError> {
+        let mut message = Message::default();
+        for certificate in certificates {
+            message.frames.extend(quarantine::of_stream(write, certificate.header.stream())?);
+        }
+        self.plan(write, &message)
+    }
+
+    /// Keeps new frames, and counts them into the roots of their scopes.
+    fn insert<'a>(
+        &self,
+        write: &Transaction<'_>,
+        new: impl Iterator<Item = &'a Signed>,
+        now: i64,
+    ) -> Result<Vec<i64>, ServerError> {
+        let (mut positions, mut roots) = (Vec::new(), BTreeMap::<Scope, Root>::new());
+        for Signed { hash, frame, author, body } in new {
+            let by_server = *author == Header::SERVER;
+            let entry = (*hash, frame);
+            positions.push(frames::insert(write, self.department, entry, body.as_ref(), by_server, now)?);
+            let root = roots.entry(frame.lane.scope).or_default();
+            *root = root.with(*hash);
+            quarantine::remove(write, *hash)?;
+        }
+        scopes::add(write, &roots)?;
+        Ok(positions)
+    }
+
+    fn write_outcome(
+        &self,
+        write: &Transaction<'_>,
+        outcome: Outcome,
+        carrier: StreamId,
+        now: i64,
+    ) -> Result<Vec<i64>, ServerError> {
+        let mut batches = self.write_verdicts(write, outcome.judged, &outcome.positions, now)?;
+        let mut doubts = Vec::new();
+        for (frame, why) in &outcome.doubtful {
+            let room = quarantine::has_room(write, carrier, frame)?;
+            let (status, reason) =
+                if room { (Status::Quarantined, *why) } else { (Status::Refused, Reason::QuotaUsed) };
+            doubts.push(FrameVerdict::of_whole(frame.hash(), status, reason));
+        }
+        // One batch after the other, so that room that one frame takes is not given to the next.
+        for ((frame, why), doubt) in outcome.doubtful.iter().zip(doubts) {
+            let refused = !quarantine::has_room(write, carrier, frame)?;
+            let doubt = if refused {
+                FrameVerdict::of_whole(doubt.frame, Status::Refused, Reason::QuotaUsed)
+            } else {
+                doubt
+            };
+            for batch in self.write_verdicts(write, vec![doubt], &[], now)? {
+                if !refused {
+                    quarantine::insert(write, carrier, frame, *why, batch, now)?;
+                }
+                batches.push(batch);
+            }
+        }
+        Ok(batches)
+    }
+}
+
+impl Outcome {
+    /// Sees to it that the frame at a position has a verdict that stands in the present epoch.
+    fn settle(
+        &mut self,
+        write: &Transaction<'_>,
+        standing: &Epochs,
+        position: i64,
+        hash: FrameHash,
+        received: &mut Received,
+        judge: impl FnOnce() -> Result<FrameVerdict, ServerError>,
+    ) -> Result<(), ServerError> {
+        let batch = verdicts::batch_of(write, position, None)?;
+        let verdict = match batch {
+            Some(batch) => match Decoded::default().of(write, position, hash)? {
+                Some((_, rank)) if standing.covers(rank.epoch, rank.number) => {
+                    received.batches.insert(batch);
+                    return Ok(());
+                }
+                Some((earlier, _)) => earlier,
+                None => judge()?,
+            },
+            None => judge()?,
+        };
+        self.judged.push(verdict);
+        self.positions.push(position);
+        Ok(())
+    }
+
+    /// Sets apart what can't be believed; what is in quarantine already gets the same answer again.
+    fn doubt(
+        &mut self,
+        write: &Transaction<'_>,
+        doubtful: &[(Frame, Reason)],
+        received: &mut Received,
+    ) -> Result<(), ServerError> {
+        for (frame, why) in doubtful {
+            received.quarantined += 1;
+            match quarantine::get(write, frame.hash())? {
+                Some((_, batch)) => drop(received.batches.insert(batch)),
+                None => self.doubtful.push((frame.clone(), *why)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps earlier verdicts of this server that it has lost.
+fn adopt(write: &Transaction<'_>, brought: &[(SignedVerdicts, Verdicts)]) -> Result<(), ServerError> {
+    for (signed, opened) in brought {
+        let batch = match verdicts::find(write, opened.epoch, opened.number)? {
+            Some(batch) => batch,
+            None => verdicts::insert(write, opened, signed, &[])?,
+        };
+        // Frames that came since the batch was adopted are linked to it now.
+        for verdict in opened.frames.iter().filter(|verdict| verdict.whole.0.is_kept()) {
+            if let Some(position) = frames::position_of(write, verdict.frame)? {
+                verdicts::link(write, batch, opened.rank(), position)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn known_positions(write: &Connection, known: &[FrameHash]) -> Result<Vec<(i64, FrameHash)>, ServerError> {
+    let mut positions = Vec::with_capacity(known.len());
+    for hash in known {
+        positions.extend(frames::position_of(write, *hash)?.map(|position| (position, *hash)));
+    }
+    Ok(positions)
+}
+
+impl Holding for Fallible<'_> {
+    fn certificate(&self, stream: StreamId) -> Option<Certificate> {
+        self.ask(|read| Ok(streams::get(read, stream)?.map(|stream| stream.certificate)))
+    }
+
+    fn holds(&self, frame: FrameHash) -> bool {
+        self.ask(|read| frames::position_of(read, frame)).is_some()
+    }
+}

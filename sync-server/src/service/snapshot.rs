@@ -1,0 +1,122 @@
+//! Snapshots: made when a period is locked, one for each unit, and the signatures behind them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Transaction;
+use xeploai_core::ids::UnitId;
+use xeploai_core::org::Config;
+use xeploai_core::period::Period;
+use xeploai_core::sheet::state::Sheet;
+use xeploai_core::sheet::{ChangeId, SheetKey};
+use xeploai_core::sync::Lane;
+use xeploai_core::sync::body::{Body, Change};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::inventory::Root;
+use xeploai_core::sync::snapshot::{Entry, Snapshot};
+use xeploai_core::sync::verdict::Rank;
+
+use super::Service;
+use crate::error::ServerError;
+use crate::storage::frames::{self, StoredFrame};
+use crate::storage::snapshots;
+use crate::storage::verdicts::{self, Decoded};
+
+impl Service {
+    /// Makes and keeps the snapshots of a period as of a cut; gives the root of the frames behind each unit's.
+    pub(super) fn make_snapshots(
+        &self,
+        write: &Transaction<'_>,
+        config: &Config,
+        period: Period,
+        cut: Rank,
+    ) -> Result<Vec<(UnitId, [u8; 16])>, ServerError> {
+        let mut sheets: BTreeMap<UnitId, Vec<SheetKey>> = BTreeMap::new();
+        for key in config.sheets(period) {
+            let unit = config.unit_of(key.subject).map(|unit| unit.id);
+            sheets.entry(unit.unwrap_or_default()).or_default().push(key);
+        }
+        let mut roots = Vec::new();
+        for (unit, keys) in sheets {
+            roots.push((unit, self.make_snapshot(write, unit, period, &keys, cut)?));
+        }
+        Ok(roots)
+    }
+
+    fn make_snapshot(
+        &self,
+        write: &Transaction<'_>,
+        unit: UnitId,
+        period: Period,
+        keys: &[SheetKey],
+        cut: Rank,
+    ) -> Result<[u8; 16], ServerError> {
+        let (mut stored, mut standing) = (BTreeMap::<i64, StoredFrame>::new(), BTreeSet::new());
+        for key in keys {
+            standing.extend(standing_of(&self.sheet_at(write, key.clone(), Some(cut))?));
+            stored.extend(
+                frames::of_sheet(write, key.id(self.department))?.into_iter().map(|it| (it.position, it)),
+            );
+        }
+        let mut decoded = Decoded::at(Some(cut));
+        let (mut entries, mut covered, mut root) = (Vec::new(), Vec::new(), Root::default());
+        let forked = forked_lanes(write, &stored)?;
+        for (position, StoredFrame { received_at, frame, .. }) in &stored {
+            let hash = frame.hash();
+            let Some((verdict, _)) = decoded.of(write, *position, hash)? else { continue };
+            root = root.with(hash);
+            if !is_of(frame, period, keys) {
+                continue;
+            }
+            let stands = |index| standing.contains(&ChangeId { frame: hash, index });
+            let entry = Entry::of(frame, forked.contains(&frame.lane), (verdict, *received_at), stands);
+            // What this version can't read whole stays a frame.
+            if let Ok(entry) = entry {
+                entries.push(entry);
+                covered.push(*position);
+            }
+        }
+        entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
+        let signed = Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department);
+        // One that is too large is none: the period stays with its frames.
+        if let Ok(signed) = signed {
+            let snapshot = snapshots::insert(write, unit, period, verdicts::last(write)?, &signed)?;
+            covered.iter().try_for_each(|position| frames::cover(write, *position, snapshot))?;
+        }
+        Ok(root.to_bytes())
+    }
+}
+
+/// The changes that a snapshot keeps: heads, acts, and what was refused.
+fn standing_of(sheet: &Sheet) -> Vec<ChangeId> {
+    let heads = sheet.fields.values().flatten().map(|head| &head.origin);
+    let acts = sheet.acts.iter().map(|act| &act.origin);
+    let refusals = sheet.refusals.iter().map(|refusal| &refusal.origin);
+    heads.chain(acts).chain(refusals).filter_map(|origin| origin.id).collect()
+}
+
+/// Whether a frame is about these sheets alone, so that a snapshot can stand in for it.
+fn is_of(frame: &Frame, period: Period, keys: &[SheetKey]) -> bool {
+    let Ok(Body { changes, .. }) = frame.decode_body() else { return false };
+    let known = |key: &SheetKey| key.period == period && keys.contains(key);
+    !changes.is_empty()
+        && changes.iter().all(|change| match change {
+            Change::Score(score) => known(&score.sheet),
+            Change::Act(act) => known(&act.sheet),
+            Change::Document(_) | Change::Witness(_) | Change::Unknown => false,
+        })
+}
+
+/// Lanes in which a number has two meanings.
+fn forked_lanes(
+    write: &Transaction<'_>,
+    stored: &BTreeMap<i64, StoredFrame>,
+) -> Result<BTreeSet<Lane>, ServerError> {
+    let lanes: BTreeSet<Lane> = stored.values().map(|stored| stored.frame.lane).collect();
+    let mut forked = BTreeSet::new();
+    for lane in lanes {
+        if frames::is_forked(write, lane)? {
+            forked.insert(lane);
+        }
+    }
+    Ok(forked)
+}
