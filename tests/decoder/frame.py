@@ -152,27 +152,46 @@ def verify_frame(frame, header):
     need(signed_by(key, department, FRAME, position_and_body(frame), frame["signature"]), "the frame's signature")
 
 
-def read_frames(data, limit=4096):
-    """The list of frames in a message: each leaves out what it shares with the one before."""
+def read_frames(data, sender=None, held=(), limit=4096):
+    """The list of frames in a message. Left out is what follows from the frame before, from the sender's stream (for the
+    first one), or from frames that the reader holds, which are named by the first 8 bytes of a hash."""
     reader, frames = Reader(data), []
+    by_name = {frame_hash(frame)[:8]: frame for frame in held}
+    streams = {frame["stream"][:8]: frame["stream"] for frame in held}
     for _ in range(reader.number(limit)):
-        flags = reader.byte()
-        need(flags < 8 and (frames or not flags), "flags of a frame")
-        frame = dict(frames[-1]) if frames else {}
-        if not flags & 1:
-            frame["stream"] = reader.raw(32)
-        if not flags & 2:
-            frame["scope_kind"], frame["scope_id"] = reader.byte(), reader.raw(16)
-        if flags & 4:
-            frame["number"], frame["previous"] = frame["number"] + 1, frame_hash(frames[-1])
+        flags, before = reader.byte(), frames[-1] if frames else None
+        if flags == 7:
+            frame = following(before)
+        elif flags == 8:
+            frame = following(by_name.get(reader.raw(8)))
         else:
-            frame["number"] = reader.number()
-            frame["previous"] = reader.raw(32) if frame["number"] > 1 else bytes(32)
+            frame = read_position(reader, flags, before, sender, streams)
         need(0 < frame["number"] < 2**64, "a frame without a number")
         frame["body"], frame["signature"] = reader.bytes(BODY_BYTES_MAX), reader.raw(64)
         frames.append(frame)
     reader.end()
     return frames
+
+
+def following(before):
+    need(before, "what a frame follows is not here")
+    return before | {"number": before["number"] + 1, "previous": frame_hash(before)}
+
+
+def read_position(reader, flags, before, sender, streams):
+    """Flags: 1 the stream before, 16 a stream that the reader knows, 2 the scope before."""
+    need(flags in (0, 1, 2, 3, 16, 18) and (before or not flags & 2), "flags of a frame")
+    if flags & 16:
+        stream = streams.get(reader.raw(8))
+    elif flags & 1:
+        stream = before["stream"] if before else sender
+    else:
+        stream = reader.raw(32)
+    need(stream, "a frame's stream is not here")
+    kind, scope = (before["scope_kind"], before["scope_id"]) if flags & 2 else (reader.byte(), reader.raw(16))
+    number = reader.number()
+    previous = reader.raw(32) if number > 1 else bytes(32)
+    return {"stream": stream, "scope_kind": kind, "scope_id": scope, "number": number, "previous": previous}
 
 
 # Bodies.

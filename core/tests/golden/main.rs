@@ -13,13 +13,14 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use xeploai_core::ids::{DepartmentId, PersonId};
+use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, StreamId};
 use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{Field, SheetKey, Subject, Value};
 use xeploai_core::sync::body::{Body, Change, ScoreChange};
 use xeploai_core::sync::frame::{Frame, write_all};
+use xeploai_core::sync::names::PeerHas;
 use xeploai_core::sync::stream::{Certificate, Header};
-use xeploai_core::sync::wire::Writer;
+use xeploai_core::sync::wire::{WireError, Writer};
 use xeploai_core::sync::{Lane, Scope};
 use xeploai_core::view::Measure;
 
@@ -124,7 +125,10 @@ impl Author {
 
 /// What is inside a frame; of a body of a later version nothing but its number.
 fn body_json(frame: &Frame) -> Json {
-    let Ok(body) = frame.decode_body() else { return json!({"version": frame.body[0]}) };
+    let body = match frame.decode_body() {
+        Err(WireError::Version) => return json!({"version": frame.body[0]}),
+        body => body.unwrap(),
+    };
     json!({
         "version": frame.body[0],
         "counter": body.counter,
@@ -198,14 +202,49 @@ fn sheet_json(sheet: &SheetKey) -> Json {
     json!({"subject": subject, "id": id, "period": sheet.period, "ruleset": code, "ruleset_version": version})
 }
 
-/// All frames as a message lists them, so that the short forms are held too.
-fn list(golden: &[Golden]) -> Json {
+/// Both sides hold these frames and their streams.
+struct Held<'a>(Vec<&'a Frame>);
+
+impl PeerHas for Held<'_> {
+    fn stream(&self, stream: StreamId) -> bool {
+        self.0.iter().any(|held| held.lane.stream == stream)
+    }
+    fn frame(&self, frame: FrameHash) -> bool {
+        self.0.iter().any(|held| held.hash() == frame)
+    }
+}
+
+/// Frames as a message lists them, so that the short forms are held too.
+#[derive(Serialize)]
+struct List {
+    name: &'static str,
+    about: &'static str,
+    /// Whose message it is; empty when the reader can't know.
+    sender: String,
+    held: Vec<&'static str>,
+    frames: Vec<&'static str>,
+    bytes: String,
+}
+
+/// A list of golden frames for a reader who holds some of them.
+fn list(golden: &[Golden], sender: Option<StreamId>, held: &[&'static str], frames: &[&'static str]) -> List {
+    let of = |name: &&str| &golden.iter().find(|golden| golden.name == *name).unwrap().sealed;
     let mut writer = Writer::new();
-    let frames: Vec<_> = golden.iter().map(|golden| golden.sealed.clone()).collect();
-    write_all(&mut writer, &frames);
+    let listed: Vec<Frame> = frames.iter().map(|name| of(name).clone()).collect();
+    write_all(&mut writer, &listed, sender, &Held(held.iter().map(of).collect()));
+    let (name, about) = match held {
+        [] => ("list-in-full", "All frames as they stand in a message to somebody who holds nothing."),
+        _ => ("list-in-short", "Frames in a message to somebody who holds those before them."),
+    };
+    let sender = sender.map(|sender| sender.to_string()).unwrap_or_default();
+    List { name, about, sender, held: held.into(), frames: frames.into(), bytes: hex(&writer.finish()) }
+}
+
+fn lists(golden: &[Golden]) -> [List; 2] {
     let names: Vec<_> = golden.iter().map(|golden| golden.name).collect();
-    let about = "The frames as they stand in a message.";
-    json!({"name": "list", "about": about, "bytes": hex(&writer.finish()), "frames": names})
+    let sender = golden.iter().find(|golden| golden.name == "example").unwrap().sealed.lane.stream;
+    let short = ["example", "replaces-2", "unit-2", "documents", "sheets", "witness"];
+    [list(golden, None, &[], &names), list(golden, Some(sender), &["replaces-1", "unit-1"], &short)]
 }
 
 #[test]
@@ -214,8 +253,8 @@ fn golden_files_are_what_the_code_makes_of_them() {
     let golden = cases::all();
     let mut made: BTreeMap<_, _> =
         golden.iter().map(|one| text(one.name, serde_json::to_string_pretty(one).unwrap())).collect();
-    made.extend([text("list", serde_json::to_string_pretty(&list(&golden)).unwrap())]);
-    assert_eq!(made.len(), golden.len() + 1, "names are different");
+    made.extend(lists(&golden).iter().map(|one| text(one.name, serde_json::to_string_pretty(one).unwrap())));
+    assert_eq!(made.len(), golden.len() + 2, "names are different");
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     if std::env::var_os(UPDATE).is_some() {
