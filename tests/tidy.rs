@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
 /// The rules are pure: no database, no network, no window, at any depth.
 const NEVER_IN_CORE: [&str; 6] = ["rusqlite", "sqlx", "tokio", "axum", "reqwest", "tauri"];
 const SQL: [&str; 6] = ["SELECT ", "INSERT INTO", "INSERT OR", "UPDATE ", "DELETE FROM", "CREATE TABLE"];
-const CODE: [&str; 7] = ["rs", "ts", "svelte", "css", "js", "mjs", "sql"];
+const CODE: [&str; 8] = ["rs", "ts", "svelte", "css", "js", "mjs", "sql", "py"];
 const LINES_MAX: usize = 600;
 const README_LINES_MAX: usize = 250;
 const DECISION_HEADINGS: [&str; 5] =

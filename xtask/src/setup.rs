@@ -16,6 +16,8 @@ use crate::shell::{command, npm, root, run, run_twice};
 const NODE_MIN: u32 = 20;
 /// To link and show the window: WebKitGTK, and a font that has Vietnamese.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "pkg-config", "fonts-noto-core"];
+/// The second decoder of frames, in `tests/decoder`.
+const DECODER: [&str; 1] = ["python3"];
 /// To drive it without a screen, and the console in a browser.
 const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver"];
 
@@ -35,7 +37,7 @@ impl Need {
         match self {
             Need::Story => Vec::new(),
             Need::App => WINDOW.to_vec(),
-            Need::All => [&WINDOW[..], &DRIVERS].concat(),
+            Need::All => [&WINDOW[..], &DRIVERS, &DECODER].concat(),
         }
     }
 }

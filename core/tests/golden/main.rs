@@ -1,0 +1,285 @@
+//! Golden frames: what the code makes of fixed keys and changes stays what it was, byte for byte, in the `*.json` here.
+//!
+//! A second decoder, in Python under `tests/decoder`, reads the same files. Their form is that of [`Golden`]; what is
+//! inside a frame, in words, that of [`body_json`]. The changes themselves are in [`cases`].
+
+#![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
+
+mod cases;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, StreamId};
+use xeploai_core::ruleset::RulesetId;
+use xeploai_core::sheet::{Field, SheetKey, Subject, Value};
+use xeploai_core::sync::body::{Body, Change, ScoreChange};
+use xeploai_core::sync::frame::{Frame, write_all};
+use xeploai_core::sync::names::PeerHas;
+use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::wire::{WireError, Writer};
+use xeploai_core::sync::{Lane, Scope};
+use xeploai_core::view::Measure;
+
+const UPDATE: &str = "UPDATE_GOLDEN";
+const DEPARTMENT: DepartmentId = DepartmentId([0x11; 16]);
+
+/// One file: a frame, what is needed to verify it, and what is inside.
+#[derive(Serialize)]
+struct Golden {
+    name: &'static str,
+    about: &'static str,
+    department: DepartmentId,
+    department_key: String,
+    certificate: Json,
+    frame: Json,
+    decoded: Json,
+    #[serde(skip)]
+    sealed: Frame,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+fn department_key() -> SigningKey {
+    SigningKey::from_bytes(&[0x44; 32])
+}
+
+/// Who writes one lane: an author on a device, in a scope.
+struct Author {
+    key: SigningKey,
+    certificate: Certificate,
+    lane: Lane,
+    last: Option<Frame>,
+}
+
+impl Author {
+    fn new(author: u8, seed: u8, device: &str, scope: Scope) -> Self {
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let header = Header {
+            department: DEPARTMENT,
+            author: PersonId([author; 16]),
+            key: key.verifying_key().to_bytes(),
+            nonce: [0x55; 16],
+            device: device.into(),
+        };
+        let certificate = Certificate::sign(header, &department_key());
+        let lane = Lane { stream: certificate.header.stream(), scope };
+        Self { key, certificate, lane, last: None }
+    }
+
+    /// Seals changes as the lane's next frame.
+    fn seal(&mut self, name: &'static str, about: &'static str, changes: Vec<Change>) -> Golden {
+        self.seal_body(name, about, cases::body(changes))
+    }
+
+    fn seal_body(&mut self, name: &'static str, about: &'static str, body: Body) -> Golden {
+        let golden = self.seal_bytes(name, about, body.encode(self.lane.scope).unwrap());
+        assert_eq!(golden.sealed.decode_body(), Ok(body), "{name}");
+        golden
+    }
+
+    /// Seals any bytes: what a later version would write.
+    fn seal_bytes(&mut self, name: &'static str, about: &'static str, body: Vec<u8>) -> Golden {
+        let before = self.last.as_ref().map(|last| (last.number, last.hash())).unwrap_or_default();
+        let frame = Frame::seal(&self.key, DEPARTMENT, self.lane, before.0 + 1, before.1, body);
+        frame.verify(&self.certificate).unwrap();
+        let key = department_key().verifying_key().to_bytes();
+        self.certificate.verify(DEPARTMENT, &key).unwrap();
+        self.last = Some(frame.clone());
+        let header = &self.certificate.header;
+        Golden {
+            name,
+            about,
+            department: DEPARTMENT,
+            department_key: hex(&key),
+            certificate: json!({"header": hex(&header.encode()), "signature": hex(&self.certificate.signature)}),
+            frame: json!({
+                "stream": frame.lane.stream,
+                "scope_kind": frame.lane.scope.kind(),
+                "scope_id": hex(&frame.lane.scope.id()),
+                "number": frame.number,
+                "previous": frame.previous,
+                "body": hex(&frame.body),
+                "signature": hex(&frame.signature),
+                "hash": frame.hash(),
+            }),
+            decoded: json!({
+                "header": {
+                    "department": header.department,
+                    "author": header.author,
+                    "key": hex(&header.key),
+                    "nonce": hex(&header.nonce),
+                    "device": header.device,
+                },
+                "body": body_json(&frame),
+            }),
+            sealed: frame,
+        }
+    }
+}
+
+/// What is inside a frame; of a body of a later version nothing but its number.
+fn body_json(frame: &Frame) -> Json {
+    let body = match frame.decode_body() {
+        Err(WireError::Version) => return json!({"version": frame.body[0]}),
+        body => body.unwrap(),
+    };
+    json!({
+        "version": frame.body[0],
+        "counter": body.counter,
+        "sealed_at": body.sealed_at,
+        "revision": body.revision,
+        "changes": body.changes.iter().map(change_json).collect::<Vec<_>>(),
+    })
+}
+
+fn change_json(change: &Change) -> Json {
+    match change {
+        Change::Score(score) => score_json(score),
+        Change::Act(act) => json!({
+            "change": "act",
+            "sheet": sheet_json(&act.sheet),
+            "kind": format!("{:?}", act.kind).to_lowercase(),
+            "digest": hex(&act.digest),
+            "minutes_before": act.minutes_before,
+            "reason": act.reason,
+        }),
+        Change::Document(document) => json!({
+            "change": "document", "kind": document.kind, "id": hex(&document.id), "json": document.json,
+        }),
+        Change::Witness(witness) => json!({
+            "change": "witness",
+            "epoch": hex(&witness.epoch),
+            "batch": witness.batch,
+            "beacon_at": witness.beacon_at,
+            "boot": hex(&witness.boot),
+            "elapsed_s": witness.elapsed_s,
+            "frames": witness.frames,
+        }),
+        Change::Unknown => json!({"change": "unknown"}),
+    }
+}
+
+fn score_json(score: &ScoreChange) -> Json {
+    let field = match score.place.field {
+        Field::Points => "points".to_owned(),
+        Field::Note => "note".to_owned(),
+        Field::Quantity(product, Measure::Assigned) => format!("product {product} assigned"),
+        Field::Quantity(product, Measure::Completed) => format!("product {product} completed"),
+        Field::Quantity(product, Measure::QualityOk) => format!("product {product} quality_ok"),
+        Field::Quantity(product, Measure::OnTime) => format!("product {product} on_time"),
+    };
+    let (kind, value) = match &score.value {
+        Value::Points(points) => ("points", json!(points)),
+        Value::Text(text) => ("text", json!(text)),
+        Value::Empty => ("empty", json!(true)),
+    };
+    let replaces: Vec<_> =
+        score.replaces.iter().map(|id| json!({"frame": id.frame, "index": id.index})).collect();
+    json!({
+        "change": "score",
+        "sheet": sheet_json(&score.sheet),
+        "criterion": score.place.criterion,
+        "column": score.place.column,
+        "field": field,
+        kind: value,
+        "replaces": replaces,
+        "minutes_before": score.minutes_before,
+    })
+}
+
+fn sheet_json(sheet: &SheetKey) -> Json {
+    let (subject, id) = match sheet.subject {
+        Subject::Post(post) => ("post", post.to_string()),
+        Subject::Unit(unit) => ("unit", unit.to_string()),
+    };
+    let RulesetId { code, version } = &sheet.ruleset;
+    json!({"subject": subject, "id": id, "period": sheet.period, "ruleset": code, "ruleset_version": version})
+}
+
+/// Both sides hold these frames and their streams.
+struct Held<'a>(Vec<&'a Frame>);
+
+impl PeerHas for Held<'_> {
+    fn stream(&self, stream: StreamId) -> bool {
+        self.0.iter().any(|held| held.lane.stream == stream)
+    }
+    fn frame(&self, frame: FrameHash) -> bool {
+        self.0.iter().any(|held| held.hash() == frame)
+    }
+}
+
+/// Frames as a message lists them, so that the short forms are held too.
+#[derive(Serialize)]
+struct List {
+    name: &'static str,
+    about: &'static str,
+    /// Whose message it is; empty when the reader can't know.
+    sender: String,
+    held: Vec<&'static str>,
+    frames: Vec<&'static str>,
+    bytes: String,
+}
+
+/// A list of golden frames for a reader who holds some of them.
+fn list(golden: &[Golden], sender: Option<StreamId>, held: &[&'static str], frames: &[&'static str]) -> List {
+    let of = |name: &&str| &golden.iter().find(|golden| golden.name == *name).unwrap().sealed;
+    let mut writer = Writer::new();
+    let listed: Vec<Frame> = frames.iter().map(|name| of(name).clone()).collect();
+    write_all(&mut writer, &listed, sender, &Held(held.iter().map(of).collect()));
+    let (name, about) = match held {
+        [] => ("list-in-full", "All frames as they stand in a message to somebody who holds nothing."),
+        _ => ("list-in-short", "Frames in a message to somebody who holds those before them."),
+    };
+    let sender = sender.map(|sender| sender.to_string()).unwrap_or_default();
+    List { name, about, sender, held: held.into(), frames: frames.into(), bytes: hex(&writer.finish()) }
+}
+
+fn lists(golden: &[Golden]) -> [List; 2] {
+    let names: Vec<_> = golden.iter().map(|golden| golden.name).collect();
+    let sender = golden.iter().find(|golden| golden.name == "example").unwrap().sealed.lane.stream;
+    let short = ["example", "replaces-2", "unit-2", "documents", "sheets", "witness"];
+    [list(golden, None, &[], &names), list(golden, Some(sender), &["replaces-1", "unit-1"], &short)]
+}
+
+#[test]
+fn golden_files_are_what_the_code_makes_of_them() {
+    let text = |name: &str, json: String| (format!("{name}.json"), json + "\n");
+    let golden = cases::all();
+    let mut made: BTreeMap<_, _> =
+        golden.iter().map(|one| text(one.name, serde_json::to_string_pretty(one).unwrap())).collect();
+    made.extend(lists(&golden).iter().map(|one| text(one.name, serde_json::to_string_pretty(one).unwrap())));
+    assert_eq!(made.len(), golden.len() + 2, "names are different");
+
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    if std::env::var_os(UPDATE).is_some() {
+        for (name, text) in &made {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    let names =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let held: BTreeMap<_, _> = names
+        .filter(|name| name.ends_with(".json"))
+        .map(|name| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap()))
+        .collect();
+    let differ: Vec<_> = made.keys().filter(|name| held.get(*name) != made.get(*name)).collect();
+    assert!(
+        differ.is_empty(),
+        "the code makes something else of {differ:?}. A format that changed breaks every device in the field; if it \
+         was meant to: {UPDATE}=1 cargo test -p xeploai-core --test golden"
+    );
+    let alone: Vec<_> = held.keys().filter(|name| !made.contains_key(*name)).collect();
+    assert!(alone.is_empty(), "no code makes {alone:?}: delete them");
+}
+
+#[test]
+fn the_example_is_that_of_the_document() {
+    let hash = cases::example().sealed.hash().to_string();
+    assert!(include_str!("../../PROTOCOL.md").contains(&hash), "PROTOCOL.md has another example than {hash}");
+}
