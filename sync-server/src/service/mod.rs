@@ -167,7 +167,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub fn certificate(&self) -> Result<Certificate, ServerError> {
-        self.storage.read(|read| own_certificate(read))
+        self.storage.read(own_certificate)
     }
 
     /// The keys.
