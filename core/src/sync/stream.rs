@@ -1,7 +1,8 @@
 //! Streams: what one author writes with one device key.
 //!
 //! Invariant: a stream's id is the hash of its header, so nobody can squat it; the department's key has signed the
-//! id, so nobody can write as somebody else.
+//! id, so nobody can write as somebody else. A phone that was restored or cloned renews its stream without asking:
+//! the same header with another nonce, vouched for by the very key that the department has certified.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
@@ -84,36 +85,75 @@ impl Header {
     }
 }
 
-/// A header with the department's signature: what enrolment gives, and what goes to every reader.
+/// How a stream came out of an enrolled one: same department, author, key and device name, another nonce.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    /// The nonce that the department has signed.
+    pub enrolled: [u8; 16],
+    /// The device key's signature of the renewed stream's id.
+    pub signature: [u8; 64],
+}
+
+/// A header with what makes it believable: what enrolment gives, and what goes to every reader. It needs no other
+/// certificate beside it, so that a stream renewed offline is believed by whoever meets it first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// The header.
+    /// The header of the stream as it is now.
     pub header: Header,
-    /// The department's signature of the stream's id.
+    /// The department's signature of the enrolled stream's id.
     pub signature: [u8; 64],
+    /// How the stream came out of the enrolled one; absent when it is the enrolled one.
+    pub renewal: Option<Renewal>,
 }
 
 impl Certificate {
     /// Certifies `header` with the department's key.
     pub fn sign(header: Header, department_key: &SigningKey) -> Self {
         let signature = sign(department_key, Context::Certificate, header.department, &header.stream().0);
-        Self { header, signature }
+        Self { header, signature, renewal: None }
     }
 
-    /// Checks that the department with this id and key has signed the header.
+    /// Opens a new stream of the same author and key. A renewal of a renewal goes back to the enrolled stream, so that
+    /// certificates never grow. What `verify` says of it depends on whether `key` is the header's.
+    pub fn renew(&self, nonce: [u8; 16], key: &SigningKey) -> Self {
+        let header = Header { nonce, ..self.header.clone() };
+        let signature = sign(key, Context::Renewal, header.department, &header.stream().0);
+        let renewal = Some(Renewal { enrolled: self.enrolled().nonce, signature });
+        Self { header, signature: self.signature, renewal }
+    }
+
+    /// The header that the department has signed: a revocation of its stream covers all renewals.
+    pub fn enrolled(&self) -> Header {
+        let nonce = self.renewal.as_ref().map_or(self.header.nonce, |renewal| renewal.enrolled);
+        Header { nonce, ..self.header.clone() }
+    }
+
+    /// Checks that the department with this id and key has signed the enrolled header, and that the device's key has
+    /// signed what it was renewed to.
     ///
     /// # Errors
-    /// When it has not, or the header is of another department.
+    /// When one of them has not, or the header is of another department.
     pub fn verify(&self, department: DepartmentId, department_key: &[u8; 32]) -> Result<(), SignatureError> {
         if self.header.department != department {
             return Err(SignatureError::Department);
         }
-        verify(department_key, Context::Certificate, department, &self.header.stream().0, &self.signature)
+        let enrolled = self.enrolled().stream();
+        verify(department_key, Context::Certificate, department, &enrolled.0, &self.signature)?;
+        let Some(renewal) = &self.renewal else { return Ok(()) };
+        // One stream has one certificate: the enrolled one is no renewal of itself.
+        if renewal.enrolled == self.header.nonce {
+            return Err(SignatureError::Signature);
+        }
+        let stream = self.header.stream();
+        verify(&self.header.key, Context::Renewal, department, &stream.0, &renewal.signature)
     }
 
     /// Appends the certificate.
     pub fn write(&self, writer: &mut Writer) {
-        writer.bytes(&self.header.encode()).raw(&self.signature);
+        writer.bytes(&self.header.encode()).raw(&self.signature).byte(self.renewal.is_some().into());
+        if let Some(renewal) = &self.renewal {
+            writer.raw(&renewal.enrolled).raw(&renewal.signature);
+        }
     }
 
     /// Takes a certificate.
@@ -122,7 +162,13 @@ impl Certificate {
     /// When the bytes are not one.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         let header = Header::decode(reader.bytes(256)?)?;
-        Ok(Self { header, signature: reader.array()? })
+        let signature = reader.array()?;
+        let renewal = match reader.byte()? {
+            0 => None,
+            1 => Some(Renewal { enrolled: reader.array()?, signature: reader.array()? }),
+            _ => return Err(WireError::Malformed("renewal")),
+        };
+        Ok(Self { header, signature, renewal })
     }
 
     /// The certificate's bytes, for a store.
@@ -156,6 +202,8 @@ pub enum Context {
     Verdicts = 3,
     /// The server's epochs.
     Epochs = 4,
+    /// A stream that a device has renewed.
+    Renewal = 5,
     /// A snapshot of a closed period.
     Snapshot = 6,
 }
@@ -194,6 +242,7 @@ fn signed_bytes(context: Context, department: DepartmentId, bytes: &[u8]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn header(key: &SigningKey) -> Header {
         Header {
@@ -221,6 +270,108 @@ mod tests {
         let key = department.verifying_key().to_bytes();
         assert_eq!(certificate.verify(DepartmentId([1; 16]), &key), Err(SignatureError::Signature));
         assert_eq!(certificate.verify(DepartmentId([9; 16]), &key), Err(SignatureError::Department));
+    }
+
+    /// A department's key, a device's key, and the device's certificate.
+    fn enrolled() -> (SigningKey, SigningKey, Certificate) {
+        let (department, device) = (SigningKey::from_bytes(&[7; 32]), SigningKey::from_bytes(&[8; 32]));
+        let certificate = Certificate::sign(header(&device), &department);
+        (department, device, certificate)
+    }
+
+    fn is_believed(certificate: &Certificate, department: &SigningKey) -> bool {
+        certificate.verify(DepartmentId([1; 16]), &department.verifying_key().to_bytes()).is_ok()
+    }
+
+    #[test]
+    fn a_renewed_stream_is_another_one_of_the_same_author_and_key() {
+        let (department, device, certificate) = enrolled();
+        let renewed = certificate.renew([9; 16], &device);
+        assert_eq!(Certificate::decode(&renewed.encode()), Ok(renewed.clone()));
+        assert!(is_believed(&renewed, &department), "without asking anybody");
+        assert_ne!(renewed.header.stream(), certificate.header.stream());
+        assert_eq!(renewed.enrolled(), certificate.header);
+        assert_eq!(
+            Header { nonce: [3; 16], ..renewed.header.clone() },
+            certificate.header,
+            "nothing else differs"
+        );
+        assert!(!is_believed(&renewed, &device), "of another department");
+    }
+
+    #[test]
+    fn a_renewal_of_a_renewal_goes_back_to_the_enrolled_stream() {
+        let (department, device, certificate) = enrolled();
+        let once = certificate.renew([9; 16], &device);
+        let twice = once.renew([10; 16], &device);
+        assert_eq!(twice, certificate.renew([10; 16], &device));
+        assert_eq!(twice.enrolled(), certificate.header);
+        assert_eq!(twice.encode().len(), once.encode().len(), "certificates don't grow");
+        assert!(is_believed(&twice, &department));
+    }
+
+    #[test]
+    fn a_renewal_by_another_key_is_refused() {
+        let (department, _, certificate) = enrolled();
+        let stranger = SigningKey::from_bytes(&[11; 32]);
+        assert!(!is_believed(&certificate.renew([9; 16], &stranger), &department));
+        assert!(
+            !is_believed(&certificate.renew([9; 16], &department), &department),
+            "not even the department's"
+        );
+        let mut taken = certificate.renew([9; 16], &stranger);
+        taken.header.key = stranger.verifying_key().to_bytes();
+        assert!(!is_believed(&taken, &department), "a stranger's key under a certified name");
+    }
+
+    #[test]
+    fn a_renewal_changed_after_signing_is_refused() {
+        let (department, device, certificate) = enrolled();
+        let renewed = certificate.renew([9; 16], &device);
+        let with = |change: fn(&mut Certificate)| {
+            let mut changed = renewed.clone();
+            change(&mut changed);
+            changed
+        };
+        let changed = [
+            with(|it| it.header.nonce = [12; 16]),
+            with(|it| it.header.author = PersonId([12; 16])),
+            with(|it| it.header.device = "Máy khác".into()),
+            with(|it| it.signature[0] ^= 1),
+            with(|it| it.renewal = None),
+            with(|it| it.renewal.as_mut().unwrap().enrolled = [12; 16]),
+            with(|it| it.renewal.as_mut().unwrap().signature[0] ^= 1),
+        ];
+        assert!(changed.iter().all(|certificate| !is_believed(certificate, &department)));
+    }
+
+    #[test]
+    fn the_enrolled_stream_has_one_certificate() {
+        let (department, device, certificate) = enrolled();
+        let same = certificate.renew(certificate.header.nonce, &device);
+        assert!(!is_believed(&same, &department), "a renewal to the same stream is none");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_certificate_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(certificate) = Certificate::decode(&bytes) {
+                prop_assert_eq!(certificate.encode(), bytes, "one certificate has one encoding");
+            }
+        }
+
+        #[test]
+        fn a_cut_or_changed_certificate_is_not_believed(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+            let (department, device, certificate) = enrolled();
+            for certificate in [certificate.renew([9; 16], &device), certificate] {
+                let mut bytes = certificate.encode();
+                let at = at.index(bytes.len());
+                prop_assert!(Certificate::decode(&bytes[..at]).is_err());
+                bytes[at] ^= 1 << bit;
+                let read = Certificate::decode(&bytes);
+                prop_assert!(!read.is_ok_and(|changed| is_believed(&changed, &department)));
+            }
+        }
     }
 
     #[test]
