@@ -94,6 +94,20 @@ CREATE TABLE frame_verdicts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX frame_verdicts_position ON frame_verdicts (position);
 
+-- Frames with a change that waits for something: a record, an upgrade, a person.
+CREATE TABLE held (
+    position INTEGER PRIMARY KEY REFERENCES frames (position),
+    reason INTEGER NOT NULL
+) STRICT;
+
+-- Statements that a frame was handed over, whose beacon is this server's own time. The frame may come later.
+CREATE TABLE witnesses (
+    frame BLOB NOT NULL CHECK (length(frame) = 32),
+    witness BLOB NOT NULL CHECK (length(witness) = 16),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (frame, witness, at)
+) STRICT, WITHOUT ROWID;
+
 -- Frames that could not be believed or read: kept under their carrier, within a quota, and counted by nobody.
 CREATE TABLE quarantine (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),

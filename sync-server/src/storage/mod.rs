@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod enrolments;
 pub mod epochs;
 pub mod frames;
+pub mod held;
 pub mod meta;
 mod open;
 pub mod quarantine;
@@ -14,6 +15,7 @@ pub mod scopes;
 pub mod snapshots;
 pub mod streams;
 pub mod verdicts;
+pub mod witnesses;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

@@ -1,0 +1,83 @@
+//! Judging again what was held, when what it waited for has come: a record, a witness, an upgrade.
+
+use rusqlite::Transaction;
+use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::body::{Change, WitnessChange};
+use xeploai_core::sync::plan::Signed;
+use xeploai_core::sync::verdict::{Reason, Verdicts};
+
+use super::Service;
+use super::judge::Judge;
+use crate::error::ServerError;
+use crate::storage::verdicts::{self, Decoded};
+use crate::storage::witnesses::{self, Statement};
+use crate::storage::{frames, held};
+
+/// Reasons that a new record of the configuration may lift.
+pub(super) const BY_RECORDS: [Reason; 1] = [Reason::Unknown];
+/// Reasons that an upgrade of this program may lift.
+pub(super) const BY_UPGRADE: [Reason; 3] = [Reason::Unknown, Reason::UnknownKind, Reason::FutureVersion];
+
+impl Service {
+    /// Judges again all frames that are held for these reasons. Gives how many have another verdict now.
+    pub(super) fn rejudge(&self, write: &Transaction<'_>, reasons: &[Reason]) -> Result<usize, ServerError> {
+        let positions = held::of(write, reasons)?;
+        self.rejudge_at(write, &positions)
+    }
+
+    fn rejudge_at(&self, write: &Transaction<'_>, positions: &[i64]) -> Result<usize, ServerError> {
+        if positions.is_empty() {
+            return Ok(0);
+        }
+        let mut judge = Judge::new(self, write)?;
+        let (mut judged, mut changed) = (Vec::new(), Vec::new());
+        for position in positions {
+            let verdict = judge.stored(*position)?;
+            let before = Decoded::default().of(write, *position, verdict.frame)?;
+            if before.is_none_or(|before| before.0 != verdict) {
+                judged.push(verdict);
+                changed.push(*position);
+            }
+        }
+        self.write_verdicts(write, judged, &changed, self.now())?;
+        Ok(changed.len())
+    }
+
+    /// Notes what witnesses state in new frames, and judges the frames again that they speak of.
+    pub(super) fn hear_witnesses<'a>(
+        &self,
+        write: &Transaction<'_>,
+        new: impl Iterator<Item = &'a Signed>,
+    ) -> Result<(), ServerError> {
+        let mut named = Vec::new();
+        for signed in new {
+            let changes = signed.body.as_ref().map_or(&[][..], |body| &body.changes);
+            for change in changes {
+                let Change::Witness(statement) = change else { continue };
+                let Some(at) = handed_at(write, statement)? else { continue };
+                for frame in &statement.frames {
+                    witnesses::insert(write, *frame, Statement { witness: signed.author, at })?;
+                    named.push(*frame);
+                }
+            }
+        }
+        let positions = positions(write, &named)?;
+        self.rejudge_at(write, &positions).map(drop)
+    }
+}
+
+/// When a witness got the frames, if his beacon is a batch of this server's with the time that he says.
+fn handed_at(write: &Transaction<'_>, statement: &WitnessChange) -> Result<Option<i64>, ServerError> {
+    let Some(batch) = verdicts::find(write, statement.epoch, statement.batch)? else { return Ok(None) };
+    let Some(signed) = verdicts::get(write, batch)? else { return Ok(None) };
+    let true_beacon = Verdicts::decode(&signed.bytes)?.received_at == statement.beacon_at;
+    Ok(statement.at().filter(|_| true_beacon))
+}
+
+fn positions(write: &Transaction<'_>, named: &[FrameHash]) -> Result<Vec<i64>, ServerError> {
+    let mut positions = Vec::new();
+    for frame in named {
+        positions.extend(frames::position_of(write, *frame)?);
+    }
+    Ok(positions)
+}
