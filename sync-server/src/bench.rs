@@ -92,7 +92,20 @@ fn ruleset(criteria: usize) -> Result<Ruleset> {
 fn unit(department: DepartmentId, code: &str, kind: UnitKind) -> Document {
     let (id, name) = (UnitId::of(department, code), code.to_owned());
     let (short_name, code) = (name.clone(), name.clone());
-    Document::Unit(Unit { id, code, name, short_name, kind, league: None, scorers: vec![] })
+    Document::Unit(Unit {
+        id,
+        code,
+        name,
+        short_name,
+        kind,
+        league: None,
+        scorers: vec![],
+        deputies: vec![],
+        leader: None,
+        supervisors: vec![],
+        until: None,
+        merged_into: None,
+    })
 }
 
 fn person(
@@ -149,6 +162,7 @@ pub fn install(service: &Service, workload: &Path) -> Result<()> {
             superior_until: None,
             classified_on: None,
             published_on: None,
+            cut: None,
         }));
     }
     service.write_documents(&documents)?;

@@ -80,6 +80,12 @@ pub enum Refused {
     LoginTooOften,
     /// No such page or record.
     NotFound,
+    /// A decision without a name or a reason.
+    ReasonMissing,
+    /// The period is not locked.
+    NotLocked,
+    /// No such change, or it is not in the state that the decision is about.
+    NoSuchChange,
     /// No such period.
     NoSuchPeriod,
     /// The period is there already.
@@ -120,6 +126,9 @@ impl Refused {
             Self::MessageTooLarge => ("message_too_large", "Dữ liệu gửi một lần quá lớn. Hãy chia nhỏ rồi gửi lại.", "The message is too large. Send it in parts."),
             Self::UnknownDevice => ("unknown_device", "Máy chủ không biết thiết bị này. Hãy xin mã đăng ký mới.", "The server doesn't know this device. Ask for a new enrolment code."),
             Self::VersionUnsupported => ("version_unsupported", "Ứng dụng trên thiết bị mới hơn máy chủ. Dữ liệu vẫn an toàn trên máy này; hãy chờ Sở nâng cấp máy chủ.", "The app is newer than the server. Your data is safe on this device; wait until the department upgrades its server."),
+            Self::ReasonMissing => ("reason_missing", "Quyết định phải ghi người quyết định và lý do.", "A decision needs a name and a reason."),
+            Self::NotLocked => ("not_locked", "Kỳ đánh giá chưa khóa nên không cần quyết định thay thế.", "The period is not locked: no replacement decision is needed."),
+            Self::NoSuchChange => ("no_such_change", "Không có thay đổi này, hoặc nó không ở trạng thái mà quyết định nói đến.", "There is no such change, or it is not in the state that the decision is about."),
             Self::DeviceRevoked => ("device_revoked", "Thiết bị này đã bị thu hồi. Dữ liệu trên máy vẫn còn, hãy liên hệ Sở.", "This device was revoked. Its data is still on it; contact the department."),
             Self::BadSignature => ("bad_signature", "Chữ ký của thiết bị không khớp. Chưa có gì được lưu.", "The device's signature doesn't fit. Nothing was stored."),
             Self::EnrolmentUnknown => ("enrolment_unknown", "Không có mã đăng ký này. Hãy kiểm tra lại từng ký tự hoặc xin mã mới.", "There is no such enrolment code. Check every character or ask for a new one."),

@@ -31,7 +31,11 @@ pub struct Authority {
 
 impl Authority {
     fn check(&self) -> Result<(), Refused> {
-        if self.by.trim().is_empty() || self.reason.trim().is_empty() { Err(Refused::ReasonMissing) } else { Ok(()) }
+        if self.by.trim().is_empty() || self.reason.trim().is_empty() {
+            Err(Refused::ReasonMissing)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -70,7 +74,7 @@ impl Service {
             let publication = |ranking: &RankingView| Publication { period, ranking: ranking.clone() };
             let mut documents: Vec<Document> =
                 rankings.iter().map(|it| Document::Publication(Box::new(publication(it)))).collect();
-            documents.push(Document::Decision(Box::new(decision)));
+            documents.push(Document::Decision(decision));
             documents.push(Document::Period(PeriodRecord { cut: Some(cut), ..record.clone() }));
             self.write_documents_in(write, &documents)?;
             Ok(rankings)
@@ -93,7 +97,12 @@ impl Service {
     ///
     /// # Errors
     /// [`Refused::ReasonMissing`], [`Refused::NoSuchPerson`] when the person has no such device; else when the store fails.
-    pub fn revoke(&self, person: PersonId, device: &str, authority: &Authority) -> Result<usize, ServerError> {
+    pub fn revoke(
+        &self,
+        person: PersonId,
+        device: &str,
+        authority: &Authority,
+    ) -> Result<usize, ServerError> {
         authority.check()?;
         self.storage.write(|write| {
             let mut keys: BTreeMap<[u8; 32], Vec<Tip>> = BTreeMap::new();
@@ -179,8 +188,11 @@ fn overruled(
         *outcome = to;
     }
     let accepted = (Status::Accepted, Reason::None);
-    let exceptions =
-        outcomes.into_iter().filter(|(_, outcome)| *outcome != accepted).map(|(at, it)| (at, it.0, it.1)).collect();
+    let exceptions = outcomes
+        .into_iter()
+        .filter(|(_, outcome)| *outcome != accepted)
+        .map(|(at, it)| (at, it.0, it.1))
+        .collect();
     Ok(FrameVerdict::accepted_but(before.frame, exceptions))
 }
 

@@ -4,6 +4,7 @@ use rusqlite::Transaction;
 use xeploai_core::sync::stream::Header;
 
 use super::Service;
+use super::rejudge::BY_UPGRADE;
 use crate::error::ServerError;
 use crate::storage::{epochs, meta, streams};
 
@@ -14,7 +15,11 @@ impl Service {
     /// # Errors
     /// When the database or the source of randomness fails.
     pub fn begin_epoch(&self) -> Result<(), ServerError> {
-        self.storage.write(|write| self.begin_epoch_in(write))
+        self.storage.write(|write| {
+            self.begin_epoch_in(write)?;
+            // A start may be that of a later program.
+            self.rejudge(write, &BY_UPGRADE).map(drop)
+        })
     }
 
     /// As [`Self::begin_epoch`], in a transaction that is open.

@@ -68,9 +68,8 @@ impl<'a> Judge<'a> {
     /// Most frames are all right as of now; what the writer had seen, and what a witness says, is looked up for the others.
     fn changes(&mut self, case: &Case<'_>) -> Result<Vec<(u16, Status, Reason)>, ServerError> {
         let config = Arc::clone(&self.config);
-        let judged = |moment: &Moment<'_>| {
-            policy::judge_frame(moment, case.author, case.scope, &case.body.changes)
-        };
+        let judged =
+            |moment: &Moment<'_>| policy::judge_frame(moment, case.author, case.scope, &case.body.changes);
         let mut exceptions = judged(&Moment::now(&config));
         let asks = |exceptions: &[(u16, Status, Reason)], asks: fn(Reason) -> bool| {
             exceptions.iter().any(|exception| asks(exception.2))
@@ -114,7 +113,9 @@ impl<'a> Judge<'a> {
     /// witness a person decides, without one it counts for nothing. Both are kept.
     fn revoked(&self, signed: &Signed) -> Result<Option<FrameVerdict>, ServerError> {
         let Some(stream) = streams::get(self.read, signed.frame.lane.stream)? else { return Ok(None) };
-        let Some(revocation) = self.config.revocation(&stream.certificate.header.key) else { return Ok(None) };
+        let Some(revocation) = self.config.revocations.get(&stream.certificate.header.key) else {
+            return Ok(None);
+        };
         if stands_before(self.read, revocation, &signed.frame, signed.hash)? {
             return Ok(None);
         }
@@ -131,7 +132,9 @@ fn stands_before(
     frame: &Frame,
     hash: FrameHash,
 ) -> Result<bool, ServerError> {
-    for tip in revocation.tips.iter().filter(|tip| tip.stream == frame.lane.stream && tip.scope == frame.lane.scope) {
+    for tip in
+        revocation.tips.iter().filter(|tip| tip.stream == frame.lane.stream && tip.scope == frame.lane.scope)
+    {
         let (mut at, mut number) = (tip.frame, tip.number);
         while number > frame.number {
             let Some(position) = frames::position_of(read, at)? else { break };

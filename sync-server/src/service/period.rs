@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, Document, League, PeriodRecord, PeriodRule, Publication, UnitKind};
+use xeploai_core::org::{Config, Cut, Document, League, PeriodRecord, PeriodRule, Publication, UnitKind};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::SubjectKind;
 use xeploai_core::view::{RankingView, Text};
 
-use super::Service;
+use super::{Service, decision};
 use crate::error::{Refused, ServerError};
 
 impl Service {
@@ -40,6 +40,7 @@ impl Service {
             superior_until: None,
             classified_on: None,
             published_on: None,
+            cut: None,
         };
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)
@@ -57,11 +58,17 @@ impl Service {
                 return Err(Refused::PeriodLocked.into());
             }
             let rankings = self.rank_in(write, &config, period, Some(self.now()))?;
+            let cut = self.cut(write)?;
+            let roots = self.make_snapshots(write, &config, period, decision::rank(&cut))?;
             let publication =
                 |ranking: &RankingView| Box::new(Publication { period, ranking: ranking.clone() });
             let mut documents: Vec<Document> =
                 rankings.iter().map(|ranking| Document::Publication(publication(ranking))).collect();
-            documents.push(Document::Period(PeriodRecord { locked: true, ..record.clone() }));
+            documents.push(Document::Period(PeriodRecord {
+                locked: true,
+                cut: Some(Cut { roots, ..cut }),
+                ..record.clone()
+            }));
             self.write_documents_in(write, &documents)?;
             Ok(rankings)
         })

@@ -91,6 +91,7 @@ impl Service {
             }
             outcome.doubt(write, &plan.doubtful, &mut received)?;
             received.batches.extend(self.write_outcome(write, outcome, carrier, now)?);
+            self.hear_witnesses(write, plan.frames.iter().chain(&released.frames))?;
             streams::seen(write, carrier, now)?;
             Ok(received)
         })

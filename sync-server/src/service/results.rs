@@ -132,6 +132,18 @@ impl Service {
         record.leagues.iter().filter_map(|it| league(it).transpose()).collect()
     }
 
+    /// The rankings of a locked period, computed again from what counts now: for a replacement decision.
+    pub(super) fn rank_anew(
+        &self,
+        connection: &Connection,
+        config: &Config,
+        period: Period,
+    ) -> Result<Vec<RankingView>, ServerError> {
+        let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
+        let league = |league: &League| self.rank_league(connection, config, record, league, Some(self.now()));
+        record.leagues.iter().filter_map(|it| league(it).transpose()).collect()
+    }
+
     fn rank_league(
         &self,
         connection: &Connection,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use xeploai_core::ids::UnitId;
 use xeploai_core::org::Config;
 use xeploai_core::period::Period;
@@ -30,14 +30,30 @@ impl Service {
         period: Period,
         cut: Rank,
     ) -> Result<Vec<(UnitId, [u8; 16])>, ServerError> {
-        let mut sheets: BTreeMap<UnitId, Vec<SheetKey>> = BTreeMap::new();
-        for key in config.sheets(period) {
-            let unit = config.unit_of(key.subject).map(|unit| unit.id);
-            sheets.entry(unit.unwrap_or_default()).or_default().push(key);
+        for (unit, keys) in sheets_by_unit(config, period) {
+            self.make_snapshot(write, unit, period, &keys, cut)?;
         }
+        self.roots_of(write, config, period)
+    }
+
+    /// Unit by unit the root of all frames that are about a period and have a verdict: what its result is made of.
+    pub(super) fn roots_of(
+        &self,
+        read: &Connection,
+        config: &Config,
+        period: Period,
+    ) -> Result<Vec<(UnitId, [u8; 16])>, ServerError> {
         let mut roots = Vec::new();
-        for (unit, keys) in sheets {
-            roots.push((unit, self.make_snapshot(write, unit, period, &keys, cut)?));
+        for (unit, keys) in sheets_by_unit(config, period) {
+            let mut judged = BTreeSet::new();
+            for key in keys {
+                for stored in frames::of_sheet(read, key.id(self.department))? {
+                    if verdicts::batch_of(read, stored.position, None)?.is_some() {
+                        judged.insert(stored.frame.hash());
+                    }
+                }
+            }
+            roots.push((unit, judged.into_iter().collect::<Root>().to_bytes()));
         }
         Ok(roots)
     }
@@ -49,7 +65,7 @@ impl Service {
         period: Period,
         keys: &[SheetKey],
         cut: Rank,
-    ) -> Result<[u8; 16], ServerError> {
+    ) -> Result<(), ServerError> {
         let (mut stored, mut standing) = (BTreeMap::<i64, StoredFrame>::new(), BTreeSet::new());
         for key in keys {
             standing.extend(standing_of(&self.sheet_at(write, key.clone(), Some(cut))?));
@@ -58,12 +74,11 @@ impl Service {
             );
         }
         let mut decoded = Decoded::at(Some(cut));
-        let (mut entries, mut covered, mut root) = (Vec::new(), Vec::new(), Root::default());
+        let (mut entries, mut covered) = (Vec::new(), Vec::new());
         let forked = forked_lanes(write, &stored)?;
         for (position, StoredFrame { received_at, frame, .. }) in &stored {
             let hash = frame.hash();
             let Some((verdict, _)) = decoded.of(write, *position, hash)? else { continue };
-            root = root.with(hash);
             if !is_of(frame, period, keys) {
                 continue;
             }
@@ -82,8 +97,17 @@ impl Service {
             let snapshot = snapshots::insert(write, unit, period, verdicts::last(write)?, &signed)?;
             covered.iter().try_for_each(|position| frames::cover(write, *position, snapshot))?;
         }
-        Ok(root.to_bytes())
+        Ok(())
     }
+}
+
+fn sheets_by_unit(config: &Config, period: Period) -> BTreeMap<UnitId, Vec<SheetKey>> {
+    let mut sheets: BTreeMap<UnitId, Vec<SheetKey>> = BTreeMap::new();
+    for key in config.sheets(period) {
+        let unit = config.unit_of(key.subject).map(|unit| unit.id);
+        sheets.entry(unit.unwrap_or_default()).or_default().push(key);
+    }
+    sheets
 }
 
 /// The changes that a snapshot keeps: heads, acts, and what was refused.

@@ -51,7 +51,7 @@ impl Service {
             opened => opened.map_err(refused)?,
         };
         let received = self.take(stream, &asked, last_seen)?;
-        if self.config()?.is_revoked(&certificate.header.key) {
+        if self.config()?.revocations.contains_key(&certificate.header.key) {
             return Err(Refused::DeviceRevoked.into());
         }
         self.give(&certificate, &asked, &received)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use xeploai_core::ids::{DepartmentId, FrameHash, SheetId, StreamId};
+use xeploai_core::org::Tip;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sync::body::{Body, Change};
@@ -292,6 +293,25 @@ pub fn tip(connection: &Connection, lane: Lane) -> Result<(u64, FrameHash), Serv
     };
     let tip = query.query_row((lane.stream.0, lane.scope.kind(), lane.scope.id()), read).optional()?;
     Ok(tip.unwrap_or_default())
+}
+
+/// The tips of a stream's lanes: the last frame of each branch.
+///
+/// # Errors
+/// When the database fails.
+pub fn tips(connection: &Connection, stream: StreamId) -> Result<Vec<Tip>, ServerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT scope_kind, scope_id, number, hash FROM frames AS tip WHERE stream = ?1 AND NOT EXISTS
+         (SELECT 1 FROM frames AS next WHERE next.stream = tip.stream AND next.scope_kind = tip.scope_kind
+          AND next.scope_id = tip.scope_id AND next.previous = tip.hash)",
+    )?;
+    let read = |row: &Row<'_>| {
+        let number = row.get::<_, i64>(2)? as u64;
+        let (scope, frame) = (Scope::from_parts(row.get(0)?, row.get(1)?), FrameHash(row.get(3)?));
+        Ok(Tip { stream, scope, number, frame })
+    };
+    let tips = query.query_map([stream.0], read)?;
+    Ok(tips.collect::<Result<_, _>>()?)
 }
 
 /// Whether a number of a lane has two meanings: its device was cloned.

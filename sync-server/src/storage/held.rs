@@ -1,8 +1,8 @@
 //! `held`: frames that wait for something, so that they are judged again when it comes.
 
 use rusqlite::{Connection, Transaction};
-use xeploai_core::sync::verdict::{FrameVerdict, Reason};
 use xeploai_core::sync::Status;
+use xeploai_core::sync::verdict::{FrameVerdict, Reason};
 
 use crate::error::ServerError;
 

@@ -30,9 +30,9 @@ pub fn insert(write: &Transaction<'_>, frame: FrameHash, statement: Statement) -
 /// # Errors
 /// When the database fails.
 pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<Statement>, ServerError> {
-    let mut query =
-        connection.prepare_cached("SELECT witness, at FROM witnesses WHERE frame = ?1 ORDER BY at, witness")?;
-    let rows =
-        query.query_map([frame.0], |row| Ok(Statement { witness: PersonId(row.get(0)?), at: row.get(1)? }))?;
+    let mut query = connection
+        .prepare_cached("SELECT witness, at FROM witnesses WHERE frame = ?1 ORDER BY at, witness")?;
+    let rows = query
+        .query_map([frame.0], |row| Ok(Statement { witness: PersonId(row.get(0)?), at: row.get(1)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
