@@ -6,37 +6,30 @@ CREATE TABLE meta (
   value BLOB NOT NULL
 ) STRICT;
 
+-- own: a stream that this device writes or has written, for one of its people.
 CREATE TABLE streams (
   id BLOB PRIMARY KEY CHECK (length(id) = 32),
   author BLOB NOT NULL CHECK (length(author) = 16),
-  certificate BLOB NOT NULL
+  certificate BLOB NOT NULL,
+  own INTEGER NOT NULL CHECK (own IN (0, 1))
 ) STRICT;
 
-CREATE TABLE frames (
-  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+-- The people of this device: where each is enrolled, which stream he writes now, where his reading left off.
+-- restored: this store was put back or copied, so that the stream must not go on.
+CREATE TABLE accounts (
+  person BLOB PRIMARY KEY CHECK (length(person) = 16),
+  department BLOB NOT NULL CHECK (length(department) = 16),
+  department_key BLOB NOT NULL CHECK (length(department_key) = 32),
+  server TEXT NOT NULL,
+  fingerprint BLOB CHECK (length(fingerprint) = 16),
   stream BLOB NOT NULL REFERENCES streams (id),
-  scope_kind INTEGER NOT NULL,
-  scope_id BLOB NOT NULL CHECK (length(scope_id) = 16),
-  number INTEGER NOT NULL CHECK (number > 0),
-  previous BLOB NOT NULL CHECK (length(previous) = 32),
-  counter INTEGER NOT NULL,
-  documents INTEGER NOT NULL CHECK (documents IN (0, 1)),
-  body BLOB NOT NULL,
-  signature BLOB NOT NULL CHECK (length(signature) = 64)
-) STRICT;
-CREATE INDEX frames_lane ON frames (stream, scope_kind, scope_id, number);
-CREATE INDEX frames_documents ON frames (counter, number) WHERE documents = 1;
-
--- Which frames touch a sheet; the key in JSON, so that a draft keeps its version whatever the configuration says.
-CREATE TABLE sheets (
-  id BLOB PRIMARY KEY CHECK (length(id) = 16),
-  key TEXT NOT NULL
-) STRICT;
-CREATE TABLE frame_sheets (
-  sheet BLOB NOT NULL REFERENCES sheets (id),
-  frame BLOB NOT NULL REFERENCES frames (hash),
-  PRIMARY KEY (sheet, frame)
+  key BLOB NOT NULL CHECK (length(key) = 32),
+  device TEXT NOT NULL,
+  cursor BLOB NOT NULL,
+  restored INTEGER NOT NULL CHECK (restored IN (0, 1)),
+  active INTEGER NOT NULL CHECK (active IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX accounts_active ON accounts (active) WHERE active = 1;
 
 CREATE TABLE verdicts (
   id INTEGER PRIMARY KEY,
@@ -53,15 +46,49 @@ CREATE TABLE frame_verdicts (
   PRIMARY KEY (frame, verdict)
 ) STRICT, WITHOUT ROWID;
 
--- Written on this device and not sealed yet. A field has one row: later writes collapse into it and keep what the
--- first one replaced.
-CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY,
-  sheet BLOB NOT NULL REFERENCES sheets (id),
+-- receipt: the verdict that counts; while there is none the frame waits for the server. by_server: what the server
+-- wrote itself needs no receipt. Row numbers are the order of arrival.
+CREATE TABLE frames (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  receipt INTEGER REFERENCES verdicts (id),
+  by_server INTEGER NOT NULL CHECK (by_server IN (0, 1)),
+  documents INTEGER NOT NULL CHECK (documents IN (0, 1)),
+  counter INTEGER NOT NULL,
+  stream BLOB NOT NULL REFERENCES streams (id),
   scope_kind INTEGER NOT NULL,
-  scope_id BLOB NOT NULL,
-  field TEXT NOT NULL,
-  change TEXT NOT NULL,
-  written_at INTEGER NOT NULL
+  scope_id BLOB NOT NULL CHECK (length(scope_id) = 16),
+  number INTEGER NOT NULL CHECK (number > 0),
+  previous BLOB NOT NULL CHECK (length(previous) = 32),
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  body BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX outbox_field ON outbox (sheet, field) WHERE field <> '';
+CREATE INDEX frames_lane ON frames (stream, scope_kind, scope_id, number);
+CREATE INDEX frames_counter ON frames (counter);
+CREATE INDEX frames_documents ON frames (documents) WHERE documents = 1;
+CREATE INDEX frames_waiting ON frames (by_server) WHERE by_server = 0 AND receipt IS NULL;
+
+-- Which frames touch a sheet; the key in JSON, so that a draft keeps its version whatever the configuration says.
+CREATE TABLE sheets (
+  id BLOB PRIMARY KEY CHECK (length(id) = 16),
+  key TEXT NOT NULL
+) STRICT;
+CREATE TABLE frame_sheets (
+  sheet BLOB NOT NULL REFERENCES sheets (id),
+  frame BLOB NOT NULL REFERENCES frames (hash),
+  PRIMARY KEY (sheet, frame)
+) STRICT, WITHOUT ROWID;
+
+-- Written on this device and not sealed yet. A field has one row an author: later writes collapse into it and keep
+-- what the first one replaced. An act has an empty field and its turn. One tree and no index beside it: a write
+-- touches one page.
+CREATE TABLE outbox (
+  sheet BLOB NOT NULL REFERENCES sheets (id),
+  author BLOB NOT NULL REFERENCES accounts (person),
+  field BLOB NOT NULL,
+  turn INTEGER NOT NULL,
+  scope_kind INTEGER NOT NULL,
+  scope_id BLOB NOT NULL CHECK (length(scope_id) = 16),
+  written_at INTEGER NOT NULL,
+  change TEXT NOT NULL,
+  PRIMARY KEY (sheet, author, field, turn)
+) STRICT, WITHOUT ROWID;

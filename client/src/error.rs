@@ -48,8 +48,10 @@ pub enum ClientError {
 pub enum Refused {
     /// Nobody is enrolled on this device.
     NotEnrolled,
-    /// Somebody is enrolled already.
-    AlreadyEnrolled,
+    /// The device's other people are of another department.
+    OtherDepartment,
+    /// Nobody of that name is enrolled on this device.
+    NoSuchPerson,
     /// The code is not one of ours.
     BadCode,
     /// The address is not https.
@@ -108,10 +110,15 @@ impl Refused {
                 "Máy này chưa đăng ký. Hãy nhập mã đăng ký do Sở cấp.",
                 "This device is not enrolled. Enter the code that the department gave you.",
             ),
-            Self::AlreadyEnrolled => (
-                "already_enrolled",
-                "Máy này đã đăng ký cho một người. Mỗi người dùng một kho dữ liệu riêng.",
-                "This device is enrolled for somebody already.",
+            Self::OtherDepartment => (
+                "other_department",
+                "Máy này đang dùng cho một Sở khác. Hãy đăng ký trên máy khác, hoặc với một kho dữ liệu riêng.",
+                "This device is used for another department. Enrol on another device, or with a store of its own.",
+            ),
+            Self::NoSuchPerson => (
+                "no_such_person",
+                "Người này chưa đăng ký trên máy này. Hãy nhập mã đăng ký do Sở cấp.",
+                "This person is not enrolled on this device. Enter the code that the department gave.",
             ),
             Self::BadCode => (
                 "bad_code",

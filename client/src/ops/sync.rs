@@ -10,11 +10,12 @@ use xeploai_core::sync::message::{SyncRequest, SyncResponse};
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary, SyncView, Text};
 
-use super::{conflict, home, seal};
-use crate::app::{App, Session};
+use super::{conflict, hand_over, home, seal};
+use crate::app::App;
+use crate::carrier::Server;
 use crate::error::{ClientError, Refused};
-use crate::keys;
-use crate::tables::{frames, meta, outbox, streams, verdicts};
+use crate::session::Session;
+use crate::tables::{accounts, frames, meta, outbox, streams, verdicts};
 use crate::transact::{Write, transact};
 use crate::view::refusal;
 
@@ -55,10 +56,11 @@ pub(crate) fn sync(app: &App) -> Result<SyncReport, ClientError> {
 }
 
 fn exchange_all(app: &App, moved: &mut Moved) -> Result<(), ClientError> {
-    app.with(seal::seal_all)?;
+    // What could not be sealed stops nothing that is: it is told at the end.
+    let sealed = app.with(|session| seal::seal_all(session.connection, session.signer));
     for _ in 0..EXCHANGES_MAX {
         let (request, server, sent) = app.with(|session| request(session))?;
-        let answer = server.post("/sync", "application/octet-stream", request)?;
+        let answer = app.environment().carrier.exchange(&server, "/sync", request)?;
         let answer = SyncResponse::decode(&answer).map_err(|error| match error {
             xeploai_core::sync::wire::WireError::Cut => Refused::AnswerCut,
             _ => Refused::NotOurServer,
@@ -67,32 +69,25 @@ fn exchange_all(app: &App, moved: &mut Moved) -> Result<(), ClientError> {
         let done = app.with(|session| take(session, &answer, moved))?;
         // Frames that the server keeps silent about are not asked again in this sync.
         if !more && (done == 0 || sent < FRAMES_PER_REQUEST) {
-            return Ok(());
+            return sealed;
         }
     }
-    Ok(())
+    sealed
 }
 
-fn request(session: &Session<'_>) -> Result<(Vec<u8>, crate::carrier::http::Server, usize), ClientError> {
-    let waiting = frames::waiting(session.connection, session.me.stream, FRAMES_PER_REQUEST)?;
-    let mut bytes = 0;
-    let fits = |frame: &Frame| {
-        let first = bytes == 0;
-        bytes += frame.body.len();
-        first || bytes <= BYTES_PER_REQUEST
-    };
-    let chosen: Vec<Frame> = waiting.into_iter().take_while(fits).collect();
-    let sent = chosen.len();
-    let cursor = meta::get(session.connection, meta::Key::Cursor)?.unwrap_or_default();
-    let request = SyncRequest { stream: session.me.stream, cursor, frames: chosen };
-    let key = keys::device_key(session.folder)?;
+fn request(session: &Session<'_>) -> Result<(Vec<u8>, Server, usize), ClientError> {
+    let frames = hand_over::outgoing(session, FRAMES_PER_REQUEST, BYTES_PER_REQUEST)?;
+    let sent = frames.len();
+    let cursor = accounts::cursor(session.connection, session.me.person)?;
+    let request = SyncRequest { stream: session.me.stream, cursor, frames };
+    let key = session.key()?;
     Ok((request.encode(session.me.department, &key), session.me.server()?, sent))
 }
 
 /// Takes an answer in. Returns how many of our own frames it has judged.
 fn take(session: &mut Session<'_>, answer: &SyncResponse, moved: &mut Moved) -> Result<usize, ClientError> {
-    let (department, department_key) = (session.me.department, session.me.department_key()?);
-    let own = session.me.stream;
+    let (department, department_key) = (session.me.department, session.me.department_key);
+    let person = session.me.person;
     transact(session.connection, |write| {
         for certificate in &answer.certificates {
             if certificate.verify(department, &department_key).is_ok() {
@@ -107,11 +102,11 @@ fn take(session: &mut Session<'_>, answer: &SyncResponse, moved: &mut Moved) -> 
         for signed in &answer.verdicts {
             let Ok(opened) = signed.open(department, &department_key) else { continue };
             for verdict in &opened.frames {
-                judged += usize::from(is_first_verdict(write, own, verdict.frame, moved)?);
+                judged += usize::from(is_first_verdict(write, verdict.frame, moved)?);
             }
             verdicts::insert(write, signed, &opened)?;
         }
-        meta::set(write, meta::Key::Cursor, &answer.cursor)?;
+        accounts::set_cursor(write, person, &answer.cursor)?;
         Ok(judged)
     })
 }
@@ -123,19 +118,15 @@ fn take_frame(write: &Write<'_>, certificate: &Certificate, frame: &Frame) -> Re
         return Ok(0);
     }
     let new = frames::insert(write, certificate.header.department, frame, &body)?;
+    if new && streams::is_own(write, frame.lane.stream)? {
+        accounts::mark_restored(write, frame.lane.stream)?;
+    }
     Ok(if new { body.changes.len() as u32 } else { 0 })
 }
 
-fn is_first_verdict(
-    write: &Write<'_>,
-    own: xeploai_core::ids::StreamId,
-    hash: FrameHash,
-    moved: &mut Moved,
-) -> Result<bool, ClientError> {
-    let Some(frame) = frames::get(write, hash)?.filter(|frame| frame.lane.stream == own) else {
-        return Ok(false);
-    };
-    if verdicts::of_frame(write, hash)?.is_some() {
+fn is_first_verdict(write: &Write<'_>, hash: FrameHash, moved: &mut Moved) -> Result<bool, ClientError> {
+    let Some(frame) = frames::get(write, hash)? else { return Ok(false) };
+    if !streams::is_own(write, frame.lane.stream)? || verdicts::of_frame(write, hash)?.is_some() {
         return Ok(false);
     }
     moved.sent += frame.decode_body()?.changes.len() as u32;
@@ -215,9 +206,7 @@ pub(crate) fn status(session: &Session<'_>) -> Result<SyncView, ClientError> {
 
 /// Whether something of a scope waits in the outbox or unjudged; used to tell a failed try from a quiet wait.
 pub(crate) fn last_failure(session: &Session<'_>) -> Result<Option<ErrorView>, ClientError> {
-    if outbox::scopes(session.connection)?.is_empty()
-        && frames::waiting(session.connection, session.me.stream, 1)?.is_empty()
-    {
+    if outbox::is_empty(session.connection)? && frames::waiting(session.connection, 1)?.is_empty() {
         return Ok(None);
     }
     Ok(meta::get::<Option<ErrorView>>(session.connection, meta::Key::LastFailure)?.flatten())

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use xeploai_core::ids::{DepartmentId, FrameHash, SheetId, StreamId};
-use xeploai_core::sheet::SheetKey;
+use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, SheetId, StreamId};
 use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sheet::state::FrameRecord;
+use xeploai_core::sheet::{ChangeId, Place, SheetKey, Value};
 use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::stream::Header;
 use xeploai_core::sync::{Lane, Scope};
 
-use super::{corrupt, streams, verdicts};
+use super::{corrupt, verdicts};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -25,7 +26,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(FrameHash, Frame)> {
     Ok((FrameHash(row.get(0)?), frame))
 }
 
-/// Keeps a frame whose signature was checked, or that this device has sealed. Returns whether it was new.
+/// Keeps a frame whose signature was checked, or that this device has sealed. Its stream's certificate is here; its
+/// verdict may be. Returns whether it was new.
 ///
 /// # Errors
 /// When the store fails.
@@ -39,9 +41,14 @@ pub fn insert(
     let documents = body.changes.iter().any(|change| matches!(change, Change::Document(_)));
     let inserted = write
         .prepare_cached(
-            "INSERT OR IGNORE INTO frames
-             (hash, stream, scope_kind, scope_id, number, previous, counter, documents, body, signature)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO frames
+             (hash, stream, scope_kind, scope_id, number, previous, counter, documents, body, signature,
+              by_server, receipt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+              (SELECT author = ?11 FROM streams WHERE id = ?2),
+              (SELECT verdict FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict WHERE frame = ?1
+               ORDER BY epoch_order DESC, number DESC, bytes DESC LIMIT 1))
+             ON CONFLICT (hash) DO NOTHING",
         )?
         .execute((
             hash.0,
@@ -54,15 +61,20 @@ pub fn insert(
             documents,
             &frame.body,
             frame.signature,
+            Header::SERVER.0,
         ))?;
+    if inserted == 0 {
+        return Ok(false);
+    }
     let sheets: BTreeSet<&SheetKey> = body.changes.iter().filter_map(sheet_of).collect();
     for sheet in sheets {
-        let id = insert_sheet(write, department, sheet)?;
+        let id = sheet.id(department);
+        insert_sheet(write, id, sheet)?;
         write
             .prepare_cached("INSERT OR IGNORE INTO frame_sheets (sheet, frame) VALUES (?1, ?2)")?
             .execute((id.0, hash.0))?;
     }
-    Ok(inserted == 1)
+    Ok(true)
 }
 
 fn sheet_of(change: &Change) -> Option<&SheetKey> {
@@ -77,16 +89,21 @@ fn sheet_of(change: &Change) -> Option<&SheetKey> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert_sheet(
-    write: &Write<'_>,
-    department: DepartmentId,
-    key: &SheetKey,
-) -> Result<SheetId, ClientError> {
-    let id = key.id(department);
+pub fn insert_sheet(write: &Write<'_>, id: SheetId, key: &SheetKey) -> Result<(), ClientError> {
     write
         .prepare_cached("INSERT OR IGNORE INTO sheets (id, key) VALUES (?1, ?2)")?
         .execute((id.0, serde_json::to_string(key)?))?;
-    Ok(id)
+    Ok(())
+}
+
+/// The key of a sheet that something was written on here.
+///
+/// # Errors
+/// When the store fails.
+pub fn sheet(connection: &Connection, id: SheetId) -> Result<Option<SheetKey>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT key FROM sheets WHERE id = ?1")?;
+    let key: Option<String> = query.query_row([id.0], |row| row.get(0)).optional()?;
+    Ok(key.map(|key| serde_json::from_str(&key)).transpose()?)
 }
 
 /// Every sheet that something was written on here.
@@ -105,18 +122,20 @@ pub fn sheets(connection: &Connection) -> Result<Vec<SheetKey>, ClientError> {
 /// When the store fails or holds what can't be decoded.
 pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<FrameRecord>, ClientError> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM frames JOIN frame_sheets ON frame_sheets.frame = frames.hash
+        "SELECT {COLUMNS}, author FROM frames JOIN frame_sheets ON frame_sheets.frame = frames.hash
+         JOIN streams ON streams.id = frames.stream
          WHERE sheet = ?1 ORDER BY counter, hash"
     ))?;
-    let frames = query.query_map([sheet.0], read)?.collect::<Result<Vec<_>, _>>()?;
+    let author = |row: &Row<'_>| row.get(8).map(PersonId);
+    let frames = query.query_map([sheet.0], |row| Ok((read(row)?, author(row)?)))?;
+    let frames = frames.collect::<Result<Vec<_>, _>>()?;
     let mut records = Vec::with_capacity(frames.len());
-    for (hash, frame) in frames {
-        let certificate = streams::get(connection, frame.lane.stream)?.ok_or_else(|| corrupt(1))?;
+    for ((hash, frame), author) in frames {
         let verdict = verdicts::of_frame(connection, hash)?;
         records.push(FrameRecord {
             hash,
             lane: frame.lane,
-            author: certificate.header.author,
+            author,
             body: frame.decode_body()?,
             received_at: verdict.as_ref().map(|verdict| verdict.1),
             verdict: verdict.map(|verdict| verdict.0),
@@ -156,27 +175,36 @@ pub fn documents(connection: &Connection) -> Result<Vec<Body>, ClientError> {
     frames.iter().map(|(_, frame)| Ok(frame.decode_body()?)).collect()
 }
 
-/// A number that changes whenever a document comes in.
+/// A number that changes whenever a document comes in: that of the latest one to arrive.
 ///
 /// # Errors
 /// When the store fails.
 pub fn documents_mark(connection: &Connection) -> Result<i64, ClientError> {
-    let mut query = connection.prepare_cached("SELECT count(*) FROM frames WHERE documents = 1")?;
-    Ok(query.query_row([], |row| row.get(0))?)
+    let mut query = connection
+        .prepare_cached("SELECT rowid FROM frames WHERE documents = 1 ORDER BY rowid DESC LIMIT 1")?;
+    Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// Frames of a stream that have no verdict yet, oldest first.
+/// Frames that the server has given no receipt for, of whatever stream: those of this device's people and carried
+/// ones. Oldest on this device first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn waiting(connection: &Connection, stream: StreamId, limit: usize) -> Result<Vec<Frame>, ClientError> {
+pub fn waiting(connection: &Connection, limit: usize) -> Result<Vec<Frame>, ClientError> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM frames WHERE stream = ?1
-         AND NOT EXISTS (SELECT 1 FROM frame_verdicts WHERE frame_verdicts.frame = frames.hash)
-         ORDER BY scope_kind, scope_id, number LIMIT ?2"
+        "SELECT {COLUMNS} FROM frames WHERE by_server = 0 AND receipt IS NULL ORDER BY rowid LIMIT ?1"
     ))?;
-    let frames = query.query_map((stream.0, limit as i64), read)?;
+    let frames = query.query_map([limit as i64], read)?;
     Ok(frames.map(|frame| frame.map(|(_, frame)| frame)).collect::<Result<_, _>>()?)
+}
+
+/// Whether a frame is here.
+///
+/// # Errors
+/// When the store fails.
+pub fn holds(connection: &Connection, hash: FrameHash) -> Result<bool, ClientError> {
+    let mut query = connection.prepare_cached("SELECT 1 FROM frames WHERE hash = ?1")?;
+    Ok(query.exists([hash.0])?)
 }
 
 /// Number and hash of the last frame of a lane; zeros before the first.
@@ -212,4 +240,21 @@ pub fn counter(connection: &Connection) -> Result<u64, ClientError> {
 pub fn get(connection: &Connection, hash: FrameHash) -> Result<Option<Frame>, ClientError> {
     let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE hash = ?1"))?;
     Ok(query.query_row([hash.0], read).optional()?.map(|(_, frame)| frame))
+}
+
+/// What a change of a frame wrote into a field of a sheet; nothing when it is another field's or not here.
+///
+/// # Errors
+/// When the store fails or holds what can't be decoded.
+pub fn value(
+    connection: &Connection,
+    id: ChangeId,
+    sheet: &SheetKey,
+    place: Place,
+) -> Result<Option<Value>, ClientError> {
+    let Some(frame) = get(connection, id.frame)? else { return Ok(None) };
+    Ok(match frame.decode_body()?.changes.into_iter().nth(id.index.into()) {
+        Some(Change::Score(score)) if score.sheet == *sheet && score.place == place => Some(score.value),
+        _ => None,
+    })
 }

@@ -1,6 +1,7 @@
 //! One file for each table: all SQL of the client stands here. Readers take a connection, writers a
 //! [`crate::transact::Write`].
 
+pub mod accounts;
 pub mod frames;
 pub mod meta;
 pub mod outbox;

@@ -22,8 +22,13 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     let id = write.last_insert_rowid();
     let mut link =
         write.prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict) VALUES (?1, ?2)")?;
+    let mut receipt = write.prepare_cached(
+        "UPDATE frames SET receipt = ?2 WHERE hash = ?1 AND (receipt IS NULL OR
+         (SELECT (epoch_order, number, bytes) < (?3, ?4, ?5) FROM verdicts WHERE id = receipt))",
+    )?;
     for verdict in &opened.frames {
         link.execute((verdict.frame.0, id))?;
+        receipt.execute((verdict.frame.0, id, opened.epoch_order, opened.number as i64, &signed.bytes))?;
     }
     Ok(())
 }
@@ -39,7 +44,7 @@ pub fn of_frame(
 ) -> Result<Option<(FrameVerdict, i64)>, ClientError> {
     let mut query = connection.prepare_cached(
         "SELECT bytes FROM frame_verdicts JOIN verdicts ON verdicts.id = frame_verdicts.verdict
-         WHERE frame = ?1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
+         WHERE frame = ?1 ORDER BY epoch_order DESC, number DESC, bytes DESC LIMIT 1",
     )?;
     let mut rows = query.query([frame.0])?;
     let Some(row) = rows.next()? else { return Ok(None) };

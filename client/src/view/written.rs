@@ -4,8 +4,8 @@ use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
 use xeploai_core::view::{Place, Text, Written};
 
-use crate::app::Session;
 use crate::error::ClientError;
+use crate::session::Session;
 use crate::tables::streams;
 
 /// The writer of a change. A person whose record this device may not read is shown without a name.

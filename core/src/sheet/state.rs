@@ -148,18 +148,19 @@ impl Basis {
 type RawAct = (u64, Option<ChangeId>, ActKind, Digest, String, Origin);
 
 impl Sheet {
-    /// Makes a sheet from the frames that touch it (others are passed over) and the device's unsealed changes to it.
-    pub fn assemble(
+    /// Makes a sheet from the frames that touch it (others are passed over) and the device's unsealed changes to it, of
+    /// each of its people.
+    pub fn assemble<'a>(
         key: SheetKey,
         frames: &[FrameRecord],
-        unsealed: Option<&Unsealed>,
+        unsealed: impl IntoIterator<Item = &'a Unsealed>,
         chain: &Chain,
         basis: Basis,
     ) -> Self {
         let mut writes: BTreeMap<Place, Vec<(Write, Origin)>> = BTreeMap::new();
         let mut acts: Vec<RawAct> = Vec::new();
         collect_sealed(&key, frames, &mut writes, &mut acts);
-        if let Some(unsealed) = unsealed {
+        for unsealed in unsealed {
             collect_unsealed(unsealed, &mut writes, &mut acts);
         }
         let mut sheet = Self {
