@@ -1,85 +1,68 @@
 //! The door: one [`App`] a store, shared by all threads of a process.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use rusqlite::Connection;
-use xeploai_core::ids::SheetId;
-use xeploai_core::org::{Config, Document, PeriodRecord};
-use xeploai_core::sync::body::Change;
+use xeploai_core::ids::PersonId;
+use xeploai_core::org::PeriodRecord;
+use xeploai_core::sheet::SheetKey;
+use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
     ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary, SheetView, SyncReport,
     SyncView,
 };
 
+use crate::environment::Environment;
 use crate::error::{ClientError, Refused};
-use crate::ops::{self, enrol::Enrolment};
-use crate::tables::{frames, meta};
+use crate::ops::{self, sync::Syncing};
+use crate::session::{Session, Store};
 
-/// The app: a store and whoever is enrolled on it. Methods are the commands of the window and of the command line.
+/// The app: a store, the people enrolled on it, and the one of them who uses it now. Methods are the commands of the
+/// window and of the command line; where nobody is named, the active person acts.
 pub struct App {
-    folder: PathBuf,
+    environment: Environment,
     store: Mutex<Store>,
     /// Held while a sync runs, so that two never interleave.
     syncing: Mutex<()>,
 }
 
-struct Store {
-    connection: Connection,
-    config: Arc<Config>,
-    /// [`frames::documents_mark`] at the time when `config` was folded; another process may have added some since.
-    mark: i64,
-}
-
-/// What a use-case works with.
-pub(crate) struct Session<'a> {
-    pub(crate) connection: &'a mut Connection,
-    pub(crate) config: Arc<Config>,
-    pub(crate) me: Enrolment,
-    pub(crate) folder: &'a Path,
-    /// The device's clock, Unix seconds: claimed, never trusted.
-    pub(crate) now: i64,
-}
-
 impl App {
-    /// Opens the store in a folder, or makes one.
+    /// Opens the store in a folder, or makes one, with the system's clock, randomness, files and network.
     ///
     /// # Errors
     /// When the store can't be opened, see [`crate::open::open`].
     pub fn open(folder: &Path) -> Result<Self, ClientError> {
-        let connection = crate::open::open(folder)?;
-        let store = Store { connection, config: Arc::default(), mark: 0 };
-        Ok(Self { folder: folder.to_owned(), store: Mutex::new(store), syncing: Mutex::new(()) })
+        Self::open_with(folder, Environment::system(folder))
     }
 
-    /// Runs a use-case with the store locked.
+    /// Opens the store in a folder, or makes one, in an environment of the caller's: for tests and the simulator.
+    ///
+    /// # Errors
+    /// When the store can't be opened, see [`crate::open::open`].
+    pub fn open_with(folder: &Path, environment: Environment) -> Result<Self, ClientError> {
+        let mut store = Store::open(folder, environment.clone())?;
+        ops::people::seal_or_later(&mut store);
+        Ok(Self { environment, store: Mutex::new(store), syncing: Mutex::new(()) })
+    }
+
+    /// Runs a use-case of the active person with the store locked.
     pub(crate) fn with<T>(
         &self,
         work: impl FnOnce(&mut Session<'_>) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let me = meta::get(&store.connection, meta::Key::Enrolment)?.ok_or(Refused::NotEnrolled)?;
-        let mark = frames::documents_mark(&store.connection)?;
-        if mark != store.mark {
-            store.config = Arc::new(fold_config(&store.connection)?);
-            store.mark = mark;
-        }
-        let config = Arc::clone(&store.config);
-        let mut session =
-            Session { connection: &mut store.connection, config, me, folder: &self.folder, now: now() };
-        work(&mut session)
+        self.with_store(|store| work(&mut store.session(None)?))
     }
 
-    /// Runs `work` with the bare store: before anybody is enrolled.
-    pub(crate) fn with_connection<T>(
+    /// Runs `work` with the bare store: whoever may be active.
+    pub(crate) fn with_store<T>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, ClientError>,
+        work: impl FnOnce(&mut Store) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        work(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner).connection)
+        work(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     pub(crate) fn syncing(&self) -> &Mutex<()> {
@@ -97,10 +80,29 @@ impl App {
         }
     }
 
-    /// Enrols this device with a one-time code, then syncs once.
+    /// Everybody who is enrolled on this device, the active one first.
     ///
     /// # Errors
-    /// When somebody is enrolled already, the code is wrong, or the server can't be reached.
+    /// When the store fails.
+    pub fn people(&self) -> Result<Vec<Me>, ClientError> {
+        self.with_store(ops::people::people)
+    }
+
+    /// Hands the device to another of its people: by staff code, or by the id that a [`PersonId`] prints. What the
+    /// one before has written is sealed with his own key first.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchPerson`] when nobody of that name is enrolled here; else when the store fails.
+    pub fn switch(&self, person: &str) -> Result<Me, ClientError> {
+        self.with_store(|store| ops::people::switch(store, person))?;
+        self.with(|session| Ok(ops::home::me(session)))
+    }
+
+    /// Enrols a person on this device with a one-time code, makes him the active one, then syncs once. The others
+    /// stay; who is here already gets a new stream.
+    ///
+    /// # Errors
+    /// When the code is wrong or of another department, or the server can't be reached.
     pub fn enrol(&self, code: &str, device: &str) -> Result<Me, ClientError> {
         ops::enrol::enrol(self, code, device)?;
         self.sync()?;
@@ -144,7 +146,20 @@ impl App {
     /// # Errors
     /// When the input is not valid, the user may not write there, or the store fails. Nothing is changed then.
     pub fn score(&self, request: &ScoreRequest) -> Result<SheetView, ClientError> {
-        self.on_sheet(&request.sheet, |session, sheet| ops::score::score(session, sheet, request))
+        self.on_sheet(&request.sheet, |session, key| ops::score::score(session, key, request))
+    }
+
+    /// Writes one field of a sheet for one of this device's people and computes nothing else: for each keystroke.
+    /// Durable when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::score`]; [`Refused::NotEnrolled`] when the person is not enrolled here.
+    pub fn write(&self, person: PersonId, request: &ScoreRequest) -> Result<(), ClientError> {
+        self.with_store(|store| {
+            let session = &mut store.session(Some(person))?;
+            let key = ops::sheet::find(session, &request.sheet)?;
+            ops::score::score(session, &key, request)
+        })
     }
 
     /// Hands a sheet in.
@@ -214,6 +229,15 @@ impl App {
         ops::sync::sync(self)
     }
 
+    /// Begins a sync of the active person, step by step, over whatever the caller carries the bytes with: with the
+    /// server, or with the device that has a certificate.
+    ///
+    /// # Errors
+    /// When nobody is enrolled, the certificate is not of the department, or the store fails.
+    pub fn begin_sync(&self, hub: Option<&Certificate>) -> Result<Syncing<'_>, ClientError> {
+        Syncing::begin(self, hub)
+    }
+
     /// What waits, what was received, what was refused.
     ///
     /// # Errors
@@ -233,33 +257,12 @@ impl App {
     fn on_sheet(
         &self,
         id: &str,
-        work: impl FnOnce(&mut Session<'_>, SheetId) -> Result<(), ClientError>,
+        work: impl FnOnce(&mut Session<'_>, &SheetKey) -> Result<(), ClientError>,
     ) -> Result<SheetView, ClientError> {
         self.with(|session| {
-            let sheet = ops::sheet::find(session, id)?;
-            work(session, sheet)?;
-            ops::sheet::sheet(session, sheet)
+            let key = ops::sheet::find(session, id)?;
+            work(session, &key)?;
+            ops::sheet::sheet(session, key)
         })
     }
-}
-
-/// The device's clock, Unix seconds.
-fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
-}
-
-fn fold_config(connection: &Connection) -> Result<Config, ClientError> {
-    let mut config = Config::default();
-    for body in frames::documents(connection)? {
-        config.advance(body.counter);
-        for change in &body.changes {
-            // A document that this version can't read is for a later one: it must not hide the others.
-            if let Change::Document(change) = change
-                && let Ok(Some(document)) = Document::from_change(change)
-            {
-                config.apply(document);
-            }
-        }
-    }
-    Ok(config)
 }

@@ -48,8 +48,10 @@ pub enum ClientError {
 pub enum Refused {
     /// Nobody is enrolled on this device.
     NotEnrolled,
-    /// Somebody is enrolled already.
-    AlreadyEnrolled,
+    /// The device's other people are of another department.
+    OtherDepartment,
+    /// Nobody of that name is enrolled on this device.
+    NoSuchPerson,
     /// The code is not one of ours.
     BadCode,
     /// The address is not https.
@@ -86,6 +88,10 @@ pub enum Refused {
     BadSignature,
     /// Another sync is under way.
     SyncRunning,
+    /// The server speaks a later version of the protocol.
+    AppTooOld,
+    /// The server holds other records than this device, and comparing them did not help.
+    ServerDiffers,
 }
 
 impl Refused {
@@ -108,10 +114,15 @@ impl Refused {
                 "Máy này chưa đăng ký. Hãy nhập mã đăng ký do Sở cấp.",
                 "This device is not enrolled. Enter the code that the department gave you.",
             ),
-            Self::AlreadyEnrolled => (
-                "already_enrolled",
-                "Máy này đã đăng ký cho một người. Mỗi người dùng một kho dữ liệu riêng.",
-                "This device is enrolled for somebody already.",
+            Self::OtherDepartment => (
+                "other_department",
+                "Máy này đang dùng cho một Sở khác. Hãy đăng ký trên máy khác, hoặc với một kho dữ liệu riêng.",
+                "This device is used for another department. Enrol on another device, or with a store of its own.",
+            ),
+            Self::NoSuchPerson => (
+                "no_such_person",
+                "Người này chưa đăng ký trên máy này. Hãy nhập mã đăng ký do Sở cấp.",
+                "This person is not enrolled on this device. Enter the code that the department gave.",
             ),
             Self::BadCode => (
                 "bad_code",
@@ -189,6 +200,16 @@ impl Refused {
                 "bad_signature",
                 "Dữ liệu nhận được không có chữ ký đúng của Sở nên đã bị bỏ qua.",
                 "What came is not signed by the department and was ignored.",
+            ),
+            Self::AppTooOld => (
+                "app_too_old",
+                "Máy chủ đã nâng cấp. Dữ liệu vẫn an toàn trên máy này; hãy cập nhật ứng dụng rồi đồng bộ lại.",
+                "The server was upgraded. Your data is safe on this device; update the app, then sync again.",
+            ),
+            Self::ServerDiffers => (
+                "server_differs",
+                "Máy chủ đang giữ dữ liệu khác với máy này. Không mất gì trên máy này; hãy báo Sở kiểm tra máy chủ.",
+                "The server holds other records than this device. Nothing is lost here; ask the department to check its server.",
             ),
             Self::SyncRunning => {
                 ("sync_running", "Đang đồng bộ. Hãy chờ lần này xong.", "A sync is under way.")

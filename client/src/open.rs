@@ -22,9 +22,21 @@ pub const STORE_FILE: &str = "xeploai.db";
 /// # Errors
 /// [`ClientError::StoreTooNew`] for a store of a newer app; else what SQLite or the file system says.
 pub fn open(folder: &Path) -> Result<Connection, ClientError> {
-    std::fs::create_dir_all(folder)?;
+    open_on(folder, None)
+}
+
+/// As [`open`], on a SQLite file layer by name. Folders and files of another layer than the system's are its own
+/// business: nothing is made or moved there.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_on(folder: &Path, vfs: Option<&str>) -> Result<Connection, ClientError> {
     let path = folder.join(STORE_FILE);
-    match prepare(&path) {
+    if let Some(vfs) = vfs {
+        return prepare(Connection::open_with_flags_and_vfs(path, rusqlite::OpenFlags::default(), vfs)?);
+    }
+    std::fs::create_dir_all(folder)?;
+    match Connection::open(&path).map_err(ClientError::from).and_then(prepare) {
         Err(ClientError::Store(rusqlite::Error::SqliteFailure(error, _)))
             if matches!(
                 error.code,
@@ -32,14 +44,13 @@ pub fn open(folder: &Path) -> Result<Connection, ClientError> {
             ) =>
         {
             set_aside(&path)?;
-            prepare(&path)
+            prepare(Connection::open(&path)?)
         }
         opened => opened,
     }
 }
 
-fn prepare(path: &Path) -> Result<Connection, ClientError> {
-    let mut connection = Connection::open(path)?;
+fn prepare(mut connection: Connection) -> Result<Connection, ClientError> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;

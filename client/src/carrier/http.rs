@@ -3,7 +3,8 @@
 //! Invariant: plain HTTP leaves this device to its own loopback only; with a fingerprint in the enrolment code the
 //! server's certificate must be that one, whoever has signed it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -12,98 +13,124 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use tokio::runtime::Runtime;
 use xeploai_core::sync::message::MESSAGE_BYTES_MAX;
 use xeploai_core::view::ErrorView;
 
+use super::{Carrier, FINGERPRINT_BYTES, Server};
 use crate::error::{ClientError, Refused};
 
-/// Length of a fingerprint: the first bytes of the SHA-256 of the certificate.
-pub const FINGERPRINT_BYTES: usize = 16;
+/// How long a server may stay silent: before it begins to answer a short request, and between two parts of an answer.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// A request may take longer by its length at this pace: less than the slowest network that is of use.
+const BYTES_PER_SECOND_MIN: u64 = 2 * 1024;
+/// How long an idle connection is kept for the next exchange: less than networks take to forget one.
+const IDLE_MAX: Duration = Duration::from_secs(60);
 
-/// The server: where it is and how it is known.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Address without a path, `https://host:port`.
-    pub url: String,
-    /// Its certificate's fingerprint; absent when a public authority vouches for it, or on loopback.
-    pub fingerprint: Option<[u8; FINGERPRINT_BYTES]>,
+/// HTTP to the server, over a connection that is kept for the next exchange. The thread behind it starts with the
+/// first one, and carries all of them: the caller may be inside somebody else's runtime.
+#[derive(Default)]
+pub struct HttpCarrier {
+    engine: Mutex<Option<Engine>>,
 }
 
-impl Server {
-    /// Checks that the address is https, or plain http to this very device.
-    ///
-    /// # Errors
-    /// [`Refused::NotHttps`] otherwise, [`Refused::BadCode`] when it is no address.
-    pub fn new(url: &str, fingerprint: Option<[u8; FINGERPRINT_BYTES]>) -> Result<Self, Refused> {
-        let parsed = reqwest::Url::parse(url).map_err(|_| Refused::BadCode)?;
-        let host = parsed.host_str().ok_or(Refused::BadCode)?;
-        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        let loopback = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-        match parsed.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            _ => return Err(Refused::NotHttps),
+/// The background thread and a client for each server that was asked.
+struct Engine {
+    runtime: Option<Runtime>,
+    clients: BTreeMap<Server, reqwest::Client>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Waiting for the thread is not allowed inside somebody else's runtime; nothing is under way here anyway.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), fingerprint })
+    }
+}
+
+impl Engine {
+    fn start() -> Result<Self, ClientError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("xeploai-http")
+            .enable_all()
+            .build()?;
+        Ok(Self { runtime: Some(runtime), clients: BTreeMap::new() })
     }
 
-    /// Posts a body and returns the answer's.
-    ///
-    /// # Errors
-    /// [`ClientError::Server`] when the server explained itself; [`Refused::Unreachable`], [`Refused::NotOurServer`],
-    /// [`Refused::WrongCertificate`], [`Refused::AnswerCut`] or [`Refused::ServerFault`] when it did not.
-    pub fn post(
-        &self,
-        path: &str,
-        content_type: &'static str,
-        body: Vec<u8>,
-    ) -> Result<Vec<u8>, ClientError> {
-        // A thread of its own: the caller may be inside somebody else's runtime.
-        let posted = std::thread::scope(|scope| {
-            scope
-                .spawn(|| self.post_blocking(path, content_type, body))
-                .join()
-                .map_err(|_| Refused::ServerFault)
-        });
-        posted?
+    fn client(&mut self, server: &Server) -> Result<reqwest::Client, ClientError> {
+        if let Some(client) = self.clients.get(server) {
+            return Ok(client.clone());
+        }
+        let client = http_client(server)?;
+        self.clients.insert(server.clone(), client.clone());
+        Ok(client)
     }
+}
 
-    fn post_blocking(
-        &self,
-        path: &str,
-        content_type: &'static str,
-        body: Vec<u8>,
-    ) -> Result<Vec<u8>, ClientError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let request = http_client(self.fingerprint)?
-                .post(format!("{}{path}", self.url))
-                .header(reqwest::header::CONTENT_TYPE, content_type)
-                .body(body);
-            let response = request.send().await.map_err(|error| classify(&error))?;
-            let status = response.status();
-            let answer = read_limited(response).await?;
-            if status.is_success() {
-                return Ok(answer);
-            }
-            match serde_json::from_slice::<ErrorView>(&answer) {
-                Ok(view) => Err(ClientError::Server(view)),
-                Err(_) if status.is_server_error() => Err(Refused::ServerFault.into()),
-                Err(_) => Err(Refused::NotOurServer.into()),
-            }
-        })
+impl Carrier for HttpCarrier {
+    fn exchange(&self, server: &Server, path: &str, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        {
+            let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            let engine = match &mut *engine {
+                Some(engine) => engine,
+                empty => empty.insert(Engine::start()?),
+            };
+            let request = request(&engine.client(server)?, server, path, body);
+            let runtime = engine.runtime.as_ref().ok_or(Refused::Unreachable)?;
+            runtime.spawn(async move {
+                // Nobody waits any more: then nobody needs the answer.
+                let _ = answer.send(post(request).await);
+            });
+        }
+        answered.recv().map_err(|_| Refused::ServerFault)?
+    }
+}
+
+/// The request, and how long the server may take to begin with its answer.
+fn request(
+    client: &reqwest::Client,
+    server: &Server,
+    path: &str,
+    body: Vec<u8>,
+) -> (reqwest::RequestBuilder, Duration) {
+    let wait = SILENCE_MAX + Duration::from_secs(body.len() as u64 / BYTES_PER_SECOND_MIN);
+    let mut request = client.post(format!("{}{path}", server.url));
+    // Every exchange pays for every header: what is bytes of ours says so by itself.
+    if body.first() == Some(&b'{') {
+        request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
+    }
+    (request.body(body), wait)
+}
+
+async fn post((request, wait): (reqwest::RequestBuilder, Duration)) -> Result<Vec<u8>, ClientError> {
+    let response = tokio::time::timeout(wait, request.send()).await.map_err(|_| Refused::Unreachable)?;
+    let response = response.map_err(|error| classify(&error))?;
+    let status = response.status();
+    let answer = read_limited(response).await?;
+    if status.is_success() {
+        return Ok(answer);
+    }
+    match serde_json::from_slice::<ErrorView>(&answer) {
+        Ok(view) => Err(ClientError::Server(view)),
+        Err(_) if status.is_server_error() => Err(Refused::ServerFault.into()),
+        Err(_) => Err(Refused::NotOurServer.into()),
     }
 }
 
 async fn read_limited(mut response: reqwest::Response) -> Result<Vec<u8>, Refused> {
     let mut answer = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Refused::AnswerCut)? {
+    loop {
+        let chunk = tokio::time::timeout(SILENCE_MAX, response.chunk()).await;
+        let chunk = chunk.map_err(|_| Refused::AnswerCut)?.map_err(|_| Refused::AnswerCut)?;
+        let Some(chunk) = chunk else { return Ok(answer) };
         if answer.len() + chunk.len() > MESSAGE_BYTES_MAX {
             return Err(Refused::NotOurServer);
         }
         answer.extend_from_slice(&chunk);
     }
-    Ok(answer)
 }
 
 fn classify(error: &reqwest::Error) -> Refused {
@@ -123,12 +150,12 @@ fn refuses_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// The one place where an HTTP client is made.
-fn http_client(fingerprint: Option<[u8; FINGERPRINT_BYTES]>) -> Result<reqwest::Client, ClientError> {
+fn http_client(server: &Server) -> Result<reqwest::Client, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(std::io::Error::other)?;
-    let config = match fingerprint {
+    let config = match server.fingerprint {
         Some(fingerprint) => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Pinned { fingerprint, provider }))
@@ -137,14 +164,16 @@ fn http_client(fingerprint: Option<[u8; FINGERPRINT_BYTES]>) -> Result<reqwest::
             .with_root_certificates(RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()))
             .with_no_client_auth(),
     };
-    let client = reqwest::Client::builder()
+    let mut client = reqwest::Client::builder()
         .use_preconfigured_tls(config)
         .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(120))
+        .pool_idle_timeout(IDLE_MAX)
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build();
-    client.map_err(|error| std::io::Error::other(error).into())
+        .no_proxy();
+    if server.is_plain() {
+        client = client.http1_only();
+    }
+    client.build().map_err(|error| std::io::Error::other(error).into())
 }
 
 /// Accepts one certificate and no other.

@@ -4,48 +4,50 @@
 //! everybody can find.
 
 use unicode_normalization::UnicodeNormalization;
-use xeploai_core::ids::SheetId;
-use xeploai_core::sheet::ActKind;
+use xeploai_core::sheet::{ActKind, SheetKey};
 use xeploai_core::sync::body::{ActChange, Change, TEXT_CHARS_MAX};
 use xeploai_core::sync::policy::judge;
 use xeploai_core::view::Action;
 
 use super::score::refused;
 use super::{seal, sheet};
-use crate::app::Session;
 use crate::error::{ClientError, Refused};
-use crate::tables::outbox;
+use crate::session::Session;
+use crate::tables::{frames, outbox};
 use crate::transact::transact;
 use crate::view::actions;
 
 /// Hands the sheet in.
-pub(crate) fn submit(session: &mut Session<'_>, id: SheetId) -> Result<(), ClientError> {
-    act(session, id, Action::Submit, ActKind::Submit, "")
+pub(crate) fn submit(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
+    act(session, key, Action::Submit, ActKind::Submit, "")
 }
 
 /// Takes the sheet back.
-pub(crate) fn withdraw(session: &mut Session<'_>, id: SheetId) -> Result<(), ClientError> {
-    act(session, id, Action::Withdraw, ActKind::Withdraw, "")
+pub(crate) fn withdraw(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
+    act(session, key, Action::Withdraw, ActKind::Withdraw, "")
 }
 
 /// Approves the sheet.
-pub(crate) fn approve(session: &mut Session<'_>, id: SheetId) -> Result<(), ClientError> {
-    act(session, id, Action::Approve, ActKind::Approve, "")
+pub(crate) fn approve(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
+    act(session, key, Action::Approve, ActKind::Approve, "")
 }
 
 /// Sends the sheet back.
-pub(crate) fn return_sheet(session: &mut Session<'_>, id: SheetId, reason: &str) -> Result<(), ClientError> {
-    act(session, id, Action::Return, ActKind::Return, reason)
+pub(crate) fn return_sheet(
+    session: &mut Session<'_>,
+    key: &SheetKey,
+    reason: &str,
+) -> Result<(), ClientError> {
+    act(session, key, Action::Return, ActKind::Return, reason)
 }
 
 fn act(
     session: &mut Session<'_>,
-    id: SheetId,
+    key: &SheetKey,
     action: Action,
     kind: ActKind,
     reason: &str,
 ) -> Result<(), ClientError> {
-    let key = sheet::key(session, id)?;
     let reason: String = reason.trim().nfc().collect();
     if reason.chars().count() > TEXT_CHARS_MAX {
         return Err(Refused::TextTooLong.into());
@@ -57,12 +59,12 @@ fn act(
     if !offered.iter().any(|offered| offered.action == action && offered.blocked.is_none()) {
         return Err(Refused::NotNow.into());
     }
-    seal::seal_scope(session, key.scope())?;
+    seal::seal_scope(session.connection, session.signer, key.scope())?;
     let sealed = sheet::load(session, key.clone())?;
     change.digest = sealed.digest(kind.columns()).ok_or(Refused::NotNow)?;
-    let now = session.now;
+    let (id, author, now) = (key.id(session.me.department), session.me.person, session.now);
     transact(session.connection, |write| {
-        let id = crate::tables::frames::insert_sheet(write, session.me.department, &key)?;
-        outbox::put_act(write, (id, &key), kind, change.digest, &change.reason, now)
+        frames::insert_sheet(write, id, key)?;
+        outbox::put_act(write, (id, author), key.scope(), (kind, change.digest, &change.reason), now)
     })
 }

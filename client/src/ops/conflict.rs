@@ -6,8 +6,8 @@ use xeploai_core::sync::policy::may_write;
 use xeploai_core::view::{ConflictValue, ConflictView, FieldName};
 
 use super::{home, score, sheet};
-use crate::app::Session;
 use crate::error::{ClientError, Refused};
+use crate::session::Session;
 use crate::view::{summary, written};
 
 /// Every conflict on the sheets of the user and on those that he reviews.

@@ -1,46 +1,27 @@
 //! Enrolment: a one-time code of the department makes this device its owner's.
 
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
-use xeploai_core::ids::{DepartmentId, PersonId, StreamId};
+use xeploai_core::ids::DepartmentId;
 use xeploai_core::sync::stream::{Certificate, DEVICE_NAME_MAX, Header};
 
+use super::people;
 use crate::app::App;
-use crate::carrier::http::{FINGERPRINT_BYTES, Server};
+use crate::carrier::{FINGERPRINT_BYTES, Server};
 use crate::error::{ClientError, Refused};
-use crate::keys;
+use crate::session::Store;
+use crate::tables::accounts::{self, Account};
 use crate::tables::{meta, streams};
 use crate::transact::transact;
 
-/// Who is enrolled on this store, by which server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Enrolment {
-    /// Department.
-    pub department: DepartmentId,
-    /// The department's public key, hex: the root of trust.
-    pub department_key: String,
-    /// Server's address.
-    pub server: String,
-    /// Fingerprint of its certificate, hex.
-    pub fingerprint: Option<String>,
-    /// Who.
-    pub person: PersonId,
-    /// This device's own stream.
-    pub stream: StreamId,
-    /// This device's name.
-    pub device: String,
-}
-
-impl Enrolment {
-    /// The server to talk to.
-    pub(crate) fn server(&self) -> Result<Server, ClientError> {
-        let fingerprint = self.fingerprint.as_deref().map(hex).transpose()?;
-        Ok(Server::new(&self.server, fingerprint)?)
-    }
-
-    /// The department's key, for checking certificates and verdicts.
-    pub(crate) fn department_key(&self) -> Result<[u8; 32], ClientError> {
-        hex(&self.department_key)
-    }
+/// An enrolment that was asked for and not answered. The answer may have been lost after the server had given it; it
+/// gives the same one again to the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Hash of the code, hex.
+    code: String,
+    /// Public half of the key, hex.
+    key: String,
 }
 
 fn hex<const N: usize>(text: &str) -> Result<[u8; N], ClientError> {
@@ -85,49 +66,85 @@ struct EnrolResponse {
     department_key: String,
 }
 
-/// Asks the server for a certificate and keeps it.
+/// Asks the server for a certificate, keeps it, and makes its owner the active person.
 ///
 /// # Errors
-/// When somebody is enrolled already, the code is wrong, or the server can't be reached.
+/// When the code is wrong or of another department, or the server can't be reached.
 pub(crate) fn enrol(app: &App, code: &str, device: &str) -> Result<(), ClientError> {
     let code = Code::parse(code)?;
-    if app.with_connection(|connection| meta::get::<Enrolment>(connection, meta::Key::Enrolment))?.is_some() {
-        return Err(Refused::AlreadyEnrolled.into());
-    }
-    let key = keys::device_key(app.folder())?;
-    let encode = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let key = app.with_store(|store| key_for(store, &code))?;
     let request = EnrolRequest {
         code: code.secret,
         key: encode(key.verifying_key().as_bytes()),
-        nonce: encode(&keys::random::<16>()?),
+        nonce: encode(&app.environment().bytes::<16>()?),
         device: device_name(device),
     };
-    let answer = code.server.post("/enrol", "application/json", serde_json::to_vec(&request)?)?;
-    let answer: EnrolResponse = serde_json::from_slice(&answer).map_err(|_| Refused::NotOurServer)?;
-    let (own, server) = (certificate(&answer.certificate)?, certificate(&answer.server_certificate)?);
+    let body = serde_json::to_vec(&request)?;
+    let answer = app.environment().carrier.exchange(&code.server, "/enrol", body)?;
+    let (account, certificates) = account(&answer, code.server, key.verifying_key().to_bytes())?;
+    app.with_store(|store| keep(store, &account, &certificates))
+}
+
+/// The key to enrol with: the one that this code was sent with before, or a new one. A key is of one person.
+fn key_for(store: &mut Store, code: &Code) -> Result<SigningKey, ClientError> {
+    let hash = encode(&blake3::derive_key("xeploai 2026 enrolment code", code.secret.as_bytes()));
+    let asked: Option<Asked> = meta::get(&store.connection, meta::Key::Asked)?;
+    if let Some(asked) = asked.filter(|asked| asked.code == hash)
+        && let Some(key) = store.ring.get(&hex(&asked.key)?)?
+    {
+        return Ok(key);
+    }
+    let key = store.environment.keys.create(&*store.environment.random)?;
+    let asked = Asked { code: hash, key: encode(key.verifying_key().as_bytes()) };
+    transact(&mut store.connection, |write| meta::set(write, meta::Key::Asked, &asked))?;
+    Ok(key)
+}
+
+/// Reads the server's answer: the account, its certificate and the server's own.
+fn account(answer: &[u8], server: Server, key: [u8; 32]) -> Result<(Account, [Certificate; 2]), ClientError> {
+    let answer: EnrolResponse = serde_json::from_slice(answer).map_err(|_| Refused::NotOurServer)?;
+    let certificates = [certificate(&answer.certificate)?, certificate(&answer.server_certificate)?];
     let department_key = hex(&answer.department_key)?;
-    for certificate in [&own, &server] {
+    for certificate in &certificates {
         certificate.verify(answer.department, &department_key).map_err(|_| Refused::BadSignature)?;
     }
-    if own.header.key != key.verifying_key().to_bytes() || server.header.author != Header::SERVER {
+    let [Certificate { header: own, .. }, Certificate { header: servers, .. }] = &certificates;
+    if own.key != key || own.author == Header::SERVER || servers.author != Header::SERVER {
         return Err(Refused::BadSignature.into());
     }
-    let enrolment = Enrolment {
+    let account = Account {
+        person: own.author,
         department: answer.department,
-        department_key: answer.department_key,
-        server: code.server.url,
-        fingerprint: code.server.fingerprint.map(|bytes| encode(&bytes)),
-        person: own.header.author,
-        stream: own.header.stream(),
-        device: own.header.device.clone(),
+        department_key,
+        server: server.url,
+        fingerprint: server.fingerprint,
+        stream: own.stream(),
+        key,
+        device: own.device.clone(),
+        restored: false,
+        active: false,
     };
-    app.with_connection(|connection| {
-        transact(connection, |write| {
-            streams::insert(write, &own)?;
-            streams::insert(write, &server)?;
-            meta::set(write, meta::Key::Enrolment, &enrolment)
-        })
+    Ok((account, certificates))
+}
+
+/// Keeps a new account. What its person wrote under an older one is sealed in the old stream first.
+fn keep(store: &mut Store, account: &Account, [own, server]: &[Certificate; 2]) -> Result<(), ClientError> {
+    let others = accounts::all(&store.connection)?;
+    if others.iter().any(|other| other.department != account.department) {
+        return Err(Refused::OtherDepartment.into());
+    }
+    people::seal_or_later(store);
+    transact(&mut store.connection, |write| {
+        streams::insert_own(write, own, true)?;
+        streams::insert(write, server, true)?;
+        accounts::put(write, account)?;
+        accounts::activate(write, account.person)?;
+        meta::remove(write, meta::Key::Asked)
     })
+}
+
+fn encode(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 fn certificate(text: &str) -> Result<Certificate, ClientError> {

@@ -1,23 +1,29 @@
 //! The first screen and lists of sheets.
 
-use xeploai_core::org::PeriodRecord;
+use xeploai_core::ids::PersonId;
+use xeploai_core::org::{Config, PeriodRecord};
 use xeploai_core::period::Period;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::policy::{may_act, may_write};
 use xeploai_core::view::{Column, HomeView, Me, SheetSummary, Stage, Text};
 
 use super::{sheet, sync};
-use crate::app::Session;
 use crate::error::ClientError;
+use crate::session::Session;
+use crate::tables::accounts::Account;
 use crate::view::summary;
 
 /// Who uses this device.
 pub(crate) fn me(session: &Session<'_>) -> Me {
-    let config = &session.config;
-    let person = config.people.get(&session.me.person);
-    let post = config.assignments_of(session.me.person).into_iter().next();
-    let reviews =
-        config.periods.keys().flat_map(|period| config.sheets(*period)).any(|key| reviews(session, &key));
+    me_of(&session.config, &session.me)
+}
+
+/// One of the people of this device.
+pub(crate) fn me_of(config: &Config, account: &Account) -> Me {
+    let person = config.people.get(&account.person);
+    let post = config.assignments_of(account.person).into_iter().next();
+    let sheets = config.periods.keys().flat_map(|period| config.sheets(*period));
+    let reviews = sheets.into_iter().any(|key| is_reviewed_by(config, account.person, &key));
     Me {
         code: person.map(|person| person.code.clone()).unwrap_or_default(),
         name: person.map(|person| person.name.clone()).unwrap_or_default(),
@@ -27,7 +33,7 @@ pub(crate) fn me(session: &Session<'_>) -> Me {
             .map(|unit| unit.name.clone())
             .unwrap_or_default(),
         department: config.department.as_ref().map(|department| department.name.clone()).unwrap_or_default(),
-        device: session.me.device.clone(),
+        device: account.device.clone(),
         demonstration: config.department.as_ref().is_some_and(|department| department.demonstration),
         reviews,
     }
@@ -40,9 +46,12 @@ pub(crate) fn is_mine(session: &Session<'_>, key: &SheetKey) -> bool {
 
 /// Whether the user reviews this sheet.
 pub(crate) fn reviews(session: &Session<'_>, key: &SheetKey) -> bool {
+    is_reviewed_by(&session.config, session.me.person, key)
+}
+
+fn is_reviewed_by(config: &Config, person: PersonId, key: &SheetKey) -> bool {
     let act = xeploai_core::sheet::ActKind::Approve;
-    may_act(&session.config, session.me.person, key, act)
-        || may_write(&session.config, session.me.person, key, Column::Appraised)
+    may_act(config, person, key, act) || may_write(config, person, key, Column::Appraised)
 }
 
 /// The latest period that is not locked and in which the user is scored; else one in which he reviews; else any.

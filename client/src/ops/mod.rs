@@ -3,9 +3,14 @@
 pub mod act;
 pub mod conflict;
 pub mod enrol;
+pub mod hand_over;
 pub mod home;
+pub mod people;
 pub mod ranking;
+pub mod renew;
 pub mod score;
 pub mod seal;
 pub mod sheet;
+mod shelf;
 pub mod sync;
+mod take;

@@ -3,7 +3,7 @@
 use xeploai_core::period::Period;
 use xeploai_core::view::RankingView;
 
-use crate::app::Session;
+use crate::session::Session;
 
 /// Published rankings of a period, or of the latest one that has any; the user's unit is marked.
 pub(crate) fn rankings(session: &Session<'_>, period: Option<&str>) -> Vec<RankingView> {

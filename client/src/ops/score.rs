@@ -1,7 +1,6 @@
 //! Writing one field of a sheet.
 
 use unicode_normalization::UnicodeNormalization;
-use xeploai_core::ids::SheetId;
 use xeploai_core::ruleset::Criterion;
 use xeploai_core::scoring::{parse_points, parse_quantity};
 use xeploai_core::sheet::state::Sheet;
@@ -13,10 +12,11 @@ use xeploai_core::sync::verdict::Reason;
 use xeploai_core::view::{Column, FieldName, ScoreRequest};
 
 use super::sheet;
-use crate::app::Session;
 use crate::error::{ClientError, Refused};
+use crate::session::Session;
+use crate::tables::accounts::Account;
 use crate::tables::{frames, outbox};
-use crate::transact::transact;
+use crate::transact::{Write, transact};
 
 /// The field that a screen names.
 pub(crate) fn field_of(name: FieldName) -> Field {
@@ -27,24 +27,27 @@ pub(crate) fn field_of(name: FieldName) -> Field {
     }
 }
 
-/// Writes what was typed.
+/// A write of one field: where, what, and the heads that were shown there.
+pub(crate) type Edit = (Place, Value, Vec<ChangeId>);
+
+/// Writes what was typed. Durable when this returns, by one transaction; the sheet is looked at only where it may be
+/// that nothing was changed.
 ///
 /// # Errors
 /// When the input is not valid, the user may not write there, or the store fails. Nothing is changed then.
 pub(crate) fn score(
     session: &mut Session<'_>,
-    id: SheetId,
+    key: &SheetKey,
     request: &ScoreRequest,
 ) -> Result<(), ClientError> {
-    let key = sheet::key(session, id)?;
     let place = Place {
         criterion: request.criterion,
         column: request.column,
         field: field_of(request.field.clone()),
     };
-    let value = parse(criterion(session, &key, place.criterion)?, place.field, &request.text)?;
+    let value = parse(criterion(session, key, place.criterion)?, place.field, &request.text)?;
     let Token(shown) = request.token.parse().map_err(|_| Refused::BadToken)?;
-    write(session, &key, vec![(place, value, shown)])
+    write(session, key, vec![(place, value, shown)])
 }
 
 /// Finds a criterion of a sheet's criteria set.
@@ -75,34 +78,69 @@ pub(crate) fn parse(criterion: &Criterion, field: Field, text: &str) -> Result<V
 }
 
 /// Writes fields of one sheet in one transaction, each with the heads that were shown in it.
-pub(crate) fn write(
-    session: &mut Session<'_>,
-    key: &SheetKey,
-    writes: Vec<(Place, Value, Vec<ChangeId>)>,
-) -> Result<(), ClientError> {
-    let before = sheet::load(session, key.clone())?;
-    for (place, value, _) in &writes {
+pub(crate) fn write(session: &mut Session<'_>, key: &SheetKey, edits: Vec<Edit>) -> Result<(), ClientError> {
+    for (place, value, _) in &edits {
         check(session, key, *place, value)?;
     }
-    let (department, now) = (session.me.department, session.now);
+    let (me, now) = (&session.me, session.now);
     transact(session.connection, |write| {
-        let id = frames::insert_sheet(write, department, key)?;
-        for (place, value, shown) in writes {
-            if !is_same(&before, place, &value) {
-                outbox::put_score(write, (id, key), place, value, &shown, now)?;
-            }
-        }
-        Ok(())
+        edits.into_iter().try_for_each(|edit| put(write, me, key, edit, now))
     })
 }
 
-/// Whether the field holds this value and nothing else, so that there is nothing to write.
-fn is_same(sheet: &Sheet, place: Place, value: &Value) -> bool {
-    match sheet.fields.get(&place).map(Vec::as_slice) {
+/// Writes one field, unless it holds this value already.
+fn put(
+    write: &Write<'_>,
+    me: &Account,
+    key: &SheetKey,
+    (place, value, shown): Edit,
+    now: i64,
+) -> Result<(), ClientError> {
+    let id = key.id(me.department);
+    let mut replaces = match outbox::score(write, (id, me.person), place)? {
+        // What waits here says the same, of the same heads.
+        Some((waiting, replaces)) if waiting == value && shown.iter().all(|id| replaces.contains(id)) => {
+            return Ok(());
+        }
+        Some((_, replaces)) => replaces,
+        None if is_same(write, me, key, place, &value, &shown)? => return Ok(()),
+        None => {
+            frames::insert_sheet(write, id, key)?;
+            Vec::new()
+        }
+    };
+    for id in shown {
+        if !replaces.contains(&id) {
+            replaces.push(id);
+        }
+    }
+    outbox::put_score(write, (id, me.person), key.scope(), (place, value, replaces), now)
+}
+
+/// Whether a field of which nothing of the author waits holds this value and nothing else, so that there is nothing to
+/// write. What was shown says whether that can be, and spares the reading of the sheet where it can't.
+fn is_same(
+    write: &Write<'_>,
+    me: &Account,
+    key: &SheetKey,
+    place: Place,
+    value: &Value,
+    shown: &[ChangeId],
+) -> Result<bool, ClientError> {
+    let may_be = match shown {
+        [] => *value == Value::Empty,
+        [one] => frames::value(write, *one, key, place)?.as_ref() == Some(value),
+        _ => false,
+    };
+    if !may_be {
+        return Ok(false);
+    }
+    let sheet = sheet::load_from(write, me.department, key.clone())?;
+    Ok(match sheet.fields.get(&place).map(Vec::as_slice) {
         None => *value == Value::Empty,
         Some([head]) => head.value == *value,
         Some(_) => false,
-    }
+    })
 }
 
 /// Asks the policy that the server will ask too.
@@ -133,13 +171,12 @@ pub(crate) fn refused((status, reason): (Status, Reason)) -> Result<(), ClientEr
 ///
 /// # Errors
 /// When the user may not write the superior's column.
-pub(crate) fn agree_all(session: &mut Session<'_>, id: SheetId) -> Result<(), ClientError> {
-    let key = sheet::key(session, id)?;
+pub(crate) fn agree_all(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
     let sheet = sheet::load(session, key.clone())?;
-    let column = crate::view::sheet::review_column(session, &key);
+    let column = crate::view::sheet::review_column(session, key);
     let missing =
         sheet.fields.iter().filter(|(place, _)| place.column == Column::Own && place.field != Field::Note);
-    let writes: Vec<_> = missing
+    let edits: Vec<Edit> = missing
         .filter_map(|(own, heads)| {
             let place = Place { column, ..*own };
             let answered = sheet.value(place).is_some_and(|value| *value != Value::Empty);
@@ -147,7 +184,7 @@ pub(crate) fn agree_all(session: &mut Session<'_>, id: SheetId) -> Result<(), Cl
             (!answered).then(|| (place, heads[0].value.clone(), replaces))
         })
         .collect();
-    write(session, &key, writes)
+    write(session, key, edits)
 }
 
 /// Names of the heads of a field: what a screen that shows them sends back.

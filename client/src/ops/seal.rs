@@ -1,75 +1,110 @@
-//! Sealing: what waits in the outbox becomes signed frames.
+//! Sealing: what waits in the outbox becomes signed frames, of every author on the device and each with his own key.
 //!
-//! Invariant: a frame and the emptied outbox are one transaction, so that a change is in exactly one of the two.
+//! Invariant: a frame and the emptied outbox are one transaction, so that a change is in exactly one of the two. A
+//! write is signed by its author's key or not at all: without that key it goes on waiting.
+//!
+//! Sealed is at hand-over, when the device goes to another person, when it is opened (after a crash), and before an
+//! act that vouches for what was written. What an author leaves behind never waits for him to come back.
 
 use ed25519_dalek::SigningKey;
+use xeploai_core::ids::PersonId;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sync::body::{ActChange, Body, CHANGES_MAX, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::wire::WireError;
 use xeploai_core::sync::{Lane, Scope};
 
-use crate::app::Session;
+use rusqlite::Connection;
+
+use super::renew;
 use crate::error::ClientError;
-use crate::keys;
+use crate::session::Signer;
+use crate::tables::accounts::{self, Account};
 use crate::tables::{frames, outbox};
 use crate::transact::{Write, transact};
 
-/// Seals everything that waits.
-///
-/// # Errors
-/// When the store or the key fails.
-pub(crate) fn seal_all(session: &mut Session<'_>) -> Result<(), ClientError> {
-    for scope in outbox::scopes(session.connection)? {
-        seal_scope(session, scope)?;
+/// Seals everything that waits. What fails for one author stops no other; the first failure is told at the end.
+pub(crate) fn seal_all(connection: &mut Connection, signer: Signer<'_>) -> Result<(), ClientError> {
+    seal(connection, signer, None)
+}
+
+/// Seals what waits in one scope, so that what stands there has names.
+pub(crate) fn seal_scope(
+    connection: &mut Connection,
+    signer: Signer<'_>,
+    scope: Scope,
+) -> Result<(), ClientError> {
+    seal(connection, signer, Some(scope))
+}
+
+fn seal(connection: &mut Connection, signer: Signer<'_>, scope: Option<Scope>) -> Result<(), ClientError> {
+    let mut sealed = Ok(());
+    for author in outbox::authors(connection)? {
+        let done = transact(connection, |write| seal_author(write, signer, author, scope));
+        sealed = sealed.and(done);
+    }
+    sealed
+}
+
+fn seal_author(
+    write: &Write<'_>,
+    signer: Signer<'_>,
+    author: PersonId,
+    scope: Option<Scope>,
+) -> Result<(), ClientError> {
+    let rows = outbox::of_author(write, author, scope)?;
+    let Some(mut account) = accounts::get(write, author)?.filter(|_| !rows.is_empty()) else {
+        return Ok(());
+    };
+    let Some(key) = signer.ring.get(&account.key)? else { return Ok(()) };
+    account.stream = renew::stream(write, signer, &account, &key)?;
+    for rows in rows.chunk_by(|one, next| one.scope == next.scope) {
+        seal_rows(write, signer, &account, &key, rows)?;
     }
     Ok(())
 }
 
-/// Seals what waits in one scope.
-///
-/// # Errors
-/// When the store or the key fails.
-pub(crate) fn seal_scope(session: &mut Session<'_>, scope: Scope) -> Result<(), ClientError> {
-    let key = keys::device_key(session.folder)?;
-    let (me, revision, now) = (session.me.clone(), session.config.revision, session.now);
-    let lane = Lane { stream: me.stream, scope };
-    transact(session.connection, |write| {
-        let mut limit = CHANGES_MAX;
-        loop {
-            let rows = outbox::of_scope(write, scope, limit)?;
-            if rows.is_empty() {
-                return Ok(());
+/// Seals the rows of one scope, in as many frames as they need.
+fn seal_rows(
+    write: &Write<'_>,
+    signer: Signer<'_>,
+    account: &Account,
+    key: &SigningKey,
+    mut rows: &[outbox::Row],
+) -> Result<(), ClientError> {
+    let Some(scope) = rows.first().map(|row| row.scope) else { return Ok(()) };
+    let lane = Lane { stream: account.stream, scope };
+    let mut limit = CHANGES_MAX;
+    while !rows.is_empty() {
+        let (now, later) = rows.split_at(limit.min(rows.len()));
+        let body = body(write, signer, now)?;
+        match body.encode(scope) {
+            Ok(encoded) => {
+                let (number, previous) = frames::tip(write, lane)?;
+                let frame = Frame::seal(key, account.department, lane, number + 1, previous, encoded);
+                frames::insert(write, account.department, &frame, Some(&body), true)?;
+                outbox::remove(write, now)?;
             }
-            let body = body(write, &rows, revision, now)?;
-            match body.encode(scope) {
-                // Long notes: fewer changes to a frame. One change always fits, its limits were checked when saved.
-                Err(WireError::TooLarge) if rows.len() > 1 => limit = rows.len() / 2,
-                encoded => {
-                    append(write, &me.department, lane, &key, &body, encoded?)?;
-                    outbox::remove(write, &rows)?;
-                }
+            // Long notes: fewer changes to a frame.
+            Err(WireError::TooLarge) if now.len() > 1 => {
+                limit = now.len() / 2;
+                continue;
+            }
+            // Its limits were checked when it was saved; should it not fit all the same, it alone goes on waiting.
+            Err(_) if now.len() == 1 => {}
+            Err(_) => {
+                limit = 1;
+                continue;
             }
         }
-    })
-}
-
-fn append(
-    write: &Write<'_>,
-    department: &xeploai_core::ids::DepartmentId,
-    lane: Lane,
-    key: &SigningKey,
-    body: &Body,
-    encoded: Vec<u8>,
-) -> Result<(), ClientError> {
-    let (number, previous) = frames::tip(write, lane)?;
-    let frame = Frame::seal(key, *department, lane, number + 1, previous, encoded);
-    frames::insert(write, *department, &frame, body)?;
+        rows = later;
+    }
     Ok(())
 }
 
-fn body(write: &Write<'_>, rows: &[outbox::Row], revision: u64, now: i64) -> Result<Body, ClientError> {
-    let minutes_before = |at: i64| u32::try_from((now - at).max(0) / 60).unwrap_or(u32::MAX);
+fn body(write: &Write<'_>, signer: Signer<'_>, rows: &[outbox::Row]) -> Result<Body, ClientError> {
+    let Signer { now, revision, .. } = signer;
+    let minutes_before = |at: i64| u32::try_from(now.saturating_sub(at).max(0) / 60).unwrap_or(u32::MAX);
     let changes = rows
         .iter()
         .map(|row| {
@@ -84,5 +119,5 @@ fn body(write: &Write<'_>, rows: &[outbox::Row], revision: u64, now: i64) -> Res
             }
         })
         .collect();
-    Ok(Body { counter: frames::counter(write)? + 1, sealed_at: now, revision, changes })
+    Ok(Body { counter: frames::counter(write)?.saturating_add(1), sealed_at: now, revision, changes })
 }

@@ -1,71 +1,86 @@
 //! Opening a sheet.
 
-use xeploai_core::ids::SheetId;
+use rusqlite::Connection;
+use xeploai_core::ids::{DepartmentId, SheetId};
 use xeploai_core::sheet::state::{Basis, Sheet, Unsealed};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::sync::Lane;
-use xeploai_core::sync::policy::may_write;
-use xeploai_core::view::{Column, SheetView};
+use xeploai_core::view::SheetView;
 
 use super::home;
-use crate::app::Session;
 use crate::error::{ClientError, Refused};
+use crate::session::Session;
 use crate::tables::{frames, outbox};
 
 /// Every sheet known here: those that periods expect, and those that something was written on.
 pub(crate) fn keys(session: &Session<'_>) -> Result<Vec<SheetKey>, ClientError> {
-    let mut keys: Vec<SheetKey> =
-        session.config.periods.keys().flat_map(|period| session.config.sheets(*period)).collect();
+    let mut keys: Vec<SheetKey> = session.sheets().values().cloned().collect();
     keys.extend(frames::sheets(session.connection)?);
     keys.sort();
     keys.dedup();
     Ok(keys)
 }
 
-/// The id that a person or screen means.
-pub(crate) fn find(session: &Session<'_>, text: &str) -> Result<SheetId, ClientError> {
-    let department = session.me.department;
-    let own = |wanted: fn(&Subject) -> bool| -> Result<SheetId, ClientError> {
+/// The sheet that a person or screen means: by id, by a unique beginning of it, or by word.
+pub(crate) fn find(session: &Session<'_>, text: &str) -> Result<SheetKey, ClientError> {
+    let own = |wanted: fn(&Subject) -> bool| -> Result<SheetKey, ClientError> {
         let period = home::open_period(session).ok_or(Refused::NoSuchSheet)?;
-        let mine = |key: &SheetKey| {
-            wanted(&key.subject) && may_write(&session.config, session.me.person, key, Column::Own)
-        };
+        let mine = |key: &SheetKey| wanted(&key.subject) && home::is_mine(session, key);
         let sheets = session.config.sheets(period);
-        Ok(sheets.iter().find(|key| mine(key)).ok_or(Refused::NoSuchSheet)?.id(department))
+        Ok(sheets.into_iter().find(mine).ok_or(Refused::NoSuchSheet)?)
     };
     match text {
         "me" => own(|subject| matches!(subject, Subject::Post(_))),
         "unit" => own(|subject| matches!(subject, Subject::Unit(_))),
-        _ => {
-            let ids = keys(session)?.into_iter().map(|key| key.id(department));
-            let mut found = ids.filter(|id| !text.is_empty() && id.to_string().starts_with(text));
-            match (found.next(), found.next()) {
-                (Some(id), None) => Ok(id),
-                _ => Err(Refused::NoSuchSheet.into()),
-            }
-        }
+        _ => match text.parse() {
+            Ok(id) => key(session, id),
+            Err(_) => beginning(session, text),
+        },
     }
 }
 
-/// The key of a sheet.
+/// The one sheet whose id begins like this.
+fn beginning(session: &Session<'_>, text: &str) -> Result<SheetKey, ClientError> {
+    let begins = |key: &SheetKey| {
+        !text.is_empty() && key.id(session.me.department).to_string().starts_with(&text.to_lowercase())
+    };
+    let mut found = keys(session)?.into_iter().filter(begins);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        _ => Err(Refused::NoSuchSheet.into()),
+    }
+}
+
+/// The key of a sheet. A keystroke asks for it: no sheet is hashed for that.
 pub(crate) fn key(session: &Session<'_>, id: SheetId) -> Result<SheetKey, ClientError> {
-    let found = keys(session)?.into_iter().find(|key| key.id(session.me.department) == id);
-    Ok(found.ok_or(Refused::NoSuchSheet)?)
+    if let Some(key) = frames::sheet(session.connection, id)? {
+        return Ok(key);
+    }
+    Ok(session.sheets().get(&id).cloned().ok_or(Refused::NoSuchSheet)?)
 }
 
 /// The sheet as this device sees it: what is not judged yet counts, marked as provisional.
 pub(crate) fn load(session: &Session<'_>, key: SheetKey) -> Result<Sheet, ClientError> {
-    let id = key.id(session.me.department);
-    let own = Lane { stream: session.me.stream, scope: key.scope() };
-    let records = frames::of_sheet(session.connection, id)?;
-    let chain = frames::chain(session.connection, records.iter().map(|record| record.lane))?;
-    let changes = outbox::of_sheet(session.connection, id)?;
-    let unsealed = Unsealed { lane: own, author: session.me.person, changes };
-    Ok(Sheet::assemble(key, &records, Some(&unsealed), &chain, Basis::Provisional))
+    load_from(session.connection, session.me.department, key)
+}
+
+/// As [`load`], inside a transaction.
+pub(crate) fn load_from(
+    connection: &Connection,
+    department: DepartmentId,
+    key: SheetKey,
+) -> Result<Sheet, ClientError> {
+    let (id, scope) = (key.id(department), key.scope());
+    let records = frames::of_sheet(connection, id)?;
+    let chain = frames::chain(connection, records.iter().map(|record| record.lane))?;
+    let unsealed: Vec<Unsealed> = outbox::of_sheet(connection, id)?
+        .into_iter()
+        .map(|(author, stream, changes)| Unsealed { lane: Lane { stream, scope }, author, changes })
+        .collect();
+    Ok(Sheet::assemble(key, &records, &unsealed, &chain, Basis::Provisional))
 }
 
 /// The open sheet for a screen.
-pub(crate) fn sheet(session: &Session<'_>, id: SheetId) -> Result<SheetView, ClientError> {
-    let sheet = load(session, key(session, id)?)?;
-    crate::view::sheet::view(session, &sheet)
+pub(crate) fn sheet(session: &Session<'_>, key: SheetKey) -> Result<SheetView, ClientError> {
+    crate::view::sheet::view(session, &load(session, key)?)
 }

@@ -5,32 +5,24 @@
 use std::sync::TryLockError;
 
 use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::exchange::{Ending, Exchange, Peer};
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::message::{SyncRequest, SyncResponse};
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::names::{Nothing, PeerHas};
 use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::wire::WireError;
 use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary, SyncView, Text};
 
-use super::{conflict, home, seal};
-use crate::app::{App, Session};
+use super::shelf::Shelf;
+use super::take::{Moved, take};
+use super::{conflict, hand_over, home};
+use crate::app::App;
 use crate::error::{ClientError, Refused};
-use crate::keys;
-use crate::tables::{frames, meta, outbox, streams, verdicts};
-use crate::transact::{Write, transact};
+use crate::session::Session;
+use crate::tables::{frames, meta, outbox, streams};
+use crate::transact::transact;
 use crate::view::refusal;
-
-/// Most frames in a request: a message stays far below its limit.
-const FRAMES_PER_REQUEST: usize = 256;
-/// Most bytes of frames in a request.
-const BYTES_PER_REQUEST: usize = 1024 * 1024;
-/// Most exchanges in one sync: an end, whatever the server says.
-const EXCHANGES_MAX: usize = 10_000;
-
-/// What a sync has moved so far.
-#[derive(Default)]
-struct Moved {
-    sent: u32,
-    came: u32,
-}
 
 /// Exchanges everything with the server.
 pub(crate) fn sync(app: &App) -> Result<SyncReport, ClientError> {
@@ -39,107 +31,150 @@ pub(crate) fn sync(app: &App) -> Result<SyncReport, ClientError> {
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return Err(Refused::SyncRunning.into()),
     };
-    let mut moved = Moved::default();
-    let ended = exchange_all(app, &mut moved);
-    app.with(|session| {
-        let failure = ended.as_ref().err().map(ClientError::view);
-        let now = session.now;
-        transact(session.connection, |write| {
-            if failure.is_none() {
-                meta::set(write, meta::Key::LastSuccess, &now)?;
-            }
-            meta::set(write, meta::Key::LastFailure, &failure)
-        })?;
-        report(session, &moved, failure)
-    })
+    let mut syncing = Syncing::begin(app, None)?;
+    let ended = exchange_all(app, &mut syncing);
+    syncing.end(ended)
 }
 
-fn exchange_all(app: &App, moved: &mut Moved) -> Result<(), ClientError> {
-    app.with(seal::seal_all)?;
-    for _ in 0..EXCHANGES_MAX {
-        let (request, server, sent) = app.with(|session| request(session))?;
-        let answer = server.post("/sync", "application/octet-stream", request)?;
-        let answer = SyncResponse::decode(&answer).map_err(|error| match error {
-            xeploai_core::sync::wire::WireError::Cut => Refused::AnswerCut,
-            _ => Refused::NotOurServer,
-        })?;
-        let more = answer.more;
-        let done = app.with(|session| take(session, &answer, moved))?;
-        // Frames that the server keeps silent about are not asked again in this sync.
-        if !more && (done == 0 || sent < FRAMES_PER_REQUEST) {
-            return Ok(());
-        }
+fn exchange_all(app: &App, syncing: &mut Syncing<'_>) -> Result<(), ClientError> {
+    let server = app.with(|session| session.me.server())?;
+    while let Some(request) = syncing.ask()? {
+        syncing.took(app.environment().carrier.exchange(&server, "/sync", request))?;
     }
     Ok(())
 }
 
-fn request(session: &Session<'_>) -> Result<(Vec<u8>, crate::carrier::http::Server, usize), ClientError> {
-    let waiting = frames::waiting(session.connection, session.me.stream, FRAMES_PER_REQUEST)?;
-    let mut bytes = 0;
-    let fits = |frame: &Frame| {
-        let first = bytes == 0;
-        bytes += frame.body.len();
-        first || bytes <= BYTES_PER_REQUEST
-    };
-    let chosen: Vec<Frame> = waiting.into_iter().take_while(fits).collect();
-    let sent = chosen.len();
-    let cursor = meta::get(session.connection, meta::Key::Cursor)?.unwrap_or_default();
-    let request = SyncRequest { stream: session.me.stream, cursor, frames: chosen };
-    let key = keys::device_key(session.folder)?;
-    Ok((request.encode(session.me.department, &key), session.me.server()?, sent))
+/// A sync that is under way, step by step: whoever carries the bytes may be the network, a test, or nobody any more.
+/// Nothing of the store is held between two steps.
+pub struct Syncing<'a> {
+    app: &'a App,
+    exchange: Exchange,
+    peer: Peer,
+    /// Public key of the device that is asked.
+    key: [u8; 32],
+    /// What could not be sealed stops nothing that is: it is told at the end.
+    sealed: Result<(), ClientError>,
+    /// Whether the own certificate goes along: the peer may not know this device.
+    introduce: bool,
+    asked: Option<Message>,
+    moved: Moved,
 }
 
-/// Takes an answer in. Returns how many of our own frames it has judged.
-fn take(session: &mut Session<'_>, answer: &SyncResponse, moved: &mut Moved) -> Result<usize, ClientError> {
-    let (department, department_key) = (session.me.department, session.me.department_key()?);
-    let own = session.me.stream;
-    transact(session.connection, |write| {
-        for certificate in &answer.certificates {
-            if certificate.verify(department, &department_key).is_ok() {
-                streams::insert(write, certificate)?;
+impl<'a> Syncing<'a> {
+    /// Begins a sync of the active person with the server, or with the device that has this certificate.
+    pub(crate) fn begin(app: &'a App, hub: Option<&Certificate>) -> Result<Self, ClientError> {
+        let sealed = app.with_store(crate::session::Store::seal_all);
+        let (peer, key) = match hub {
+            Some(hub) => {
+                app.with(|session| {
+                    let me = &session.me;
+                    hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
+                    Ok(())
+                })?;
+                (Peer::Hub, hub.header.key)
             }
-        }
-        for frame in &answer.frames {
-            let Some(certificate) = streams::get(write, frame.lane.stream)? else { continue };
-            moved.came += take_frame(write, &certificate, frame)?;
-        }
-        let mut judged = 0;
-        for signed in &answer.verdicts {
-            let Ok(opened) = signed.open(department, &department_key) else { continue };
-            for verdict in &opened.frames {
-                judged += usize::from(is_first_verdict(write, own, verdict.frame, moved)?);
+            None => {
+                let server = app.with(|session| streams::server(session.connection))?;
+                (Peer::Server, server.ok_or(Refused::NotEnrolled)?.header.key)
             }
-            verdicts::insert(write, signed, &opened)?;
-        }
-        meta::set(write, meta::Key::Cursor, &answer.cursor)?;
-        Ok(judged)
-    })
-}
-
-/// Keeps a frame whose signature fits; one that does not is passed over and stops nothing.
-fn take_frame(write: &Write<'_>, certificate: &Certificate, frame: &Frame) -> Result<u32, ClientError> {
-    let Ok(body) = frame.decode_body() else { return Ok(0) };
-    if frame.verify(certificate).is_err() {
-        return Ok(0);
+        };
+        let (exchange, introduce) = (Exchange::with(peer), peer == Peer::Hub);
+        Ok(Self { app, exchange, peer, key, sealed, introduce, asked: None, moved: Moved::default() })
     }
-    let new = frames::insert(write, certificate.header.department, frame, &body)?;
-    Ok(if new { body.changes.len() as u32 } else { 0 })
-}
 
-fn is_first_verdict(
-    write: &Write<'_>,
-    own: xeploai_core::ids::StreamId,
-    hash: FrameHash,
-    moved: &mut Moved,
-) -> Result<bool, ClientError> {
-    let Some(frame) = frames::get(write, hash)?.filter(|frame| frame.lane.stream == own) else {
-        return Ok(false);
-    };
-    if verdicts::of_frame(write, hash)?.is_some() {
-        return Ok(false);
+    /// The next request; nothing when the sync has ended. From here on its frames may have left the device.
+    ///
+    /// # Errors
+    /// When the store or the key store fails.
+    pub fn ask(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        let (exchange, introduce, key, peer) = (&mut self.exchange, self.introduce, self.key, self.peer);
+        let asked = self.app.with(|session| {
+            let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+            let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
+            let own = streams::get(session.connection, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
+            if introduce && !message.certificates.contains(&own) {
+                message.certificates.push(own);
+            }
+            hand_over::raise(session.connection, &*session.signer.environment.keys, &message.frames)?;
+            let channel = Channel::between(&session.key()?, &key, session.me.department)
+                .map_err(|_| Refused::BadSignature)?;
+            let has: &dyn PeerHas = if message.full || peer == Peer::Hub { &Nothing } else { &shelf };
+            let bytes = message.request(session.me.stream, &channel, has);
+            shelf.done()?;
+            Ok(Some((message, bytes)))
+        })?;
+        let (message, bytes) = asked.unzip();
+        self.asked = message;
+        Ok(bytes)
     }
-    moved.sent += frame.decode_body()?.changes.len() as u32;
-    Ok(true)
+
+    /// Takes what came back for the last request, or why nothing did.
+    ///
+    /// # Errors
+    /// What went wrong on the way, unless another request mends it; or the store's failure.
+    pub fn took(&mut self, answer: Result<Vec<u8>, ClientError>) -> Result<(), ClientError> {
+        let Some(asked) = self.asked.take() else { return Ok(()) };
+        let answer = match answer {
+            Err(ClientError::Server(view))
+                if view.code == "message_too_large" && self.exchange.halve(&asked) =>
+            {
+                return Ok(());
+            }
+            Err(ClientError::Server(view)) if view.code == "unknown_device" && !self.introduce => {
+                self.introduce = true;
+                return Ok(());
+            }
+            answer => answer?,
+        };
+        let (exchange, moved, peer) = (&mut self.exchange, &mut self.moved, self.peer);
+        self.app
+            .with(|session| {
+                let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
+                let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+                let opened = Message::decode_answer(&answer, &hashes, &shelf);
+                shelf.done()?;
+                let answer = match opened {
+                    // It names briefly what is not here: once more, in full.
+                    Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
+                    Err(WireError::Cut) => return Err(Refused::AnswerCut.into()),
+                    Err(WireError::Version) => return Err(Refused::AppTooOld.into()),
+                    Err(_) => return Err(Refused::NotOurServer.into()),
+                    Ok(answer) => answer,
+                };
+                take(session, &answer, peer, moved)?;
+                Ok(answer)
+            })
+            .and_then(|answer| {
+                // The configuration may have come with it, and with it what may be read.
+                self.app.with(|session| {
+                    let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+                    exchange.took(&asked, &answer, &shelf);
+                    shelf.done()
+                })
+            })
+    }
+
+    /// Notes how the sync ended and says so.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn end(self, ended: Result<(), ClientError>) -> Result<SyncReport, ClientError> {
+        let differs = self.exchange.ending() == Some(Ending::Differs);
+        let differs = if differs { Err(Refused::ServerDiffers.into()) } else { Ok(()) };
+        let ended = ended.and(self.sealed).and(differs);
+        let moved = self.moved;
+        self.app.with(|session| {
+            let failure = ended.as_ref().err().map(ClientError::view);
+            let now = session.now;
+            transact(session.connection, |write| {
+                if failure.is_none() {
+                    meta::set(write, meta::Key::LastSuccess, &now)?;
+                }
+                meta::set(write, meta::Key::LastFailure, &failure)
+            })?;
+            report(session, &moved, failure)
+        })
+    }
 }
 
 fn report(
@@ -215,9 +250,7 @@ pub(crate) fn status(session: &Session<'_>) -> Result<SyncView, ClientError> {
 
 /// Whether something of a scope waits in the outbox or unjudged; used to tell a failed try from a quiet wait.
 pub(crate) fn last_failure(session: &Session<'_>) -> Result<Option<ErrorView>, ClientError> {
-    if outbox::scopes(session.connection)?.is_empty()
-        && frames::waiting(session.connection, session.me.stream, 1)?.is_empty()
-    {
+    if outbox::is_empty(session.connection)? && frames::waiting(session.connection, 1)?.is_empty() {
         return Ok(None);
     }
     Ok(meta::get::<Option<ErrorView>>(session.connection, meta::Key::LastFailure)?.flatten())

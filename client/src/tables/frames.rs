@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use xeploai_core::ids::{DepartmentId, FrameHash, SheetId, StreamId};
-use xeploai_core::sheet::SheetKey;
+use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, SheetId, StreamId};
 use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sheet::state::FrameRecord;
+use xeploai_core::sheet::{ChangeId, Place, SheetKey, Value};
 use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::names::Short;
+use xeploai_core::sync::stream::Header;
 use xeploai_core::sync::{Lane, Scope};
 
-use super::{corrupt, streams, verdicts};
+use super::{corrupt, scopes, snapshots, streams, verdicts};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -25,7 +27,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(FrameHash, Frame)> {
     Ok((FrameHash(row.get(0)?), frame))
 }
 
-/// Keeps a frame whose signature was checked, or that this device has sealed. Returns whether it was new.
+/// Keeps a frame whose signature was checked, or that this device has sealed; its body is unknown when it is of a later
+/// version. Its stream's certificate is here; its verdict may be. `waits` says that the server may not have it. Returns
+/// whether it was new.
 ///
 /// # Errors
 /// When the store fails.
@@ -33,15 +37,20 @@ pub fn insert(
     write: &Write<'_>,
     department: DepartmentId,
     frame: &Frame,
-    body: &Body,
+    body: Option<&Body>,
+    waits: bool,
 ) -> Result<bool, ClientError> {
     let hash = frame.hash();
-    let documents = body.changes.iter().any(|change| matches!(change, Change::Document(_)));
+    let changes = body.map_or(&[][..], |body| &body.changes);
+    let by_server = streams::is_by(write, frame.lane.stream, Header::SERVER)?;
+    let documents = by_server && changes.iter().any(|change| matches!(change, Change::Document(_)));
     let inserted = write
         .prepare_cached(
-            "INSERT OR IGNORE INTO frames
-             (hash, stream, scope_kind, scope_id, number, previous, counter, documents, body, signature)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO frames
+             (hash, stream, scope_kind, scope_id, number, previous, counter, documents, body, signature,
+              waits, counted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)
+             ON CONFLICT (hash) DO NOTHING",
         )?
         .execute((
             hash.0,
@@ -50,19 +59,29 @@ pub fn insert(
             frame.lane.scope.id(),
             frame.number as i64,
             frame.previous.0,
-            body.counter as i64,
+            body.map_or(0, |body| body.counter as i64),
             documents,
             &frame.body,
             frame.signature,
+            waits,
         ))?;
-    let sheets: BTreeSet<&SheetKey> = body.changes.iter().filter_map(sheet_of).collect();
+    if inserted == 0 {
+        return Ok(false);
+    }
+    // A frame of a snapshot was counted with it.
+    if !snapshots::holds(write, hash)? {
+        scopes::add(write, frame.lane.scope, hash)?;
+    }
+    verdicts::settle(write, hash)?;
+    let sheets: BTreeSet<&SheetKey> = changes.iter().filter_map(sheet_of).collect();
     for sheet in sheets {
-        let id = insert_sheet(write, department, sheet)?;
+        let id = sheet.id(department);
+        insert_sheet(write, id, sheet)?;
         write
             .prepare_cached("INSERT OR IGNORE INTO frame_sheets (sheet, frame) VALUES (?1, ?2)")?
             .execute((id.0, hash.0))?;
     }
-    Ok(inserted == 1)
+    Ok(true)
 }
 
 fn sheet_of(change: &Change) -> Option<&SheetKey> {
@@ -77,16 +96,21 @@ fn sheet_of(change: &Change) -> Option<&SheetKey> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert_sheet(
-    write: &Write<'_>,
-    department: DepartmentId,
-    key: &SheetKey,
-) -> Result<SheetId, ClientError> {
-    let id = key.id(department);
+pub fn insert_sheet(write: &Write<'_>, id: SheetId, key: &SheetKey) -> Result<(), ClientError> {
     write
         .prepare_cached("INSERT OR IGNORE INTO sheets (id, key) VALUES (?1, ?2)")?
         .execute((id.0, serde_json::to_string(key)?))?;
-    Ok(id)
+    Ok(())
+}
+
+/// The key of a sheet that something was written on here.
+///
+/// # Errors
+/// When the store fails.
+pub fn sheet(connection: &Connection, id: SheetId) -> Result<Option<SheetKey>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT key FROM sheets WHERE id = ?1")?;
+    let key: Option<String> = query.query_row([id.0], |row| row.get(0)).optional()?;
+    Ok(key.map(|key| serde_json::from_str(&key)).transpose()?)
 }
 
 /// Every sheet that something was written on here.
@@ -105,23 +129,26 @@ pub fn sheets(connection: &Connection) -> Result<Vec<SheetKey>, ClientError> {
 /// When the store fails or holds what can't be decoded.
 pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<FrameRecord>, ClientError> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM frames JOIN frame_sheets ON frame_sheets.frame = frames.hash
+        "SELECT {COLUMNS}, author FROM frames JOIN frame_sheets ON frame_sheets.frame = frames.hash
+         JOIN streams ON streams.id = frames.stream
          WHERE sheet = ?1 ORDER BY counter, hash"
     ))?;
-    let frames = query.query_map([sheet.0], read)?.collect::<Result<Vec<_>, _>>()?;
+    let author = |row: &Row<'_>| row.get(8).map(PersonId);
+    let frames = query.query_map([sheet.0], |row| Ok((read(row)?, author(row)?)))?;
+    let frames = frames.collect::<Result<Vec<_>, _>>()?;
     let mut records = Vec::with_capacity(frames.len());
-    for (hash, frame) in frames {
-        let certificate = streams::get(connection, frame.lane.stream)?.ok_or_else(|| corrupt(1))?;
+    for ((hash, frame), author) in frames {
         let verdict = verdicts::of_frame(connection, hash)?;
         records.push(FrameRecord {
             hash,
             lane: frame.lane,
-            author: certificate.header.author,
-            body: frame.decode_body()?,
-            received_at: verdict.as_ref().map(|verdict| verdict.1),
+            author,
+            body: frame.decode_body().unwrap_or_default(),
+            received_at: verdict.as_ref().and_then(|verdict| verdict.1),
             verdict: verdict.map(|verdict| verdict.0),
         });
     }
+    snapshots::of_sheet(connection, sheet, &mut records)?;
     Ok(records)
 }
 
@@ -140,6 +167,9 @@ pub fn chain(connection: &Connection, lanes: impl Iterator<Item = Lane>) -> Resu
             let number = row.get::<_, i64>(2)?.try_into().map_err(|_| corrupt(2))?;
             chain.add(FrameHash(row.get(0)?), FrameHash(row.get(1)?), number);
         }
+        for standing in snapshots::lane(connection, lane)? {
+            chain.add(standing.0, standing.1, standing.2);
+        }
     }
     Ok(chain)
 }
@@ -153,30 +183,39 @@ pub fn documents(connection: &Connection) -> Result<Vec<Body>, ClientError> {
         "SELECT {COLUMNS} FROM frames WHERE documents = 1 ORDER BY counter, number, hash"
     ))?;
     let frames = query.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
-    frames.iter().map(|(_, frame)| Ok(frame.decode_body()?)).collect()
+    // One of a later version is for a later program.
+    Ok(frames.iter().filter_map(|(_, frame)| frame.decode_body().ok()).collect())
 }
 
-/// A number that changes whenever a document comes in.
+/// A number that changes whenever a document comes in: that of the latest one to arrive.
 ///
 /// # Errors
 /// When the store fails.
 pub fn documents_mark(connection: &Connection) -> Result<i64, ClientError> {
-    let mut query = connection.prepare_cached("SELECT count(*) FROM frames WHERE documents = 1")?;
-    Ok(query.query_row([], |row| row.get(0))?)
+    let mut query = connection
+        .prepare_cached("SELECT rowid FROM frames WHERE documents = 1 ORDER BY rowid DESC LIMIT 1")?;
+    Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// Frames of a stream that have no verdict yet, oldest first.
+/// Frames that the server has given no receipt for, of whatever stream: those of this device's people and carried
+/// ones. Oldest on this device first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn waiting(connection: &Connection, stream: StreamId, limit: usize) -> Result<Vec<Frame>, ClientError> {
-    let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM frames WHERE stream = ?1
-         AND NOT EXISTS (SELECT 1 FROM frame_verdicts WHERE frame_verdicts.frame = frames.hash)
-         ORDER BY scope_kind, scope_id, number LIMIT ?2"
-    ))?;
-    let frames = query.query_map((stream.0, limit as i64), read)?;
+pub fn waiting(connection: &Connection, limit: usize) -> Result<Vec<Frame>, ClientError> {
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE waits = 1 ORDER BY rowid LIMIT ?1"))?;
+    let frames = query.query_map([limit as i64], read)?;
     Ok(frames.map(|frame| frame.map(|(_, frame)| frame)).collect::<Result<_, _>>()?)
+}
+
+/// Whether a frame is here.
+///
+/// # Errors
+/// When the store fails.
+pub fn holds(connection: &Connection, hash: FrameHash) -> Result<bool, ClientError> {
+    let mut query = connection.prepare_cached("SELECT 1 FROM frames WHERE hash = ?1")?;
+    Ok(query.exists([hash.0])?)
 }
 
 /// Number and hash of the last frame of a lane; zeros before the first.
@@ -212,4 +251,66 @@ pub fn counter(connection: &Connection) -> Result<u64, ClientError> {
 pub fn get(connection: &Connection, hash: FrameHash) -> Result<Option<Frame>, ClientError> {
     let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE hash = ?1"))?;
     Ok(query.query_row([hash.0], read).optional()?.map(|(_, frame)| frame))
+}
+
+/// What a change of a frame wrote into a field of a sheet; nothing when it is another field's or not here.
+///
+/// # Errors
+/// When the store fails or holds what can't be decoded.
+pub fn value(
+    connection: &Connection,
+    id: ChangeId,
+    sheet: &SheetKey,
+    place: Place,
+) -> Result<Option<Value>, ClientError> {
+    let Some(frame) = get(connection, id.frame)? else { return Ok(None) };
+    Ok(match frame.decode_body()?.changes.into_iter().nth(id.index.into()) {
+        Some(Change::Score(score)) if score.sheet == *sheet && score.place == place => Some(score.value),
+        _ => None,
+    })
+}
+
+/// Whether the server has given a receipt for a frame that stands.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_received(connection: &Connection, hash: FrameHash) -> Result<bool, ClientError> {
+    let mut query = connection.prepare_cached("SELECT receipt IS NOT NULL FROM frames WHERE hash = ?1")?;
+    Ok(query.query_row([hash.0], |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
+/// The frame with a short name; nothing when there is none, or more than one.
+///
+/// # Errors
+/// When the store fails.
+pub fn named(connection: &Connection, name: Short) -> Result<Option<Frame>, ClientError> {
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM frames WHERE hash BETWEEN ?1 AND ?2 LIMIT 2"))?;
+    let mut found = query.query_map(name.range(), read)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(if found.len() == 1 { found.pop().map(|(_, frame)| frame) } else { None })
+}
+
+/// The frames of a scope that are part of its root.
+///
+/// # Errors
+/// When the store fails.
+pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT hash FROM frames WHERE scope_kind = ?1 AND scope_id = ?2 AND counted = 1
+         UNION SELECT hash FROM snapshot_frames WHERE scope_kind = ?1 AND scope_id = ?2",
+    )?;
+    let names = query.query_map((scope.kind(), scope.id()), |row| Ok(FrameHash(row.get(0)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+/// Counts a frame out of its scope's root: the server could not believe it and has it apart.
+///
+/// # Errors
+/// When the store fails.
+pub fn count_out(write: &Write<'_>, hash: FrameHash) -> Result<(), ClientError> {
+    let Some(frame) = get(write, hash)? else { return Ok(()) };
+    let counted = write
+        .prepare_cached("UPDATE frames SET counted = 0 WHERE hash = ?1 AND counted = 1")?
+        .execute([hash.0])?;
+    if counted == 1 { scopes::remove(write, frame.lane.scope, hash) } else { Ok(()) }
 }

@@ -10,10 +10,8 @@ use crate::transact::Write;
 /// A name in `meta`.
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
-    /// [`crate::ops::enrol::Enrolment`].
-    Enrolment,
-    /// Where the last sync left off.
-    Cursor,
+    /// [`crate::ops::enrol::Asked`]: an enrolment that was asked for and not answered yet.
+    Asked,
     /// When the last successful sync ended, Unix seconds.
     LastSuccess,
     /// Why the last sync failed: an error view, or null.
@@ -23,8 +21,7 @@ pub enum Key {
 impl Key {
     fn name(self) -> &'static str {
         match self {
-            Self::Enrolment => "enrolment",
-            Self::Cursor => "cursor",
+            Self::Asked => "asked",
             Self::LastSuccess => "last_success",
             Self::LastFailure => "last_failure",
         }
@@ -51,5 +48,14 @@ pub fn set<T: Serialize>(write: &Write<'_>, key: Key, value: &T) -> Result<(), C
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key.name(), bytes),
     )?;
+    Ok(())
+}
+
+/// Takes a key's value away.
+///
+/// # Errors
+/// When the store fails.
+pub fn remove(write: &Write<'_>, key: Key) -> Result<(), ClientError> {
+    write.execute("DELETE FROM meta WHERE key = ?1", [key.name()])?;
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! One file for each table: all SQL of the client stands here. Readers take a connection, writers a
 //! [`crate::transact::Write`].
 
+pub mod accounts;
+pub mod epochs;
 pub mod frames;
 pub mod meta;
 pub mod outbox;
+pub mod scopes;
+pub mod snapshots;
 pub mod streams;
 pub mod verdicts;
+pub mod witnessed;
 
 use rusqlite::types::FromSqlError;
 

@@ -1,15 +1,16 @@
 //! `outbox`: what was written on this device and is not sealed yet.
 //!
-//! Invariant: a field has at most one row. A later write takes its value and time, and replaces what the first one
-//! replaced and what was shown to the later one.
+//! Invariant: a field has at most one row an author. A later write takes its value and time, and replaces what the
+//! first one replaced and what was shown to the later one. Nobody's write collapses into another's.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use xeploai_core::ids::SheetId;
+use xeploai_core::ids::{PersonId, SheetId, StreamId};
 use xeploai_core::points::Points;
 use xeploai_core::sheet::state::Pending;
-use xeploai_core::sheet::{ActKind, ChangeId, Field, Place, SheetKey, Token, Value};
+use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Token, Value};
 use xeploai_core::sync::Scope;
+use xeploai_core::sync::body::REPLACES_MAX;
 use xeploai_core::view::{Column, Measure};
 
 use super::corrupt;
@@ -19,14 +20,36 @@ use crate::transact::Write;
 /// A row: a pending change of a sheet and when it was written.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Row number: the order of writing.
-    pub id: i64,
+    /// Where the row stands.
+    place: RowKey,
+    /// Scope.
+    pub scope: Scope,
     /// Sheet.
     pub sheet: SheetKey,
     /// Change.
     pub change: Pending,
     /// Claimed time, Unix seconds.
     pub written_at: i64,
+}
+
+#[derive(Debug, Clone)]
+struct RowKey {
+    sheet: SheetId,
+    author: PersonId,
+    field: Vec<u8>,
+    turn: i64,
+}
+
+/// A field's place in the order in which frames are shortest: columns one after the other, in each the points of all
+/// criteria, then their notes.
+fn field_key(place: Place) -> [u8; 7] {
+    let (kind, product, measure) = match place.field {
+        Field::Points => (0, 0, 0),
+        Field::Note => (1, 0, 0),
+        Field::Quantity(product, measure) => (2, product, measure as u8),
+    };
+    let ([p1, p0], [c1, c0]) = (product.to_be_bytes(), place.criterion.to_be_bytes());
+    [place.column as u8, kind, p1, p0, measure, c1, c0]
 }
 
 /// A change as it stands in the row.
@@ -95,30 +118,42 @@ impl Stored {
     }
 }
 
-/// Writes a field, or collapses into the write that waits there.
+/// The write of an author that waits in a field: its value, and what it replaces.
+///
+/// # Errors
+/// When the store fails.
+pub fn score(
+    connection: &Connection,
+    (sheet, author): (SheetId, PersonId),
+    place: Place,
+) -> Result<Option<(Value, Vec<ChangeId>)>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT change FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = ?3 AND turn = 0",
+    )?;
+    let found = query.query_row((sheet.0, author.0, field_key(place)), |row| row.get::<_, String>(0));
+    let Some(change) = found.optional()? else { return Ok(None) };
+    match serde_json::from_str::<Stored>(&change)?.into_pending()? {
+        Pending::Score(_, value, replaces) => Ok(Some((value, replaces))),
+        Pending::Act(..) => Err(corrupt(0).into()),
+    }
+}
+
+/// Writes a field, in the place of what waits there. `replaces` holds what that replaced and what was shown since; of
+/// more than a frame can name the first ones count, the others stay in conflict until the next write.
 ///
 /// # Errors
 /// When the store fails.
 pub fn put_score(
     write: &Write<'_>,
-    (id, key): (SheetId, &SheetKey),
-    place: Place,
-    value: Value,
-    shown: &[ChangeId],
+    (sheet, author): (SheetId, PersonId),
+    scope: Scope,
+    (place, value, mut replaces): (Place, Value, Vec<ChangeId>),
     now: i64,
 ) -> Result<(), ClientError> {
-    let field = format!("{place:?}");
-    let mut query = write.prepare_cached("SELECT change FROM outbox WHERE sheet = ?1 AND field = ?2")?;
-    let before: Option<String> = query.query_row((id.0, &field), |row| row.get(0)).optional()?;
-    let mut replaces: Vec<ChangeId> = Vec::new();
-    if let Some(before) = before
-        && let Pending::Score(_, _, first) = serde_json::from_str::<Stored>(&before)?.into_pending()?
-    {
-        replaces = first;
-    }
-    replaces.extend(shown.iter().filter(|id| !replaces.contains(id)).copied().collect::<Vec<_>>());
+    replaces.truncate(REPLACES_MAX);
     let change = Stored::from_pending(&Pending::Score(place, value, replaces));
-    insert(write, id, key.scope(), &field, &change, now)
+    let row = RowKey { sheet, author, field: field_key(place).to_vec(), turn: 0 };
+    put(write, &row, scope, &change, now)
 }
 
 /// Appends an act.
@@ -127,79 +162,112 @@ pub fn put_score(
 /// When the store fails.
 pub fn put_act(
     write: &Write<'_>,
-    (id, key): (SheetId, &SheetKey),
-    kind: ActKind,
-    digest: [u8; 16],
-    reason: &str,
+    (sheet, author): (SheetId, PersonId),
+    scope: Scope,
+    (kind, digest, reason): (ActKind, Digest, &str),
     now: i64,
 ) -> Result<(), ClientError> {
+    let mut query = write.prepare_cached(
+        "SELECT coalesce(max(turn), 0) + 1 FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = x''",
+    )?;
+    let turn = query.query_row((sheet.0, author.0), |row| row.get(0))?;
     let change = Stored::from_pending(&Pending::Act(kind, digest, reason.to_owned()));
-    insert(write, id, key.scope(), "", &change, now)
+    put(write, &RowKey { sheet, author, field: Vec::new(), turn }, scope, &change, now)
 }
 
-fn insert(
-    write: &Write<'_>,
-    sheet: SheetId,
-    scope: Scope,
-    field: &str,
-    change: &Stored,
-    now: i64,
-) -> Result<(), ClientError> {
+fn put(write: &Write<'_>, row: &RowKey, scope: Scope, change: &Stored, now: i64) -> Result<(), ClientError> {
     write
         .prepare_cached(
-            "INSERT INTO outbox (sheet, scope_kind, scope_id, field, change, written_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (sheet, field) WHERE field <> ''
+            "INSERT INTO outbox (sheet, author, field, turn, scope_kind, scope_id, change, written_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (sheet, author, field, turn)
              DO UPDATE SET change = excluded.change, written_at = excluded.written_at",
         )?
-        .execute((sheet.0, scope.kind(), scope.id(), field, serde_json::to_string(change)?, now))?;
+        .execute((
+            row.sheet.0,
+            row.author.0,
+            &row.field,
+            row.turn,
+            scope.kind(),
+            scope.id(),
+            serde_json::to_string(change)?,
+            now,
+        ))?;
     Ok(())
 }
 
-/// What waits on a sheet, in order.
+/// What waits on a sheet, author by author, each with the stream that he writes now.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<(Pending, i64)>, ClientError> {
-    let mut query =
-        connection.prepare_cached("SELECT change, written_at FROM outbox WHERE sheet = ?1 ORDER BY id")?;
-    let rows = query.query_map([sheet.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-    rows.map(|row| {
-        let (change, at) = row?;
-        Ok((serde_json::from_str::<Stored>(&change)?.into_pending()?, at))
-    })
-    .collect()
-}
-
-/// Scopes in which something waits.
-///
-/// # Errors
-/// When the store fails.
-pub fn scopes(connection: &Connection) -> Result<Vec<Scope>, ClientError> {
-    let mut query = connection
-        .prepare_cached("SELECT DISTINCT scope_kind, scope_id FROM outbox ORDER BY scope_kind, scope_id")?;
-    let scopes = query.query_map([], |row| Ok(Scope::from_parts(row.get(0)?, row.get(1)?)))?;
-    Ok(scopes.collect::<Result<_, _>>()?)
-}
-
-/// What waits in a scope, in order, at most `limit` rows.
-///
-/// # Errors
-/// When the store fails.
-pub fn of_scope(connection: &Connection, scope: Scope, limit: usize) -> Result<Vec<Row>, ClientError> {
+pub fn of_sheet(
+    connection: &Connection,
+    sheet: SheetId,
+) -> Result<Vec<(PersonId, StreamId, Vec<(Pending, i64)>)>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT outbox.id, key, change, written_at FROM outbox JOIN sheets ON sheets.id = outbox.sheet
-         WHERE scope_kind = ?1 AND scope_id = ?2 ORDER BY outbox.id LIMIT ?3",
+        "SELECT author, stream, change, written_at FROM outbox JOIN accounts ON person = author
+         WHERE sheet = ?1 ORDER BY author, field, turn",
     )?;
-    let rows = query.query_map((scope.kind(), scope.id(), limit as i64), |row| {
-        Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get(3)?))
-    })?;
-    rows.map(|row| {
-        let (id, key, change, written_at) = row?;
-        let change = serde_json::from_str::<Stored>(&change)?.into_pending()?;
-        Ok(Row { id, sheet: serde_json::from_str(&key)?, change, written_at })
-    })
-    .collect()
+    let mut rows = query.query([sheet.0])?;
+    let mut authors: Vec<(PersonId, StreamId, Vec<(Pending, i64)>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (author, stream) = (PersonId(row.get(0)?), StreamId(row.get(1)?));
+        let change = serde_json::from_str::<Stored>(&row.get::<_, String>(2)?)?.into_pending()?;
+        let change = (change, row.get(3)?);
+        match authors.last_mut() {
+            Some((last, _, changes)) if *last == author => changes.push(change),
+            _ => authors.push((author, stream, vec![change])),
+        }
+    }
+    Ok(authors)
+}
+
+/// Whose writes wait.
+///
+/// # Errors
+/// When the store fails.
+pub fn authors(connection: &Connection) -> Result<Vec<PersonId>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT DISTINCT author FROM outbox ORDER BY author")?;
+    let authors = query.query_map([], |row| row.get(0).map(PersonId))?;
+    Ok(authors.collect::<Result<_, _>>()?)
+}
+
+/// Whether nothing waits.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_empty(connection: &Connection) -> Result<bool, ClientError> {
+    Ok(!connection.prepare_cached("SELECT 1 FROM outbox LIMIT 1")?.exists([])?)
+}
+
+/// What waits of an author, in one scope or in all: scope by scope, sheet by sheet, acts in their order.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_author(
+    connection: &Connection,
+    author: PersonId,
+    scope: Option<Scope>,
+) -> Result<Vec<Row>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT sheet, field, turn, scope_kind, scope_id, key, change, written_at
+         FROM outbox JOIN sheets ON sheets.id = outbox.sheet
+         WHERE author = ?1 AND (?2 IS NULL OR (scope_kind = ?2 AND scope_id = ?3))
+         ORDER BY scope_kind, scope_id, sheet, field, turn",
+    )?;
+    let mut rows = query.query((author.0, scope.map(Scope::kind), scope.map(Scope::id)))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let place = RowKey { sheet: SheetId(row.get(0)?), author, field: row.get(1)?, turn: row.get(2)? };
+        found.push(Row {
+            place,
+            scope: Scope::from_parts(row.get(3)?, row.get(4)?),
+            sheet: serde_json::from_str(&row.get::<_, String>(5)?)?,
+            change: serde_json::from_str::<Stored>(&row.get::<_, String>(6)?)?.into_pending()?,
+            written_at: row.get(7)?,
+        });
+    }
+    Ok(found)
 }
 
 /// Takes sealed rows out.
@@ -207,9 +275,10 @@ pub fn of_scope(connection: &Connection, scope: Scope, limit: usize) -> Result<V
 /// # Errors
 /// When the store fails.
 pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
-    let mut delete = write.prepare_cached("DELETE FROM outbox WHERE id = ?1")?;
-    for row in rows {
-        delete.execute([row.id])?;
+    let mut delete = write
+        .prepare_cached("DELETE FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = ?3 AND turn = ?4")?;
+    for Row { place, .. } in rows {
+        delete.execute((place.sheet.0, place.author.0, &place.field, place.turn))?;
     }
     Ok(())
 }

@@ -1,9 +1,15 @@
 //! `verdicts` and `frame_verdicts`: what the server said, as it signed it.
+//!
+//! Invariant: `frames.receipt` is the verdict of the highest rank among those that stand; without one the frame waits
+//! again. What a verdict says counts even when it no longer stands as a receipt.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::Status;
+use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::verdict::{FrameVerdict, SignedVerdicts, Verdicts};
 
+use super::{epochs, frames};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -12,10 +18,20 @@ use crate::transact::Write;
 /// # Errors
 /// When the store fails.
 pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> Result<(), ClientError> {
-    let inserted = write.execute(
-        "INSERT OR IGNORE INTO verdicts (epoch_order, number, bytes, signature) VALUES (?1, ?2, ?3, ?4)",
-        (opened.epoch_order, opened.number as i64, &signed.bytes, signed.signature),
-    )?;
+    let stands = epochs::get(write)?.is_none_or(|epochs| epochs.covers(opened.epoch, opened.number));
+    let inserted = write
+        .prepare_cached(
+            "INSERT OR IGNORE INTO verdicts (epoch, epoch_order, stands, number, bytes, signature)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((
+            opened.epoch,
+            opened.epoch_order,
+            stands,
+            opened.number as i64,
+            &signed.bytes,
+            signed.signature,
+        ))?;
     if inserted == 0 {
         return Ok(());
     }
@@ -24,30 +40,118 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
         write.prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict) VALUES (?1, ?2)")?;
     for verdict in &opened.frames {
         link.execute((verdict.frame.0, id))?;
+        settle(write, verdict.frame)?;
+        if matches!(verdict.whole.0, Status::Quarantined | Status::Refused) {
+            frames::count_out(write, verdict.frame)?;
+        }
     }
     Ok(())
 }
 
+/// Sets a frame's receipt from the verdicts that stand. A frame that has one waits no longer.
+///
+/// # Errors
+/// When the store fails.
+pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
+    write
+        .prepare_cached(
+            "UPDATE frames SET receipt = standing.id, waits = 0
+             FROM (SELECT verdicts.id FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
+                   WHERE frame = ?1 AND stands = 1
+                   ORDER BY epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1) AS standing
+             WHERE hash = ?1",
+        )?
+        .execute([frame.0])?;
+    Ok(())
+}
+
+/// Says anew which verdicts stand. Frames that are left without a receipt wait again. Gives how many do.
+///
+/// # Errors
+/// When the store fails.
+pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError> {
+    let mut query = write.prepare_cached("SELECT id, epoch, number, stands FROM verdicts")?;
+    let rows = query.query_map([], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs(), row.get(3)?))
+    })?;
+    let mut changed = Vec::new();
+    for row in rows {
+        let (id, epoch, number, stood): (i64, [u8; 16], u64, bool) = row?;
+        let stands = epochs.covers(epoch, number);
+        if stands != stood {
+            changed.push((id, stands));
+        }
+    }
+    for (id, stands) in &changed {
+        write.execute("UPDATE verdicts SET stands = ?2 WHERE id = ?1", (id, stands))?;
+        write.execute("UPDATE frames SET receipt = NULL WHERE receipt = ?1", [id])?;
+    }
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    let mut lost = write.prepare_cached("SELECT hash FROM frames WHERE receipt IS NULL")?;
+    let lost = lost.query_map([], |row| Ok(FrameHash(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
+    for frame in lost {
+        settle(write, frame)?;
+    }
+    Ok(write.execute("UPDATE frames SET waits = 1 WHERE receipt IS NULL AND waits = 0", [])?)
+}
+
+/// Batches on a frame that no longer stand: the server may have lost them.
+///
+/// # Errors
+/// When the store fails.
+pub fn lost_on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdicts>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT bytes, signature FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
+         WHERE frame = ?1 AND stands = 0",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
+    Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
+}
+
+/// The batch that a frame's receipt is.
+///
+/// # Errors
+/// When the store fails.
+pub fn receipt_of(connection: &Connection, frame: FrameHash) -> Result<Option<SignedVerdicts>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT verdicts.bytes, verdicts.signature FROM frames JOIN verdicts ON verdicts.id = receipt
+         WHERE hash = ?1",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
+    Ok(query.query_row([frame.0], read).optional()?)
+}
+
+/// The latest batch that is here and stands: a witness's beacon.
+///
+/// # Errors
+/// When the store fails or holds what can't be decoded.
+pub fn latest(connection: &Connection) -> Result<Option<Verdicts>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT bytes FROM verdicts WHERE stands = 1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
+    )?;
+    let bytes: Option<Vec<u8>> = query.query_row([], |row| row.get(0)).optional()?;
+    Ok(bytes.map(|bytes| Verdicts::decode(&bytes)).transpose()?)
+}
+
 /// The verdict on a frame that counts, with the time when the server received the frame: the one of the highest
-/// (epoch order, number), whichever came first.
+/// rank, whichever came first. No time when it is no longer a receipt.
 ///
 /// # Errors
 /// When the store fails.
 pub fn of_frame(
     connection: &Connection,
     frame: FrameHash,
-) -> Result<Option<(FrameVerdict, i64)>, ClientError> {
+) -> Result<Option<(FrameVerdict, Option<i64>)>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT bytes FROM frame_verdicts JOIN verdicts ON verdicts.id = frame_verdicts.verdict
-         WHERE frame = ?1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
+        "SELECT bytes, stands FROM frame_verdicts JOIN verdicts ON verdicts.id = frame_verdicts.verdict
+         WHERE frame = ?1 ORDER BY epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1",
     )?;
-    let mut rows = query.query([frame.0])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let verdicts = Verdicts::decode(&row.get::<_, Vec<u8>>(0)?)?;
-    let received_at = verdicts.received_at;
-    Ok(verdicts
-        .frames
-        .into_iter()
-        .find(|verdict| verdict.frame == frame)
-        .map(|verdict| (verdict, received_at)))
+    let found = query.query_row([frame.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)));
+    let Some((bytes, stands)) = found.optional()? else { return Ok(None) };
+    let verdicts = Verdicts::decode(&bytes)?;
+    let received_at = stands.then_some(verdicts.received_at);
+    let verdict = verdicts.frames.into_iter().find(|verdict| verdict.frame == frame);
+    Ok(verdict.map(|verdict| (verdict, received_at)))
 }

@@ -8,8 +8,8 @@ use xeploai_core::view::{Action, ActionView, Column, Stage, Text, TotalView};
 
 use super::sheet::review_column;
 use super::{summary, total};
-use crate::app::Session;
 use crate::error::ClientError;
+use crate::session::Session;
 
 /// The actions that the user may take at this stage, each with what blocks it.
 pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<ActionView>, ClientError> {

@@ -4,9 +4,9 @@ use xeploai_core::sheet::state::{Refusal, Sheet};
 use xeploai_core::view::{ErrorView, RejectedView, Text};
 
 use super::summary;
-use crate::app::Session;
 use crate::error::ClientError;
 use crate::ops::{home, sheet};
+use crate::session::Session;
 
 /// The user's own refused changes that he has not written over since.
 pub(crate) fn standing<'a>(session: &Session<'_>, sheet: &'a Sheet) -> Vec<&'a Refusal> {

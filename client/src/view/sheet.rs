@@ -11,9 +11,9 @@ use xeploai_core::view::{
 };
 
 use super::{actions, summary, total, written};
-use crate::app::Session;
 use crate::error::ClientError;
 use crate::ops::{score, sheet};
+use crate::session::Session;
 use crate::tables::{frames, streams};
 
 /// The column that the user fills in as a reviewer of this sheet.

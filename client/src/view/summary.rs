@@ -7,9 +7,9 @@ use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, Place, SheetSummary};
 
 use super::{refusal, total};
-use crate::app::Session;
 use crate::error::{ClientError, Refused};
 use crate::ops::{home, sync};
+use crate::session::Session;
 
 /// The criteria set of a sheet.
 pub(crate) fn ruleset<'a>(session: &'a Session<'_>, key: &SheetKey) -> Result<&'a Ruleset, ClientError> {

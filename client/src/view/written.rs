@@ -4,8 +4,8 @@ use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
 use xeploai_core::view::{Place, Text, Written};
 
-use crate::app::Session;
 use crate::error::ClientError;
+use crate::session::Session;
 use crate::tables::streams;
 
 /// The writer of a change. A person whose record this device may not read is shown without a name.
@@ -21,16 +21,18 @@ pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written,
         device: certificate.map(|certificate| certificate.header.device).unwrap_or_default(),
         at: origin.at,
         received: origin.received_at,
-        place: place(origin.status),
+        place: place(origin),
     })
 }
 
-/// Where a single change is: set by the server's verdict alone.
-fn place(status: Status) -> Place {
-    match status {
+/// Where a single change is: set by the server's verdict alone. One whose receipt no longer stands, because the server
+/// was restored, waits again.
+fn place(origin: &Origin) -> Place {
+    match origin.status {
         Status::Unjudged => Place::Waiting,
+        Status::Accepted | Status::Held if origin.received_at.is_none() => Place::Waiting,
         Status::Accepted => Place::Received,
-        Status::Rejected | Status::Annulled => Place::Rejected,
+        Status::Rejected | Status::Annulled | Status::Quarantined | Status::Refused => Place::Rejected,
         Status::Held => Place::Held,
     }
 }

@@ -5,15 +5,17 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
-use xeploai_core::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
+use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::org::{
     Assignment, Config, Department, Document, PeriodRecord, PeriodRule, Person, Unit, UnitKind,
 };
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::{SubjectKind, shipped};
 use xeploai_core::sync::body::{Body, Change};
+use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::message::{SyncRequest, SyncResponse};
+use xeploai_core::sync::message::{Message, Request};
+use xeploai_core::sync::names::{Known, Nothing, Short, Standing};
 use xeploai_core::sync::policy::judge;
 use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
@@ -45,6 +47,7 @@ struct State {
     documents: Vec<Frame>,
     devices: Vec<Certificate>,
     batches: u64,
+    frames: Vec<Frame>,
 }
 
 impl FakeServer {
@@ -148,7 +151,7 @@ impl State {
         let scope = Scope::CONFIGURATION;
         let lane = Lane { stream: certificate.header.stream(), scope };
         let frame = Frame::seal(&key, DEPARTMENT, lane, 1, Default::default(), body.encode(scope).unwrap());
-        Self { key, certificate, config, documents: vec![frame], devices: vec![], batches: 0 }
+        Self { key, certificate, config, documents: vec![frame], devices: vec![], batches: 0, frames: vec![] }
     }
 
     fn serve(&mut self, mut stream: TcpStream, spoil: Spoil) {
@@ -197,9 +200,12 @@ impl State {
 
     /// Judges what came; with `forged`, signs the verdicts with another key.
     fn sync(&mut self, body: &[u8], forged: bool) -> Vec<u8> {
-        let signed = SyncRequest::decode(body).unwrap();
-        let device = self.devices.iter().find(|it| it.header.stream() == signed.stream()).unwrap();
-        let request = signed.open(device).unwrap();
+        let request = Request::decode(body).unwrap();
+        let named = |it: &&Certificate| Short::of(&it.header.stream().0) == request.sender();
+        let device = self.devices.iter().find(named).unwrap();
+        let channel = Channel::between(&self.key, &device.header.key, DEPARTMENT).unwrap();
+        request.check(&channel).unwrap();
+        let request = request.message(device.header.stream(), &Everything(&self.frames)).unwrap();
         let verdict = |frame: &Frame| {
             assert!(frame.verify(device).is_ok(), "a device sends what it has signed");
             let changes = frame.decode_body().unwrap().changes;
@@ -208,7 +214,7 @@ impl State {
                 (index as u16, status, reason)
             });
             let exceptions = judged.filter(|(_, status, _)| *status != Status::Accepted).collect();
-            FrameVerdict { frame: frame.hash(), exceptions }
+            FrameVerdict::accepted_but(frame.hash(), exceptions)
         };
         let frames: Vec<FrameVerdict> = request.frames.iter().map(verdict).collect();
         self.batches += 1;
@@ -220,14 +226,31 @@ impl State {
             frames,
         };
         let key = if forged { SigningKey::from_bytes(&[8; 32]) } else { self.key.clone() };
-        let response = SyncResponse {
+        let verdicts = if batch.frames.is_empty() { vec![] } else { vec![batch.sign(DEPARTMENT, &key)] };
+        let asked: Vec<FrameHash> = request.frames.iter().map(Frame::hash).collect();
+        self.frames.extend(request.frames);
+        let response = Message {
             cursor: vec![1],
-            more: false,
             certificates: vec![self.certificate.clone()],
-            frames: self.documents.clone(),
-            verdicts: vec![batch.sign(DEPARTMENT, &key)],
+            frames: if request.cursor.is_empty() { self.documents.clone() } else { vec![] },
+            verdicts,
+            ..Message::default()
         };
-        response.encode()
+        response.answer(&asked, &Nothing)
+    }
+}
+
+/// What the server holds.
+struct Everything<'a>(&'a [Frame]);
+
+impl Known for Everything<'_> {
+    fn stream(&self, name: Short) -> Option<StreamId> {
+        self.0.iter().map(|frame| frame.lane.stream).find(|stream| Short::of(&stream.0) == name)
+    }
+
+    fn frame(&self, name: Short) -> Option<Standing> {
+        let frame = self.0.iter().find(|frame| Short::of(&frame.hash().0) == name)?;
+        Some(Standing { hash: frame.hash(), lane: frame.lane, number: frame.number })
     }
 }
 

@@ -17,7 +17,8 @@ use crate::sync::{Lane, Status};
 /// One write of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
-    /// Its name; absent while it is not sealed, which happens to at most one write, the device's own latest.
+    /// Its name; absent while it is not sealed, which happens to at most one write of each person on the device, his
+    /// latest.
     pub id: Option<ChangeId>,
     /// Lane that it stands in.
     pub lane: Lane,
@@ -76,7 +77,8 @@ pub fn heads(writes: &[Write], chain: &Chain, counts: impl Fn(Status) -> bool) -
     let mut heads: Vec<usize> =
         (0..writes.len()).filter(|&index| counts(writes[index].status) && !reached[index]).collect();
     heads.sort_by_key(|&index| (writes[index].id.is_none(), writes[index].id));
-    heads.dedup_by_key(|&mut index| writes[index].id);
+    // What has no name yet is of another person each time, and never twice the same.
+    heads.dedup_by(|later, earlier| writes[*later].id.is_some() && writes[*later].id == writes[*earlier].id);
     heads
 }
 
@@ -187,6 +189,13 @@ mod tests {
     fn an_unsealed_write_replaces_what_its_author_wrote_before() {
         let mut writes = vec![write(1, 1, 1, &[]), write(2, 2, 2, &[]), write(3, 1, 3, &[])];
         writes[2].id = None;
+        assert_eq!(heads(&writes, &Chain::default(), accepted), [1, 2]);
+    }
+
+    #[test]
+    fn unsealed_writes_of_two_people_on_one_device_are_both_heads() {
+        let mut writes = vec![write(1, 1, 1, &[]), write(2, 1, 2, &[]), write(3, 2, 3, &[])];
+        (writes[1].id, writes[2].id) = (None, None);
         assert_eq!(heads(&writes, &Chain::default(), accepted), [1, 2]);
     }
 

@@ -150,18 +150,19 @@ impl Basis {
 type RawAct = (u64, Option<ChangeId>, ActKind, Digest, String, Origin);
 
 impl Sheet {
-    /// Makes a sheet from the frames that touch it (others are passed over) and the device's unsealed changes to it.
-    pub fn assemble(
+    /// Makes a sheet from the frames that touch it (others are passed over) and the device's unsealed changes to it, of
+    /// each of its people.
+    pub fn assemble<'a>(
         key: SheetKey,
         frames: &[FrameRecord],
-        unsealed: Option<&Unsealed>,
+        unsealed: impl IntoIterator<Item = &'a Unsealed>,
         chain: &Chain,
         basis: Basis,
     ) -> Self {
         let mut writes: BTreeMap<Place, Vec<(Write, Origin)>> = BTreeMap::new();
         let mut acts: Vec<RawAct> = Vec::new();
         collect_sealed(&key, frames, &mut writes, &mut acts);
-        if let Some(unsealed) = unsealed {
+        for unsealed in unsealed {
             collect_unsealed(unsealed, &mut writes, &mut acts);
         }
         let mut sheet = Self {
@@ -278,9 +279,9 @@ impl Sheet {
         answers
     }
 
-    /// Whether something on the sheet has no verdict yet.
+    /// Whether something on the sheet has no verdict yet, or none that is a receipt any more.
     pub fn waits(&self) -> bool {
-        let unjudged = |origin: &Origin| origin.status == Status::Unjudged;
+        let unjudged = |origin: &Origin| origin.status == Status::Unjudged || origin.received_at.is_none();
         self.fields.values().flatten().any(|head| unjudged(&head.origin))
             || self.acts.iter().any(|act| unjudged(&act.origin))
     }

@@ -1,0 +1,160 @@
+//! The store as the sync rules of the core see it: questions that cannot fail there, and here are asked afterwards
+//! whether one of them did.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use xeploai_core::ids::{FrameHash, PersonId, StreamId};
+use xeploai_core::org::Config;
+use xeploai_core::sync::Scope;
+use xeploai_core::sync::exchange::Holdings;
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::inventory::Root;
+use xeploai_core::sync::message::FRAMES_MAX;
+use xeploai_core::sync::names::{Known, PeerHas, Short, Standing};
+use xeploai_core::sync::plan::Holding;
+use xeploai_core::sync::reply::Inventory;
+use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::verdict::SignedVerdicts;
+
+use crate::error::ClientError;
+use crate::tables::{accounts, frames, scopes, snapshots, streams, verdicts};
+
+/// A view of the store for somebody who may read a part of it; it remembers its first failure.
+pub(crate) struct Shelf<'a> {
+    connection: &'a Connection,
+    config: &'a Config,
+    /// Who reads: the active person, or the one whose device asks a hub.
+    reader: PersonId,
+    failed: RefCell<Option<ClientError>>,
+}
+
+impl<'a> Shelf<'a> {
+    pub(crate) fn new(connection: &'a Connection, config: &'a Config, reader: PersonId) -> Self {
+        Self { connection, config, reader, failed: RefCell::new(None) }
+    }
+
+    fn ask<T: Default>(&self, ask: impl FnOnce(&Connection) -> Result<T, ClientError>) -> T {
+        ask(self.connection).unwrap_or_else(|failure| {
+            self.failed.borrow_mut().get_or_insert(failure);
+            T::default()
+        })
+    }
+
+    /// # Errors
+    /// The first failure, if there was one: then what was computed from the answers means nothing.
+    pub(crate) fn done(self) -> Result<(), ClientError> {
+        self.failed.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn readable_roots(&self) -> BTreeMap<Scope, Root> {
+        let mut roots = self.ask(scopes::roots);
+        roots.retain(|scope, _| self.config.may_read(self.reader, *scope));
+        roots
+    }
+}
+
+/// Takes frames until their bodies are longer than `bytes`; the first one always.
+fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
+    let mut used = 0;
+    let fits = |frame: &Frame| {
+        let first = used == 0;
+        used += frame.body.len();
+        first || used <= bytes
+    };
+    frames.take(FRAMES_MAX).take_while(fits).collect()
+}
+
+impl Holdings for Shelf<'_> {
+    fn cursor(&self) -> Vec<u8> {
+        self.ask(|read| accounts::cursor(read, self.reader))
+    }
+
+    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
+        let waiting = self.ask(|read| frames::waiting(read, FRAMES_MAX + sent.len()));
+        let mut chosen = within(waiting.into_iter().filter(|frame| !sent.contains(&frame.hash())), bytes);
+        // By lane, so that they share what they have in common.
+        chosen.sort_by_key(|frame| (frame.lane, frame.number));
+        chosen
+    }
+
+    fn certificates(&self, frames: &[Frame]) -> Vec<Certificate> {
+        let streams: BTreeSet<StreamId> = frames.iter().map(|frame| frame.lane.stream).collect();
+        let unknown = streams.into_iter().filter(|stream| !self.ask(|read| streams::is_known(read, *stream)));
+        unknown.filter_map(|stream| self.ask(|read| streams::get(read, stream))).collect()
+    }
+
+    fn verdicts(&self, frames: &[Frame]) -> Vec<SignedVerdicts> {
+        let mut lost: Vec<SignedVerdicts> = Vec::new();
+        for frame in frames {
+            for batch in self.ask(|read| verdicts::lost_on(read, frame.hash())) {
+                if !lost.contains(&batch) {
+                    lost.push(batch);
+                }
+            }
+        }
+        lost
+    }
+
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        self.readable_roots()
+    }
+
+    fn names(&self, scope: Scope) -> Vec<FrameHash> {
+        self.ask(|read| frames::names(read, scope))
+    }
+
+    fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame> {
+        within(names.iter().filter_map(|hash| self.ask(|read| frames::get(read, *hash))), bytes)
+    }
+}
+
+impl Holding for Shelf<'_> {
+    fn certificate(&self, stream: StreamId) -> Option<Certificate> {
+        self.ask(|read| streams::get(read, stream))
+    }
+
+    fn holds(&self, frame: FrameHash) -> bool {
+        self.ask(|read| frames::holds(read, frame))
+    }
+}
+
+impl Known for Shelf<'_> {
+    fn stream(&self, name: Short) -> Option<StreamId> {
+        self.ask(|read| streams::named(read, name))
+    }
+
+    fn frame(&self, name: Short) -> Option<Standing> {
+        let here = self.ask(|read| frames::named(read, name));
+        let standing =
+            here.map(|frame| Standing { hash: frame.hash(), lane: frame.lane, number: frame.number });
+        standing.or_else(|| self.ask(|read| snapshots::named(read, name)))
+    }
+}
+
+/// What the server has, as its receipts say.
+impl PeerHas for Shelf<'_> {
+    fn stream(&self, stream: StreamId) -> bool {
+        self.ask(|read| streams::is_known(read, stream))
+    }
+
+    fn frame(&self, frame: FrameHash) -> bool {
+        self.ask(|read| frames::is_received(read, frame))
+    }
+}
+
+impl Inventory for Shelf<'_> {
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        self.readable_roots()
+    }
+
+    fn names(&self, scope: Scope) -> Vec<FrameHash> {
+        if self.config.may_read(self.reader, scope) { Holdings::names(self, scope) } else { Vec::new() }
+    }
+
+    fn find(&self, name: Short) -> Option<Frame> {
+        let found = self.ask(|read| frames::named(read, name));
+        found.filter(|frame| self.config.may_read(self.reader, frame.lane.scope))
+    }
+}

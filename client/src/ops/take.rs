@@ -1,0 +1,103 @@
+//! Taking a message in: everything that it brings and may be believed, in one transaction.
+//!
+//! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
+
+use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::body::Change;
+use xeploai_core::sync::exchange::Peer;
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
+
+use super::shelf::Shelf;
+use crate::error::ClientError;
+use crate::session::Session;
+use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
+use crate::transact::{Write, transact};
+
+/// What a sync has moved so far, in changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) sent: u32,
+    pub(crate) came: u32,
+}
+
+/// Checks a message and keeps what it brings.
+pub(crate) fn take(
+    session: &mut Session<'_>,
+    message: &Message,
+    peer: Peer,
+    moved: &mut Moved,
+) -> Result<Plan, ClientError> {
+    let trust = Trust { department: session.me.department, key: session.me.department_key };
+    let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+    let plan = plan_incoming(message, &trust, &shelf);
+    shelf.done()?;
+    let (department, person) = (session.me.department, session.me.person);
+    transact(session.connection, |write| {
+        if let Some((signed, opened)) = &plan.epochs {
+            epochs::put(write, signed)?;
+            if verdicts::restand(write, opened)? > 0 {
+                streams::forget_known(write)?;
+            }
+        }
+        for certificate in &plan.certificates {
+            streams::insert(write, certificate, peer == Peer::Server)?;
+        }
+        for signed in &plan.frames {
+            moved.came += keep(write, signed, department, peer)?;
+        }
+        for (signed, opened) in &plan.snapshots {
+            snapshots::insert(write, department, signed, opened)?;
+        }
+        for (signed, opened) in &plan.verdicts {
+            for verdict in &opened.frames {
+                moved.sent += first_receipt(write, verdict.frame)?;
+            }
+            verdicts::insert(write, signed, opened)?;
+        }
+        if peer == Peer::Server {
+            if !message.cursor.is_empty() {
+                accounts::set_cursor(write, person, &message.cursor)?;
+            }
+            if !message.history.is_empty() {
+                accounts::set_history(write, person, &message.history)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(plan)
+}
+
+/// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put
+/// back or copied.
+fn keep(
+    write: &Write<'_>,
+    signed: &Signed,
+    department: xeploai_core::ids::DepartmentId,
+    peer: Peer,
+) -> Result<u32, ClientError> {
+    let Signed { frame, body, author, .. } = signed;
+    if !frames::insert(write, department, frame, body.as_ref(), peer == Peer::Hub)? {
+        return Ok(0);
+    }
+    if streams::is_own(write, frame.lane.stream)? {
+        accounts::mark_restored(write, frame.lane.stream)?;
+    }
+    let changes = body.as_ref().map_or(&[][..], |body| &body.changes);
+    for change in changes {
+        if let Change::Witness(statement) = change {
+            witnessed::insert(write, *author, statement)?;
+        }
+    }
+    Ok(changes.len() as u32)
+}
+
+/// The changes of a frame of this device's people, when this is its first receipt; the server knows its stream then.
+fn first_receipt(write: &Write<'_>, hash: FrameHash) -> Result<u32, ClientError> {
+    let Some(frame) = frames::get(write, hash)? else { return Ok(0) };
+    streams::set_known(write, frame.lane.stream)?;
+    if !streams::is_own(write, frame.lane.stream)? || verdicts::of_frame(write, hash)?.is_some() {
+        return Ok(0);
+    }
+    Ok(frame.decode_body().map_or(0, |body| body.changes.len() as u32))
+}
