@@ -83,8 +83,9 @@ fn no_network_is_quiet_and_says_that_the_data_is_safe() {
     write(&app, 1, "8").unwrap();
     drop(app);
     let store = rusqlite::Connection::open(folder.path().join("xeploai.db")).unwrap();
-    let moved = "UPDATE meta SET value = CAST(replace(CAST(value AS TEXT), ?1, 'http://127.0.0.1:9') AS BLOB) WHERE key = 'enrolment'";
-    store.execute(moved, [&server.url]).unwrap();
+    store
+        .execute("UPDATE accounts SET server = 'http://127.0.0.1:9' WHERE server = ?1", [&server.url])
+        .unwrap();
     drop(store);
     let app = App::open(folder.path()).unwrap();
     let report = app.sync().unwrap();
