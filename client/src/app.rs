@@ -1,5 +1,6 @@
 //! The door: one [`App`] a store, shared by all threads of a process.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -227,6 +228,34 @@ impl App {
     /// When nobody is enrolled or the store fails.
     pub fn sync(&self) -> Result<SyncReport, ClientError> {
         ops::sync::sync(self)
+    }
+
+    /// As [`Self::sync`], without the report: for whoever shows nothing.
+    ///
+    /// # Errors
+    /// When nobody is enrolled, the server can't be reached, or the store fails.
+    pub fn exchange(&self) -> Result<(), ClientError> {
+        ops::sync::exchange(self)
+    }
+
+    /// Fetches what stands behind the signed states of closed periods, so that every score is its author's by signature.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub fn fetch_history(&self) -> Result<SyncReport, ClientError> {
+        ops::sync::fetch_history(self)
+    }
+
+    /// Ids of this device's people, by staff code.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn person_ids(&self) -> Result<BTreeMap<String, PersonId>, ClientError> {
+        self.with_store(|store| {
+            let config = store.config()?;
+            let code = |person: PersonId| config.people.get(&person).map(|it| (it.code.clone(), person));
+            Ok(store.people()?.into_iter().filter_map(|account| code(account.person)).collect())
+        })
     }
 
     /// Begins a sync of the active person, step by step, over whatever the caller carries the bytes with: with the

@@ -71,6 +71,10 @@ impl Holdings for Shelf<'_> {
         self.ask(|read| accounts::cursor(read, self.reader))
     }
 
+    fn history(&self) -> Vec<u8> {
+        self.ask(|read| accounts::history(read, self.reader))
+    }
+
     fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
         let waiting = self.ask(|read| frames::waiting(read, FRAMES_MAX + sent.len()));
         let mut chosen = within(waiting.into_iter().filter(|frame| !sent.contains(&frame.hash())), bytes);

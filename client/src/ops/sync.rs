@@ -36,12 +36,25 @@ pub(crate) fn sync(app: &App) -> Result<SyncReport, ClientError> {
     syncing.end(ended)
 }
 
+/// Exchanges everything, and says nothing of it.
+pub(crate) fn exchange(app: &App) -> Result<(), ClientError> {
+    exchange_all(app, &mut Syncing::begin(app, None)?)
+}
+
 fn exchange_all(app: &App, syncing: &mut Syncing<'_>) -> Result<(), ClientError> {
     let server = app.with(|session| session.me.server())?;
     while let Some(request) = syncing.ask()? {
         syncing.took(app.environment().carrier.exchange(&server, "/sync", request))?;
     }
     Ok(())
+}
+
+/// Fetches the signatures, and where needed the frames, that stand behind the snapshots of closed periods.
+pub(crate) fn fetch_history(app: &App) -> Result<SyncReport, ClientError> {
+    let mut syncing = Syncing::begin(app, None)?;
+    syncing.exchange = Exchange::for_history();
+    let ended = exchange_all(app, &mut syncing);
+    syncing.end(ended)
 }
 
 /// A sync that is under way, step by step: whoever carries the bytes may be the network, a test, or nobody any more.

@@ -7,6 +7,7 @@ use xeploai_core::sync::body::Change;
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
+use xeploai_core::sync::snapshot::Proof;
 
 use super::shelf::Shelf;
 use crate::error::ClientError;
@@ -49,6 +50,9 @@ pub(crate) fn take(
         for (signed, opened) in &plan.snapshots {
             snapshots::insert(write, department, signed, opened)?;
         }
+        for proof in &message.proofs {
+            moved.came += complete(write, department, proof)?;
+        }
         for (signed, opened) in &plan.verdicts {
             for verdict in &opened.frames {
                 moved.sent += first_receipt(write, verdict.frame)?;
@@ -90,6 +94,30 @@ fn keep(
         }
     }
     Ok(changes.len() as u32)
+}
+
+/// Turns entries of a snapshot into the frames themselves, where the author's signature fits; gives how many changes.
+fn complete(
+    write: &Write<'_>,
+    department: xeploai_core::ids::DepartmentId,
+    proof: &Proof,
+) -> Result<u32, ClientError> {
+    let Some(snapshot) = snapshots::get(write, proof.unit, proof.period)? else { return Ok(0) };
+    let whole = snapshot.entries.iter().filter(|entry| entry.kept.is_none());
+    let mut came = 0;
+    for (entry, signature) in whole.zip(&proof.signatures) {
+        let before = snapshots::before(write, entry)?;
+        let Some(frame) = entry.complete(before, *signature) else { continue };
+        let Some(certificate) = streams::get(write, entry.lane.stream)? else { continue };
+        if frame.verify(&certificate).is_err() {
+            continue;
+        }
+        let body = frame.decode_body().ok();
+        if frames::insert(write, department, &frame, body.as_ref(), false)? {
+            came += body.map_or(0, |body| body.changes.len() as u32);
+        }
+    }
+    Ok(came)
 }
 
 /// The changes of a frame of this device's people, when this is its first receipt; the server knows its stream then.

@@ -8,7 +8,7 @@ use xeploai_core::period::Period;
 use xeploai_core::sheet::state::FrameRecord;
 use xeploai_core::sync::body::Change;
 use xeploai_core::sync::names::{Short, Standing};
-use xeploai_core::sync::snapshot::{SignedSnapshot, Snapshot};
+use xeploai_core::sync::snapshot::{Entry, SignedSnapshot, Snapshot};
 use xeploai_core::sync::{Lane, Scope};
 
 use super::{corrupt, frames, scopes, streams, verdicts};
@@ -129,6 +129,15 @@ pub fn lane(connection: &Connection, lane: Lane) -> Result<Vec<(FrameHash, Frame
         Ok((FrameHash(row.get(0)?), FrameHash(row.get(1)?), row.get::<_, i64>(2)?.unsigned_abs()))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The frame before an entry, when the entry leaves it to its number.
+///
+/// # Errors
+/// When the store fails.
+pub fn before(connection: &Connection, entry: &Entry) -> Result<FrameHash, ClientError> {
+    let named = lane(connection, entry.lane)?.into_iter().find(|known| known.0 == entry.verdict.frame);
+    Ok(named.map(|known| known.1).unwrap_or_default())
 }
 
 /// The frame with a short name that a snapshot speaks of; nothing when there is none, or more than one.

@@ -23,6 +23,8 @@ use crate::ids::FrameHash;
 pub trait Holdings {
     /// Where the last sync left off.
     fn cursor(&self) -> Vec<u8>;
+    /// Where the reading of what stands behind snapshots left off.
+    fn history(&self) -> Vec<u8>;
     /// Frames without a receipt that stands, oldest first, those in `sent` left out; at most `bytes` of them, but one at least.
     fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame>;
     /// Certificates that the peer may lack for these frames.
@@ -69,8 +71,13 @@ pub enum Peer {
 #[derive(Debug)]
 enum Phase {
     Pages,
+    /// Pages of what stands behind snapshots.
+    History,
     Compare,
-    Drill { want: Vec<Short>, surplus: Vec<FrameHash> },
+    Drill {
+        want: Vec<Short>,
+        surplus: Vec<FrameHash>,
+    },
     Ended(Ending),
 }
 
@@ -104,6 +111,11 @@ impl Exchange {
         }
     }
 
+    /// Begins to read what stands behind the snapshots of closed periods.
+    pub fn for_history() -> Self {
+        Self { phase: Phase::History, ..Self::with(Peer::Server) }
+    }
+
     /// How it ended, once it has.
     pub fn ending(&self) -> Option<Ending> {
         match self.phase {
@@ -124,6 +136,10 @@ impl Exchange {
             Phase::Pages => {
                 message.cursor = holdings.cursor();
                 message.frames = holdings.waiting(&self.sent, self.bytes);
+            }
+            Phase::History => {
+                let history = holdings.history();
+                message.history = if history.is_empty() { vec![0] } else { history };
             }
             Phase::Compare => {
                 message.roots = Some(holdings.roots());
@@ -156,6 +172,8 @@ impl Exchange {
         self.sent.extend(asked.frames.iter().map(Frame::hash));
         self.phase = match std::mem::replace(&mut self.phase, Phase::Ended(Ending::Same)) {
             Phase::Pages => self.after_page(answer, holdings),
+            Phase::History if answer.more => Phase::History,
+            Phase::History => Phase::Ended(Ending::Same),
             Phase::Compare => self.after_comparison(answer, holdings),
             Phase::Drill { want, surplus } => self.after_drill(asked, want, surplus),
             ended => ended,

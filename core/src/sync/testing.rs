@@ -125,6 +125,9 @@ impl Holdings for Replica {
     fn cursor(&self) -> Vec<u8> {
         Vec::new()
     }
+    fn history(&self) -> Vec<u8> {
+        Vec::new()
+    }
     fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
         let waits = |hash: &FrameHash| !self.receipts.contains(hash) && !sent.contains(hash);
         let waiting = self.frames.iter().filter(|(hash, _)| waits(hash)).map(|(_, frame)| frame.clone());

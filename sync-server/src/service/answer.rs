@@ -13,7 +13,9 @@ use xeploai_core::sync::inventory::{Root, whole};
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::{Nothing, PeerHas, Short};
 use xeploai_core::sync::reply::{Inventory, reply};
+use xeploai_core::sync::snapshot::{Proof, Snapshot};
 use xeploai_core::sync::version::SNAPSHOTS;
+use xeploai_core::sync::wire::{Reader, Writer};
 use xeploai_core::sync::{Scope, verdict::SignedVerdicts};
 
 use super::cursor::{Cursor, Given, Seal};
@@ -65,6 +67,11 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     let mut page = Page { message: Message::default(), has: known.then_some(start) };
     if question.asked.roots.is_some() || !question.asked.want.is_empty() {
         compare(read, question, &mut page.message)?;
+        page.has = None;
+        return Ok(page);
+    }
+    if !question.asked.history.is_empty() {
+        history(read, question, start, &mut page.message)?;
         page.has = None;
         return Ok(page);
     }
@@ -314,6 +321,49 @@ fn compare(read: &Connection, question: &Question<'_>, answer: &mut Message) -> 
     Ok(())
 }
 
+/// What stands behind the snapshots that the reader has: the signatures of frames that stand in them whole, and the
+/// others themselves. The place is the number of the last snapshot that was looked at.
+fn history(
+    read: &Connection,
+    question: &Question<'_>,
+    start: Cursor,
+    answer: &mut Message,
+) -> Result<(), ServerError> {
+    let mut place = Reader::new(&question.asked.history).number().ok().and_then(|at| i64::try_from(at).ok());
+    let from = place.take().unwrap_or_default();
+    let mut bytes = 0;
+    let mut last = from;
+    for (id, line) in lines(read, question, start)?.range(from + 1..) {
+        if bytes > FRAME_BYTES {
+            answer.more = true;
+            break;
+        }
+        let Some(snapshot) = snapshots::get(read, *id)? else { continue };
+        let whole: BTreeSet<FrameHash> = Snapshot::decode(&snapshot.bytes)?
+            .entries
+            .into_iter()
+            .filter(|entry| entry.kept.is_none())
+            .map(|entry| entry.verdict.frame)
+            .collect();
+        let mut proof = Proof { unit: line.unit, period: line.period, signatures: Vec::new() };
+        for stored in frames::of_snapshot(read, *id)? {
+            if whole.contains(&stored.frame.hash()) {
+                proof.signatures.push(stored.frame.signature);
+                bytes += stored.frame.signature.len();
+            } else {
+                bytes += stored.frame.body.len() + OVERHEAD;
+                answer.frames.push(stored.frame);
+            }
+        }
+        answer.proofs.push(proof);
+        last = *id;
+    }
+    let mut writer = Writer::new();
+    writer.number(last.unsigned_abs());
+    answer.history = writer.finish();
+    Ok(())
+}
+
 fn readable_roots(read: &Connection, grants: &Grants) -> Result<BTreeMap<Scope, Root>, ServerError> {
     Ok(scopes::roots(read)?.into_iter().filter(|(scope, _)| grants.reads(*scope)).collect())
 }
@@ -350,7 +400,7 @@ impl Page {
         let Some(has) = self.has.filter(|_| !question.asked.full) else {
             return Ok(self.message.answer(asked, &Nothing));
         };
-        let reader = Reader { store: Fallible::new(read), question, has };
+        let reader = Holder { store: Fallible::new(read), question, has };
         let bytes = self.message.answer(asked, &reader);
         reader.store.done()?;
         Ok(bytes)
@@ -358,13 +408,13 @@ impl Page {
 }
 
 /// What a reader has, as its cursor proves.
-struct Reader<'a> {
+struct Holder<'a> {
     store: Fallible<'a>,
     question: &'a Question<'a>,
     has: Cursor,
 }
 
-impl PeerHas for Reader<'_> {
+impl PeerHas for Holder<'_> {
     fn stream(&self, stream: StreamId) -> bool {
         let Some(record) = self.store.ask(|read| streams::get(read, stream)) else { return false };
         record.seq <= self.has.stream && self.question.grants.knows(record.certificate.header.author)

@@ -1,6 +1,7 @@
 //! Enrolment: a one-time code makes a device its owner's.
 //!
-//! Invariant: a code is shown once and kept as a hash; it gives one certificate, within its days.
+//! Invariant: a code is shown once and kept as a hash; it gives one certificate, within its days. The device that got it gets
+//! the same one again when it asks again: the answer may have been lost.
 
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::stream::{Certificate, DEVICE_NAME_MAX, Header};
@@ -68,7 +69,7 @@ impl Service {
         })
     }
 
-    /// Gives a device its certificate for a code.
+    /// Gives a device its certificate for a code; to the same key once more the same one.
     ///
     /// # Errors
     /// [`Refused::EnrolmentUnknown`], [`Refused::EnrolmentExpired`], [`Refused::EnrolmentUsed`];
@@ -88,7 +89,8 @@ impl Service {
         let certificate = self.storage.write(|write| {
             let known = enrolments::get(write, code)?.ok_or(Refused::EnrolmentUnknown)?;
             if known.used_at.is_some() {
-                return Err(Refused::EnrolmentUsed.into());
+                let given = streams::of_key(write, known.person, key)?;
+                return given.ok_or(Refused::EnrolmentUsed.into());
             }
             if known.expires < now {
                 return Err(Refused::EnrolmentExpired.into());

@@ -82,6 +82,26 @@ pub fn last(connection: &Connection) -> Result<i64, ServerError> {
     Ok(query.query_row([], |row| row.get(0))?)
 }
 
+/// The certificate that an author's device key has got, if it has.
+///
+/// # Errors
+/// When the database fails or holds what can't be decoded.
+pub fn of_key(
+    connection: &Connection,
+    author: PersonId,
+    key: [u8; 32],
+) -> Result<Option<Certificate>, ServerError> {
+    let mut query = connection.prepare_cached("SELECT certificate FROM streams WHERE author = ?1")?;
+    let mut rows = query.query([author.0])?;
+    while let Some(row) = rows.next()? {
+        let certificate = Certificate::decode(&row.get::<_, Vec<u8>>(0)?)?;
+        if certificate.header.key == key {
+            return Ok(Some(certificate));
+        }
+    }
+    Ok(None)
+}
+
 /// Notes that a stream's device was here.
 ///
 /// # Errors

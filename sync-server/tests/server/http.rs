@@ -95,7 +95,7 @@ fn an_enrolment_answers_with_certificates_in_hex() {
     for field in ["certificate", "server_certificate", "department_key"] {
         assert!(data_encoding::HEXLOWER.decode(answer[field].as_str().unwrap().as_bytes()).is_ok());
     }
-    let (status, _, body) = ask(&request.to_string());
+    let (status, _, body) = ask(&request.to_string().replace(&"07".repeat(32), &"06".repeat(32)));
     assert_eq!((status, error_code(&body).as_str()), (403, "enrolment_used"));
     let (status, _, body) = ask("{\"code\":1}");
     assert_eq!((status, error_code(&body).as_str()), (400, "bad_request"));

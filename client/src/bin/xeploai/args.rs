@@ -1,0 +1,180 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use xeploai_core::view::{Column, FieldName, Measure};
+
+/// Scores offline, syncs, and shows what a device of Xếp Loại holds.
+#[derive(Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    /// Folder of the store.
+    #[arg(long, env = "XEPLOAI_STORE")]
+    pub(crate) store: PathBuf,
+    /// Prints JSON: the view types of xeploai-core.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Enrols this store with a one-time code.
+    Enrol {
+        /// The code, `https://…/#…`.
+        code: String,
+        /// The device's name.
+        #[arg(long, default_value = "Máy tính")]
+        device: String,
+    },
+    /// Lists the sheets to score and to review.
+    Sheets {
+        /// `2022-11`, `2026-Q4`; else the open period.
+        #[arg(long)]
+        period: Option<String>,
+    },
+    /// Shows a sheet: an id, a unique beginning of one, `me` or `unit`.
+    Show { sheet: String },
+    /// Writes points, a note or a quantity.
+    Score(Score),
+    /// Hands a sheet in.
+    Submit { sheet: String },
+    /// Takes a sheet back before review.
+    Withdraw { sheet: String },
+    /// Approves a sheet.
+    Approve { sheet: String },
+    /// Takes over the subject's own points where you have written none.
+    AgreeAll { sheet: String },
+    /// Sends a sheet back.
+    Return {
+        sheet: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Exchanges everything with the server.
+    Sync,
+    /// Lists the people of this device, the active one first.
+    People,
+    /// Hands the device to another of its people, by staff code.
+    Switch { person: String },
+    /// Fetches the frames behind the signed states of closed periods.
+    History,
+    /// Plays every device of a benchmark's workload, for `xeploai-server bench`.
+    #[command(hide = true)]
+    BenchClient {
+        /// Address of the server.
+        #[arg(long)]
+        url: String,
+        /// JSON lines: see `tests/bench/README.md`.
+        #[arg(long)]
+        workload: PathBuf,
+    },
+    /// Does what the lines of the standard input say, and acknowledges each one.
+    ///
+    /// A line is a JSON object:
+    ///   {"command":"score","sheet":"me","criterion":1,"value":"8,5"}
+    ///   {"command":"score","sheet":"me","criterion":1,"column":"superior","field":"note","value":"…"}
+    ///   {"command":"score","sheet":"me","criterion":2,"field":{"quantity":{"product":1,"measure":"completed"}},"value":"3"}
+    ///   {"command":"submit","sheet":"me"}, likewise withdraw, approve, agree_all
+    ///   {"command":"return","sheet":"…","reason":"…"}
+    ///   {"command":"resolve","conflict":"…","value":"8,5"}
+    ///   {"command":"sync"}
+    /// `column` is `own` and `field` is `points` where they are not named; an empty value clears the field.
+    ///
+    /// Each line is answered by one, as soon as what it wrote is durable and before the next one is read:
+    ///   {"line":1,"ok":true}
+    ///   {"line":2,"ok":true,"report":{…}} for sync; `ok` is false when not everything was exchanged
+    ///   {"line":3,"ok":false,"error":{"code":"…","message":{…}}}
+    /// A line that fails has changed nothing and does not stop those after it; the exit code is then 1.
+    #[command(verbatim_doc_comment)]
+    Batch,
+    /// What waits, what was received, what was refused.
+    Status,
+    /// Fields with more than one value.
+    Conflicts,
+    /// Settles a conflict with one of its values or another one.
+    Resolve {
+        /// Id of the conflict.
+        conflict: String,
+        /// The value.
+        value: String,
+    },
+    /// Published rankings.
+    Ranking {
+        /// The period; else the latest published one.
+        #[arg(long)]
+        period: Option<String>,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Score {
+    pub(crate) sheet: String,
+    /// Number of the criterion.
+    pub(crate) criterion: u16,
+    /// Points, `8,5` or `8.5`; a quantity with --product; empty to clear.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) value: String,
+    #[arg(long, value_enum, default_value_t = ColumnArg::Own)]
+    pub(crate) column: ColumnArg,
+    /// Note or reason, written beside the value.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// Number of a product, for converted work.
+    #[arg(long, requires = "measure")]
+    pub(crate) product: Option<u16>,
+    /// What of the product is counted.
+    #[arg(long, value_enum, requires = "product")]
+    pub(crate) measure: Option<MeasureArg>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ColumnArg {
+    #[value(alias = "self")]
+    Own,
+    Superior,
+    Appraised,
+}
+
+impl From<ColumnArg> for Column {
+    fn from(column: ColumnArg) -> Self {
+        match column {
+            ColumnArg::Own => Self::Own,
+            ColumnArg::Superior => Self::Superior,
+            ColumnArg::Appraised => Self::Appraised,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum MeasureArg {
+    Assigned,
+    Completed,
+    QualityOk,
+    OnTime,
+}
+
+impl From<MeasureArg> for Measure {
+    fn from(measure: MeasureArg) -> Self {
+        match measure {
+            MeasureArg::Assigned => Self::Assigned,
+            MeasureArg::Completed => Self::Completed,
+            MeasureArg::QualityOk => Self::QualityOk,
+            MeasureArg::OnTime => Self::OnTime,
+        }
+    }
+}
+
+impl Score {
+    /// The field that the value is for: a quantity when a product is named.
+    pub(crate) fn field(&self) -> FieldName {
+        match (self.product, self.measure) {
+            (Some(product), Some(measure)) => FieldName::Quantity { product, measure: measure.into() },
+            _ => FieldName::Points,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the command line says: JSON for programs, Vietnamese for people.
+//!
+//! Invariant: the JSON is a view of `xeploai-core`, unchanged.
+
+use serde::Serialize;
+use xeploai_client::ClientError;
+use xeploai_core::points::vietnamese;
+use xeploai_core::view::{
+    CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, SheetSummary, SheetView, Stage,
+    SyncReport, SyncView, TotalView,
+};
+
+/// Collects what is printed: JSON, or Vietnamese for people.
+pub(crate) struct Output {
+    json: bool,
+    text: String,
+}
+
+impl Output {
+    /// Nothing yet.
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, text: String::new() }
+    }
+
+    /// What there is to print.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A view, as it is or as `text` writes it.
+    pub(crate) fn show<T: Serialize + ?Sized>(
+        &mut self,
+        view: &T,
+        text: impl Fn(&T) -> String,
+    ) -> Result<(), ClientError> {
+        self.text = if self.json { serde_json::to_string(view)? } else { text(view) };
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        Ok(())
+    }
+
+    /// An error: its sentence and code.
+    pub(crate) fn error(&mut self, error: &ErrorView) {
+        self.text = match serde_json::to_string(error) {
+            Ok(json) if self.json => format!("{json}\n"),
+            _ => format!("{} ({})\n", error.message.vi, error.code),
+        };
+    }
+}
+
+/// Each item on a line of its own.
+pub(crate) fn lines<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
+    items.iter().map(|item| text(item) + "\n").collect()
+}
+
+/// Who uses the device.
+pub(crate) fn me_text(me: &Me) -> String {
+    format!("{} ({}), {}, {}", me.name, me.code, me.position.vi, me.unit)
+}
+
+fn place_text(place: &Place) -> &'static str {
+    match place {
+        Place::Empty => "—",
+        Place::Waiting => "Chờ gửi",
+        Place::Sending => "Đang gửi",
+        Place::Carried => "Đã mang đi",
+        Place::Received => "Đã nhận",
+        Place::Rejected => "Bị từ chối",
+        Place::Held => "Giữ lại",
+        Place::Conflict => "Cần xem lại",
+        Place::Failed => "Lỗi gửi",
+    }
+}
+
+fn stage_text(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Draft => "Nháp",
+        Stage::Submitted => "Đã nộp",
+        Stage::Approved => "Đã duyệt",
+        Stage::Returned => "Bị trả lại",
+        Stage::Outdated => "Cần nộp lại",
+        Stage::Retracted => "Đã xóa",
+        Stage::RetractedEdited => "Xóa / sửa",
+    }
+}
+
+fn level_text(level: Option<Level>) -> &'static str {
+    match level {
+        Some(Level::Htxsnv) => "Hoàn thành xuất sắc nhiệm vụ",
+        Some(Level::Httnv) => "Hoàn thành tốt nhiệm vụ",
+        Some(Level::Htnv) => "Hoàn thành nhiệm vụ",
+        Some(Level::Khtnv) => "Không hoàn thành nhiệm vụ",
+        None => "Chưa đủ dữ liệu",
+    }
+}
+
+fn total_text(total: &TotalView) -> String {
+    let provisional = if total.provisional { "tạm tính, " } else { "" };
+    let points = vietnamese(total.total.unwrap_or(total.so_far));
+    format!(
+        "{points} điểm ({provisional}{}/{} tiêu chí): {}",
+        total.answered,
+        total.criteria,
+        level_text(total.level)
+    )
+}
+
+/// A sheet in one line.
+pub(crate) fn summary_text(sheet: &SheetSummary) -> String {
+    let id = sheet.id.get(..8).unwrap_or(&sheet.id);
+    let (stage, place) = (stage_text(&sheet.stage), place_text(&sheet.place));
+    format!(
+        "{id}  {}  {} {}  [{stage}] [{place}]  {}",
+        sheet.period.id,
+        sheet.code,
+        sheet.subject,
+        total_text(&sheet.total)
+    )
+}
+
+fn cell_text(cell: &CellView) -> String {
+    let points = cell.points.map_or_else(|| "—".to_owned(), vietnamese);
+    let conflict = if cell.conflict { " (!)" } else { "" };
+    format!("{points:>6}{conflict}")
+}
+
+/// A sheet with its criteria.
+pub(crate) fn sheet_text(view: &SheetView) -> String {
+    let mut text =
+        format!("{}\n{} · {}\n", summary_text(&view.summary), view.summary.title.vi, view.source.vi);
+    for group in &view.groups {
+        text.push_str(&format!("{} {} (tối đa {})\n", group.code, group.title.vi, vietnamese(group.max)));
+        for criterion in &group.criteria {
+            let cells: Vec<String> = criterion.cells.iter().map(cell_text).collect();
+            let (max, title) = (vietnamese(criterion.max), &criterion.title.vi);
+            text.push_str(&format!("{:>4}. {}  / {max:<4} {title}\n", criterion.number, cells.join(" ")));
+        }
+    }
+    text
+}
+
+/// How a sync ended.
+pub(crate) fn sync_text(report: &SyncReport) -> String {
+    report.sentence.vi.clone()
+}
+
+/// What waits and what was refused.
+pub(crate) fn status_text(view: &SyncView) -> String {
+    let waiting = view.summary.waiting;
+    let mut text = format!("Máy chủ {} · còn {waiting} phiếu chưa gửi\n", view.server);
+    text.push_str(&lines(&view.items, summary_text));
+    for rejected in &view.rejected {
+        text.push_str(&format!(
+            "Bị từ chối: {} {} · {}\n",
+            rejected.label, rejected.value, rejected.reason.message.vi
+        ));
+    }
+    text
+}
+
+/// A conflict with its values.
+pub(crate) fn conflict_text(conflict: &ConflictView) -> String {
+    let mut text = format!("{}\n  {} {}\n", conflict.id, conflict.label, conflict.title.vi);
+    for value in &conflict.values {
+        let Some(at) = jiff::Timestamp::from_second(value.written.at).ok() else { continue };
+        let (author, device) = (&value.written.author, &value.written.device);
+        text.push_str(&format!("  {}  {author}, {device}, {at}\n", vietnamese(&value.value)));
+    }
+    text
+}
+
+/// A ranking.
+pub(crate) fn ranking_text(ranking: &RankingView) -> String {
+    let mut text = format!("{} · {}\n", ranking.title.vi, ranking.period.id);
+    for row in &ranking.rows {
+        let rank = row.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
+        let total = row.total.map_or_else(|| "—".to_owned(), vietnamese);
+        text.push_str(&format!("{rank:>3}  {total:>6}  {}  {}\n", row.name, level_text(row.level)));
+    }
+    text
+}
