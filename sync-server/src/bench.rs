@@ -82,7 +82,7 @@ fn ruleset(criteria: usize) -> Result<Ruleset> {
     let definition = serde_json::json!({
         "code": "bench", "version": 1, "title": text("Đo tốc độ"), "source": text("Đo tốc độ"),
         "trust": "demonstration", "subject": "person", "columns": ["own", "superior"],
-        "counting": ["superior", "own"], "rounding": {"decimals": 2, "mode": "half_up", "classify_on": "rounded"},
+        "counting": ["superior"], "rounding": {"decimals": 2, "mode": "half_up", "classify_on": "rounded"},
         "tie_keys": ["total"], "levels": levels,
         "groups": [{"code": "I", "title": text("Nhóm"), "max": sum.to_string(), "criteria": list}],
     });

@@ -17,6 +17,9 @@ use super::corrupt;
 use crate::error::ClientError;
 use crate::transact::Write;
 
+/// What an author of this device has waiting on a sheet: who, in which stream it will stand, changes with their times.
+pub type Waiting = (PersonId, StreamId, Vec<(Pending, i64)>);
+
 /// A row: a pending change of a sheet and when it was written.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -200,16 +203,13 @@ fn put(write: &Write<'_>, row: &RowKey, scope: Scope, change: &Stored, now: i64)
 ///
 /// # Errors
 /// When the store fails.
-pub fn of_sheet(
-    connection: &Connection,
-    sheet: SheetId,
-) -> Result<Vec<(PersonId, StreamId, Vec<(Pending, i64)>)>, ClientError> {
+pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<Waiting>, ClientError> {
     let mut query = connection.prepare_cached(
         "SELECT author, stream, change, written_at FROM outbox JOIN accounts ON person = author
          WHERE sheet = ?1 ORDER BY author, field, turn",
     )?;
     let mut rows = query.query([sheet.0])?;
-    let mut authors: Vec<(PersonId, StreamId, Vec<(Pending, i64)>)> = Vec::new();
+    let mut authors: Vec<Waiting> = Vec::new();
     while let Some(row) = rows.next()? {
         let (author, stream) = (PersonId(row.get(0)?), StreamId(row.get(1)?));
         let change = serde_json::from_str::<Stored>(&row.get::<_, String>(2)?)?.into_pending()?;
