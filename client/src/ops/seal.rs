@@ -7,7 +7,10 @@
 //! act that vouches for what was written. What an author leaves behind never waits for him to come back.
 
 use ed25519_dalek::SigningKey;
+use xeploai_core::ids::FrameHash;
 use xeploai_core::ids::PersonId;
+use xeploai_core::sheet::ChangeId;
+use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sync::body::{ActChange, Body, CHANGES_MAX, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
@@ -38,8 +41,16 @@ pub(crate) fn seal_scope(
 }
 
 fn seal(connection: &mut Connection, signer: Signer<'_>, scope: Option<Scope>) -> Result<(), ClientError> {
+    let authors = outbox::authors(connection)?;
+    let all = transact(connection, |write| {
+        authors.iter().try_for_each(|author| seal_author(write, signer, *author, scope))
+    });
+    // One commit for everybody; when it fails, one for each, so that the others are sealed.
+    if all.is_ok() || authors.len() < 2 {
+        return all;
+    }
     let mut sealed = Ok(());
-    for author in outbox::authors(connection)? {
+    for author in authors {
         let done = transact(connection, |write| seal_author(write, signer, author, scope));
         sealed = sealed.and(done);
     }
@@ -77,7 +88,7 @@ fn seal_rows(
     let mut limit = CHANGES_MAX;
     while !rows.is_empty() {
         let (now, later) = rows.split_at(limit.min(rows.len()));
-        let body = body(write, signer, now)?;
+        let body = body(write, signer, lane, now)?;
         match body.encode(scope) {
             Ok(encoded) => {
                 let (number, previous) = frames::tip(write, lane)?;
@@ -102,7 +113,13 @@ fn seal_rows(
     Ok(())
 }
 
-fn body(write: &Write<'_>, signer: Signer<'_>, rows: &[outbox::Row]) -> Result<Body, ClientError> {
+fn body(
+    write: &Write<'_>,
+    signer: Signer<'_>,
+    lane: Lane,
+    rows: &[outbox::Row],
+) -> Result<Body, ClientError> {
+    let implied = Implied::of(write, lane, rows)?;
     let Signer { now, revision, .. } = signer;
     let minutes_before = |at: i64| u32::try_from(now.saturating_sub(at).max(0) / 60).unwrap_or(u32::MAX);
     let changes = rows
@@ -110,7 +127,8 @@ fn body(write: &Write<'_>, signer: Signer<'_>, rows: &[outbox::Row]) -> Result<B
         .map(|row| {
             let (sheet, minutes_before) = (row.sheet.clone(), minutes_before(row.written_at));
             match row.change.clone() {
-                Pending::Score(place, value, replaces) => {
+                Pending::Score(place, value, mut replaces) => {
+                    replaces.retain(|id| !implied.is_replaced(id));
                     Change::Score(ScoreChange { sheet, place, value, replaces, minutes_before })
                 }
                 Pending::Act(kind, digest, reason) => {
@@ -120,4 +138,26 @@ fn body(write: &Write<'_>, signer: Signer<'_>, rows: &[outbox::Row]) -> Result<B
         })
         .collect();
     Ok(Body { counter: frames::counter(write)?.saturating_add(1), sealed_at: now, revision, changes })
+}
+
+/// What a frame of a lane replaces without naming it: later on a branch replaces earlier on it.
+struct Implied {
+    chain: Chain,
+    tip: FrameHash,
+}
+
+impl Implied {
+    fn of(write: &Write<'_>, lane: Lane, rows: &[outbox::Row]) -> Result<Self, ClientError> {
+        let names_any =
+            |row: &outbox::Row| matches!(&row.change, Pending::Score(_, _, replaces) if !replaces.is_empty());
+        let chain = match rows.iter().any(names_any) {
+            true => frames::chain(write, std::iter::once(lane))?,
+            false => Chain::default(),
+        };
+        Ok(Self { chain, tip: frames::tip(write, lane)?.1 })
+    }
+
+    fn is_replaced(&self, id: &ChangeId) -> bool {
+        id.frame == self.tip || self.chain.is_before(id.frame, self.tip)
+    }
 }
