@@ -251,6 +251,7 @@ fn now() -> i64 {
 fn fold_config(connection: &Connection) -> Result<Config, ClientError> {
     let mut config = Config::default();
     for body in frames::documents(connection)? {
+        config.advance(body.counter);
         for change in &body.changes {
             // A document that this version can't read is for a later one: it must not hide the others.
             if let Change::Document(change) = change

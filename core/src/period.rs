@@ -63,6 +63,16 @@ impl Period {
         (year < 3000).then_some(Self { year, part }).ok_or(InvalidPeriod)
     }
 
+    /// The first and the last month of the period.
+    pub fn months(self) -> [Self; 2] {
+        let [first, last] = match self.part {
+            Part::Year => [1, 12],
+            Part::Month(month) => [month, month],
+            Part::Quarter(quarter) => [quarter * 3 - 2, quarter * 3],
+        };
+        [first, last].map(|month| Self { year: self.year, part: Part::Month(month) })
+    }
+
     /// The period of the same kind just before this one.
     pub fn previous(self) -> Option<Self> {
         let (year, part) = match self.part {
@@ -137,6 +147,18 @@ mod tests {
             ["", "2022-1", "2022-13", "2022-00", "2022-Q0", "2022-Q5", "1999-01", "3000", "22-01", "2022-+1"]
         {
             assert_eq!(text.parse::<Period>(), Err(InvalidPeriod), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_is_three_months_and_a_year_twelve() {
+        for (period, months) in [
+            ("2022-11", ["2022-11", "2022-11"]),
+            ("2022-Q1", ["2022-01", "2022-03"]),
+            ("2022-Q4", ["2022-10", "2022-12"]),
+            ("2022", ["2022-01", "2022-12"]),
+        ] {
+            assert_eq!(period.parse::<Period>().unwrap().months().map(|month| month.to_string()), months);
         }
     }
 

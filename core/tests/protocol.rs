@@ -41,7 +41,7 @@ fn limits_and_numbers_are_those_of_the_code() {
     ] {
         row(name, status as u8);
     }
-    for number in 1..=8 {
+    for number in 1..=11 {
         row(Reason::from_number(number).code(), number);
     }
 }

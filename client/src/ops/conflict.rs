@@ -86,7 +86,7 @@ fn view(session: &Session<'_>, sheet: &Sheet, place: Place) -> Result<ConflictVi
             .map(|head| conflict_value(session, sheet, place, head))
             .collect::<Result<_, _>>()?,
         token: Token(score::shown(sheet, place)).to_string(),
-        may_settle: may_write(&session.config, session.me.person, sheet.key.subject, place.column),
+        may_settle: may_write(&session.config, session.me.person, &sheet.key, place.column),
     })
 }
 

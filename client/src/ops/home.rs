@@ -35,14 +35,14 @@ pub(crate) fn me(session: &Session<'_>) -> Me {
 
 /// Whether the user scores this sheet himself.
 pub(crate) fn is_mine(session: &Session<'_>, key: &SheetKey) -> bool {
-    may_write(&session.config, session.me.person, key.subject, Column::Own)
+    may_write(&session.config, session.me.person, key, Column::Own)
 }
 
 /// Whether the user reviews this sheet.
 pub(crate) fn reviews(session: &Session<'_>, key: &SheetKey) -> bool {
     let act = xeploai_core::sheet::ActKind::Approve;
-    may_act(&session.config, session.me.person, key.subject, act)
-        || may_write(&session.config, session.me.person, key.subject, Column::Appraised)
+    may_act(&session.config, session.me.person, key, act)
+        || may_write(&session.config, session.me.person, key, Column::Appraised)
 }
 
 /// The latest period that is not locked and in which the user is scored; else one in which he reviews; else any.

@@ -28,7 +28,7 @@ pub(crate) fn find(session: &Session<'_>, text: &str) -> Result<SheetId, ClientE
     let own = |wanted: fn(&Subject) -> bool| -> Result<SheetId, ClientError> {
         let period = home::open_period(session).ok_or(Refused::NoSuchSheet)?;
         let mine = |key: &SheetKey| {
-            wanted(&key.subject) && may_write(&session.config, session.me.person, key.subject, Column::Own)
+            wanted(&key.subject) && may_write(&session.config, session.me.person, key, Column::Own)
         };
         let sheets = session.config.sheets(period);
         Ok(sheets.iter().find(|key| mine(key)).ok_or(Refused::NoSuchSheet)?.id(department))

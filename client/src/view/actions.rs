@@ -15,7 +15,7 @@ use crate::error::ClientError;
 pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<ActionView>, ClientError> {
     let config = &session.config;
     let locked = config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
-    let may = |act| !locked && may_act(config, session.me.person, sheet.key.subject, act);
+    let may = |act| !locked && may_act(config, session.me.person, &sheet.key, act);
     let ruleset = summary::ruleset(session, &sheet.key)?;
     let products = config.products_of(sheet.key.subject);
     let (stage, mut actions) = (sheet.stage(), Vec::new());

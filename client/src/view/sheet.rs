@@ -18,7 +18,7 @@ use crate::tables::{frames, streams};
 
 /// The column that the user fills in as a reviewer of this sheet.
 pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
-    let may = |column| may_write(&session.config, session.me.person, key.subject, column);
+    let may = |column| may_write(&session.config, session.me.person, key, column);
     match key.subject {
         Subject::Unit(_) if may(Column::Appraised) => Column::Appraised,
         _ if may(Column::Superior) => Column::Superior,
@@ -69,7 +69,7 @@ fn columns(
 ) -> Result<Vec<ColumnView>, ClientError> {
     let locked = session.config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
     let column = |column: &Column| -> Result<ColumnView, ClientError> {
-        let may = may_write(&session.config, session.me.person, sheet.key.subject, *column);
+        let may = may_write(&session.config, session.me.person, &sheet.key, *column);
         Ok(ColumnView {
             column: *column,
             editable: may && !locked,

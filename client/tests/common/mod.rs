@@ -91,6 +91,11 @@ fn documents() -> Vec<Document> {
         kind: UnitKind::Centre,
         league: None,
         scorers: vec![],
+        deputies: vec![],
+        leader: None,
+        supervisors: vec![],
+        merged_into: None,
+        until: None,
     };
     let post = Assignment {
         id: AssignmentId::of(person(), unit, "2022-01"),
@@ -110,6 +115,7 @@ fn documents() -> Vec<Document> {
         superior_until: None,
         classified_on: None,
         published_on: None,
+        cut: None,
     };
     vec![
         Document::Department(Department { id: DEPARTMENT, name: "Sở thử".into(), demonstration: true }),

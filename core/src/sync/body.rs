@@ -58,7 +58,7 @@ pub struct ActChange {
     pub kind: ActKind,
     /// Digest of the heads it saw, see [`crate::sheet::state::Sheet::digest`].
     pub digest: Digest,
-    /// Reason, for a return.
+    /// Why: see [`super::policy::rights::needs_reason`].
     pub reason: String,
     /// How long before sealing, in whole minutes.
     pub minutes_before: u32,
@@ -125,7 +125,7 @@ pub struct Body {
     pub counter: u64,
     /// When it was sealed, as the device's clock claimed, Unix seconds.
     pub sealed_at: i64,
-    /// How many configuration documents the writer had seen.
+    /// How much of the configuration the writer had seen: [`crate::org::Config::revision`].
     pub revision: u64,
     /// Changes in order.
     pub changes: Vec<Change>,

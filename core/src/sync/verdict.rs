@@ -34,11 +34,17 @@ pub enum Reason {
     DocumentNotByServer = 6,
     /// A kind of change that this version doesn't know.
     UnknownKind = 7,
-    /// A return without a reason.
+    /// A return, a retraction or an authority's choice of a sheet without a reason.
     ReasonMissing = 8,
+    /// The author had the right as far as he had seen, and has it no longer.
+    RightsChanged = 9,
+    /// The period is locked; a witness got the change before.
+    OnTimeByWitness = 10,
+    /// A statement by somebody who may not be a witness for this scope.
+    NotAWitness = 11,
 }
 
-const REASONS: [Reason; 9] = [
+const REASONS: [Reason; 12] = [
     Reason::None,
     Reason::NotAllowed,
     Reason::NoSuchCriterion,
@@ -48,6 +54,9 @@ const REASONS: [Reason; 9] = [
     Reason::DocumentNotByServer,
     Reason::UnknownKind,
     Reason::ReasonMissing,
+    Reason::RightsChanged,
+    Reason::OnTimeByWitness,
+    Reason::NotAWitness,
 ];
 
 impl Reason {
@@ -68,6 +77,9 @@ impl Reason {
             Self::DocumentNotByServer => "document_not_by_server",
             Self::UnknownKind => "unknown_kind",
             Self::ReasonMissing => "reason_missing",
+            Self::RightsChanged => "rights_changed",
+            Self::OnTimeByWitness => "on_time_by_witness",
+            Self::NotAWitness => "not_a_witness",
         }
     }
 
@@ -103,7 +115,19 @@ impl Reason {
                 "Máy chủ chưa hiểu loại dữ liệu này. Dữ liệu được giữ lại cho đến khi máy chủ nâng cấp.",
                 "The server doesn't know this kind of data. It is kept until the server is upgraded.",
             ),
-            Self::ReasonMissing => ("Trả lại phiếu phải ghi lý do.", "Sending a sheet back needs a reason."),
+            Self::ReasonMissing => ("Việc này phải ghi lý do.", "This needs a reason."),
+            Self::RightsChanged => (
+                "Quyền chấm phiếu này đã thay đổi trước khi máy chủ nhận được. Điểm được giữ lại, chờ người có thẩm quyền quyết định.",
+                "The right to write here changed before the server received this. The value is kept and waits for a decision.",
+            ),
+            Self::OnTimeByWitness => (
+                "Kỳ đánh giá đã khóa, nhưng có xác nhận đã bàn giao đúng hạn. Điểm được giữ lại, chờ quyết định thay thế.",
+                "The period is locked, but a witness states that this was handed over in time. It waits for a replacement decision.",
+            ),
+            Self::NotAWitness => (
+                "Người này không được làm chứng cho đơn vị này.",
+                "This person may not be a witness for this unit.",
+            ),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use ed25519_dalek::SigningKey;
 use xeploai_core::ids::{PersonId, UnitId};
-use xeploai_core::org::{Config, Department, Document, Unit, UnitKind};
+use xeploai_core::org::{Config, Department, Document, Unit};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::shipped;
 use xeploai_core::sheet::{ActKind, SheetKey, Subject};
@@ -55,10 +55,8 @@ struct Cast {
 pub fn install(service: &Service, seed: u64) -> Result<()> {
     let department = service.department();
     let rulesets = shipped()?;
-    let units: Vec<Unit> = units::units(department)
-        .into_iter()
-        .map(|unit| Unit { scorers: people::scorers(department, &unit), ..unit })
-        .collect();
+    let units: Vec<Unit> =
+        units::units(department).into_iter().map(|unit| people::in_charge(department, unit)).collect();
     let name = "Sở Thông tin và Truyền thông tỉnh Phú Thọ (dữ liệu minh họa)".into();
     let mut documents = vec![Document::Department(Department { id: department, name, demonstration: true })];
     documents.extend(units.iter().cloned().map(Document::Unit));
@@ -160,18 +158,16 @@ fn head_of(config: &Config, unit: UnitId) -> Result<PersonId> {
     Ok(head.context("a unit's head")?.person)
 }
 
-/// Who reviews a sheet: a supervisor a unit's, the director a head's, the head everybody else's.
+/// Who reviews a sheet: a supervisor in charge a unit's, the leader in charge a head's, the head everybody else's. The
+/// director has no superior here: a supervisor appraises him.
 fn reviewer(config: &Config, key: &SheetKey, unit: &Unit) -> Result<(Column, PersonId)> {
-    let of = |code: &str| {
-        config.person_by_code(code).map(|person| person.id).context("a leader of the department")
-    };
-    let supervisor = if unit.kind == UnitKind::Office { "SO-TD1" } else { "SO-TD2" };
-    let Subject::Post(post) = key.subject else { return Ok((Column::Appraised, of(supervisor)?)) };
+    let supervisor = *unit.supervisors.first().context("a supervisor in charge")?;
+    let Subject::Post(post) = key.subject else { return Ok((Column::Appraised, supervisor)) };
     let person = config.holder(post).context("a sheet's person")?.id;
-    let (head, director) = (head_of(config, unit.id)?, of("SO-GD")?);
-    Ok(match (person == head, person == director) {
-        (_, true) => (Column::Appraised, of(supervisor)?),
-        (true, false) => (Column::Superior, director),
-        (false, false) => (Column::Superior, head),
+    let head = head_of(config, unit.id)?;
+    Ok(match unit.leader {
+        _ if person != head => (Column::Superior, head),
+        Some(leader) => (Column::Superior, leader),
+        None => (Column::Appraised, supervisor),
     })
 }

@@ -16,6 +16,15 @@ const GIVEN: [&str; 20] = [
     "Mai", "Nam", "Oanh", "Phương", "Sơn", "Thủy", "Yến",
 ];
 
+/// Deputy directors of the department.
+const LEADERS: [&str; 2] = ["SO-PGD1", "SO-PGD2"];
+/// Supervisors of the department.
+const SUPERVISORS: [&str; 2] = ["SO-TD1", "SO-TD2"];
+/// Units whose head has named a deputy.
+const DEPUTY_IN: [&str; 5] = ["PVH-01", "PVH-07", "TT-02", "TT-13", "DAI-01"];
+/// Number of the deputy among a unit's staff.
+const DEPUTY: u32 = 3;
+
 /// A person with the post that he holds.
 pub(crate) struct Staff {
     /// The person.
@@ -56,11 +65,16 @@ pub(crate) fn staff(
                 false,
                 vec![Role::Synthesis],
             ),
-            member("SO-TD1".into(), supervisor(), false, vec![Role::Supervisor]),
-            member("SO-TD2".into(), supervisor(), false, vec![Role::Supervisor]),
+            member(SUPERVISORS[0].into(), supervisor(), false, vec![Role::Supervisor]),
+            member(SUPERVISORS[1].into(), supervisor(), false, vec![Role::Supervisor]),
         ];
         for number in 1..=8 {
             staff.push(member(format!("SO-{number:02}"), text("Chuyên viên", "Officer"), false, vec![]));
+        }
+        // Last, so that the names of the others stay as they were.
+        for code in LEADERS {
+            let position = text("Phó Giám đốc Sở", "Deputy director");
+            staff.push(member(code.into(), position, false, vec![Role::Leader]));
         }
         return Ok(staff);
     }
@@ -70,20 +84,34 @@ pub(crate) fn staff(
         UnitKind::Office | UnitKind::Department => text("Trưởng phòng", "Head of the office"),
     };
     let mut staff = vec![member(format!("{}-00", unit.code), head, true, vec![])];
+    let officer = if unit.kind == UnitKind::Office { "Chuyên viên" } else { "Viên chức" };
     for number in 1..=4 {
-        let position = if unit.kind == UnitKind::Office { "Chuyên viên" } else { "Viên chức" };
-        staff.push(member(format!("{}-{number:02}", unit.code), text(position, "Officer"), false, vec![]));
+        let is_deputy = number == DEPUTY && DEPUTY_IN.contains(&unit.code.as_str());
+        let position = if is_deputy { text("Cấp phó", "Deputy head") } else { text(officer, "Officer") };
+        staff.push(member(format!("{}-{number:02}", unit.code), position, false, vec![]));
     }
     Ok(staff)
 }
 
-/// The people whom a head names for filling in the unit's sheet: all four.
-pub(crate) fn scorers(department: DepartmentId, unit: &Unit) -> Vec<PersonId> {
-    match unit.league {
-        Some(_) => {
-            (1..=4).map(|number| PersonId::of(department, &format!("{}-{number:02}", unit.code))).collect()
+/// A unit with the people who answer for it. The head of a district's unit names all four for filling in its sheet, in
+/// a few units a deputy too; one deputy director has the offices, the other the centres and the station.
+pub(crate) fn in_charge(department: DepartmentId, unit: Unit) -> Unit {
+    let of = |codes: &[&str]| codes.iter().map(|code| PersonId::of(department, code)).collect();
+    let of_unit = |number: u32| PersonId::of(department, &format!("{}-{number:02}", unit.code));
+    let (deputies, leader, supervisors) = match unit.kind {
+        UnitKind::Department => (of(&LEADERS), None, of(&SUPERVISORS)),
+        UnitKind::Office => (Vec::new(), Some(LEADERS[0]), of(&SUPERVISORS[..1])),
+        UnitKind::Centre | UnitKind::Station => {
+            (Vec::new(), Some(LEADERS[1]), of(&[SUPERVISORS[1], SUPERVISORS[0]]))
         }
-        None => Vec::new(),
+    };
+    let has_deputy = DEPUTY_IN.contains(&unit.code.as_str());
+    Unit {
+        scorers: unit.league.as_ref().map_or_else(Vec::new, |_| (1..=4).map(of_unit).collect()),
+        deputies: if has_deputy { vec![of_unit(DEPUTY)] } else { deputies },
+        leader: leader.map(|code| PersonId::of(department, code)),
+        supervisors,
+        ..unit
     }
 }
 

@@ -43,6 +43,7 @@ fn record(period: Period, rules: Vec<PeriodRule>) -> PeriodRecord {
         superior_until: day("26"),
         classified_on: day("28"),
         published_on: day("30"),
+        cut: None,
     }
 }
 

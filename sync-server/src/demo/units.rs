@@ -57,6 +57,11 @@ pub(crate) fn units(department: DepartmentId) -> Vec<Unit> {
         kind,
         league: league.map(Into::into),
         scorers: Vec::new(),
+        deputies: Vec::new(),
+        leader: None,
+        supervisors: Vec::new(),
+        merged_into: None,
+        until: None,
     };
     let name = "Sở Thông tin và Truyền thông Phú Thọ".to_owned();
     let mut units = vec![unit(DEPARTMENT, name, "Sở", UnitKind::Department, None)];

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 use xeploai_core::ids::{FrameHash, UnitId};
-use xeploai_core::org::{Config, Document, UnitKind};
+use xeploai_core::org::{Config, Document, History, UnitKind};
 use xeploai_core::sync::body::{BODY_BYTES_MAX, Body, CHANGES_MAX, Change, DocumentChange};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
@@ -17,19 +17,19 @@ const DOCUMENT_OVERHEAD: usize = 64;
 /// Longest batch of verdicts, in bytes: an answer has room for several.
 const BATCH_BYTES_MAX: usize = 256 * 1024;
 
-/// Makes the configuration from the server's own frames.
-pub(super) fn fold(read: &Connection) -> Result<Config, ServerError> {
-    let mut config = Config::default();
+/// Reads the server's own frames, of which every configuration is made.
+pub(super) fn history(read: &Connection) -> Result<History, ServerError> {
+    let mut history = History::default();
     for body in frames::documents(read)? {
+        let mut documents = Vec::with_capacity(body.changes.len());
         for change in body.changes {
             let Change::Document(change) = change else { continue };
             // A kind of a later version stays stored and is passed on.
-            if let Some(document) = Document::from_change(&change)? {
-                config.apply(document);
-            }
+            documents.extend(Document::from_change(&change)?);
         }
+        history.push(body.counter, body.sealed_at, documents);
     }
-    Ok(config)
+    Ok(history)
 }
 
 /// Documents of one scope that fit one frame.
@@ -133,16 +133,22 @@ fn department_unit(config: &Config, documents: &[Document]) -> UnitId {
 fn parcels(documents: &[Document], department_unit: UnitId) -> Result<Vec<Parcel>, ServerError> {
     let mut parcels: Vec<Parcel> = Vec::new();
     for document in documents {
-        let (scope, change) = (document.scope(department_unit), document.to_change()?);
-        let bytes = change.json.len() + DOCUMENT_OVERHEAD;
-        // Only the scope's last parcel may take more, or its order would be lost.
-        match parcels.iter_mut().rev().find(|parcel| parcel.scope == scope).filter(|it| it.takes(&change)) {
-            Some(parcel) => {
-                parcel.bytes += bytes;
-                parcel.changes.push(change);
-            }
-            None => parcels.push(Parcel { scope, changes: vec![change], bytes }),
+        let change = document.to_change()?;
+        for scope in document.scopes(department_unit) {
+            pack(&mut parcels, scope, change.clone());
         }
     }
     Ok(parcels)
+}
+
+fn pack(parcels: &mut Vec<Parcel>, scope: Scope, change: DocumentChange) {
+    let bytes = change.json.len() + DOCUMENT_OVERHEAD;
+    // Only the scope's last parcel may take more, or its order would be lost.
+    match parcels.iter_mut().rev().find(|parcel| parcel.scope == scope).filter(|it| it.takes(&change)) {
+        Some(parcel) => {
+            parcel.bytes += bytes;
+            parcel.changes.push(change);
+        }
+        None => parcels.push(Parcel { scope, changes: vec![change], bytes }),
+    }
 }

@@ -1,10 +1,10 @@
 //! What a reader may read, with a hash of it: a cursor is good for the grants that it was given under.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use xeploai_core::ids::PersonId;
-use xeploai_core::org::Config;
+use xeploai_core::org::{Config, Reads};
 use xeploai_core::sync::Scope;
 
 /// A reader's grants.
@@ -12,8 +12,7 @@ use xeploai_core::sync::Scope;
 pub(super) struct Grants {
     reader: PersonId,
     config: Arc<Config>,
-    /// The scopes granted one by one; absent for a role, which reads every unit, those of tomorrow too.
-    granted: Option<BTreeSet<Scope>>,
+    reads: Reads,
     /// Names the grants in cursors.
     pub(super) hash: [u8; 8],
 }
@@ -23,33 +22,27 @@ pub(super) type Cache = HashMap<PersonId, Arc<Grants>>;
 
 impl Grants {
     pub(super) fn of(config: &Arc<Config>, reader: PersonId) -> Self {
-        let has_role = config.people.get(&reader).is_some_and(|person| !person.roles.is_empty());
-        let granted = (!has_role).then(|| {
-            let units = config.units.keys().map(|unit| Scope::unit(*unit));
-            let posts = config.assignments.keys().map(|post| Scope::assignment(*post));
-            let all = units.chain(posts).chain([Scope::CONFIGURATION]);
-            all.filter(|scope| config.may_read(reader, *scope)).collect()
-        });
-        let hash = hash(granted.as_ref());
-        Self { reader, config: Arc::clone(config), granted, hash }
+        let reads = config.reads(reader);
+        let hash = hash(&reads);
+        Self { reader, config: Arc::clone(config), reads, hash }
     }
 
     /// Whether the reader may read a scope.
     pub(super) fn reads(&self, scope: Scope) -> bool {
-        match &self.granted {
-            Some(granted) => granted.contains(&scope),
-            None => self.config.may_read(self.reader, scope),
+        match &self.reads {
+            Reads::Scopes(granted) => granted.contains(&scope),
+            Reads::Everything => self.config.may_read(self.reader, scope),
         }
     }
 }
 
-fn hash(granted: Option<&BTreeSet<Scope>>) -> [u8; 8] {
+fn hash(reads: &Reads) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 grants");
-    match granted {
-        Some(scopes) => scopes.iter().for_each(|scope| {
+    match reads {
+        Reads::Scopes(scopes) => scopes.iter().for_each(|scope| {
             hasher.update(&[scope.kind()]).update(&scope.id());
         }),
-        None => {
+        Reads::Everything => {
             hasher.update(b"everything");
         }
     }

@@ -2,14 +2,17 @@
 //!
 //! Invariant: one bad frame or change never stops the good ones.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use rusqlite::Transaction;
-use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
-use xeploai_core::org::Config;
-use xeploai_core::sync::body::{Body, Change};
+use xeploai_core::ids::PersonId;
+use xeploai_core::org::{Config, History};
+use xeploai_core::sync::body::Body;
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::policy::{self, Moment, Seen};
 use xeploai_core::sync::stream::{Certificate, Header};
-use xeploai_core::sync::verdict::{FrameVerdict, Reason};
-use xeploai_core::sync::{Scope, Status, policy};
+use xeploai_core::sync::verdict::FrameVerdict;
 
 use super::Service;
 use crate::error::ServerError;
@@ -49,6 +52,7 @@ impl Service {
         self.storage.write(|write| {
             let config = self.config_in(write)?;
             let mut received = Received::default();
+            let mut past = Past { history: self.history_in(write)?, seen: BTreeMap::new() };
             let (mut judged, mut positions) = (Vec::new(), Vec::new());
             for frame in brought {
                 let hash = frame.hash();
@@ -61,7 +65,7 @@ impl Service {
                         let by_server = opened.author == Header::SERVER;
                         let position =
                             frames::insert(write, self.department, frame, &opened.body, by_server, now)?;
-                        judged.push(judge(&config, frame, &opened));
+                        judged.push(judge(&config, &mut past, frame, &opened));
                         positions.push(position);
                         quarantine::remove(write, hash)?;
                     }
@@ -93,39 +97,25 @@ fn open(write: &Transaction<'_>, frame: &Frame) -> Result<Result<Opened, Why>, S
     Ok(frame.decode_body().map(|body| Opened { body, author }).map_err(|_| Why::Body))
 }
 
-/// The verdict on a frame that may be kept.
-fn judge(config: &Config, frame: &Frame, opened: &Opened) -> FrameVerdict {
-    let touches = may_touch(config, opened.author, frame.lane.scope);
-    let exception = |(index, change): (usize, &Change)| {
-        let (status, reason) = if touches {
-            policy::judge(config, opened.author, change)
-        } else {
-            (Status::Rejected, Reason::NotAllowed)
-        };
-        (status != Status::Accepted).then_some((index as u16, status, reason))
-    };
-    let exceptions = opened.body.changes.iter().enumerate().filter_map(exception).collect();
-    FrameVerdict { frame: frame.hash(), exceptions }
+/// Earlier configurations that the frames of one request ask for.
+struct Past {
+    history: Arc<History>,
+    seen: BTreeMap<u64, Config>,
 }
 
-/// Whether an author may write in a scope at all. What this server doesn't know yet is left to the policy, which holds
-/// it; a post that has ended still takes what was written before its end.
-fn may_touch(config: &Config, author: PersonId, scope: Scope) -> bool {
-    if author == Header::SERVER {
-        return true;
+/// The verdict on a frame that may be kept.
+fn judge(config: &Config, past: &mut Past, frame: &Frame, opened: &Opened) -> FrameVerdict {
+    let (scope, changes) = (frame.lane.scope, &opened.body.changes);
+    let judged = |moment: &Moment<'_>| policy::judge_frame(moment, opened.author, scope, changes);
+    let mut exceptions = judged(&Moment::now(config));
+    let revision = opened.body.revision;
+    if exceptions.iter().any(|exception| policy::asks_seen(exception.2)) && revision != config.revision {
+        let Past { history, seen } = past;
+        let seen = match revision > config.revision {
+            true => Seen::Later,
+            false => Seen::Earlier(seen.entry(revision).or_insert_with(|| history.at_revision(revision))),
+        };
+        exceptions = judged(&Moment { seen, ..Moment::now(config) });
     }
-    if scope == Scope::CONFIGURATION {
-        return false;
-    }
-    let (unit, post) = (UnitId(scope.id()), AssignmentId(scope.id()));
-    let of_unit = scope == Scope::unit(unit);
-    let of_post = scope == Scope::assignment(post);
-    let known =
-        (of_unit && config.units.contains_key(&unit)) || (of_post && config.assignments.contains_key(&post));
-    let had_post = config
-        .assignments
-        .values()
-        .filter(|held| held.person == author)
-        .any(|held| (of_unit && held.unit == unit) || (of_post && held.id == post));
-    !known || had_post || config.may_read(author, scope)
+    FrameVerdict { frame: frame.hash(), exceptions }
 }

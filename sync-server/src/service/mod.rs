@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use xeploai_core::ids::DepartmentId;
-use xeploai_core::org::{Config, Department, Document};
+use xeploai_core::org::{Config, Department, Document, History};
 use xeploai_core::sync::stream::{Certificate, Header};
 
 pub use enrol::{Enrolled, NewCode};
@@ -59,6 +59,7 @@ pub struct Service {
 struct Cached {
     mark: i64,
     config: Arc<Config>,
+    history: Arc<History>,
     grants: grants::Cache,
 }
 
@@ -171,6 +172,11 @@ impl Service {
         self.cached(read, |cached| Arc::clone(&cached.config))
     }
 
+    /// The configuration as it was, see [`Self::config_in`].
+    fn history_in(&self, read: &Connection) -> Result<Arc<History>, ServerError> {
+        self.cached(read, |cached| Arc::clone(&cached.history))
+    }
+
     /// Asks what was made from the documents, after bringing it up to what `read` sees.
     fn cached<T>(&self, read: &Connection, ask: impl FnOnce(&mut Cached) -> T) -> Result<T, ServerError> {
         let mark = crate::storage::frames::documents_mark(read)?;
@@ -178,8 +184,9 @@ impl Service {
         if let Some(cached) = cache.as_mut().filter(|cached| cached.mark == mark) {
             return Ok(ask(cached));
         }
-        let config = Arc::new(documents::fold(read)?);
-        let fresh = cache.insert(Cached { mark, config, grants: grants::Cache::default() });
+        let history = Arc::new(documents::history(read)?);
+        let config = Arc::new(history.latest());
+        let fresh = cache.insert(Cached { mark, config, history, grants: grants::Cache::default() });
         Ok(ask(fresh))
     }
 }

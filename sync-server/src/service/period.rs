@@ -40,6 +40,7 @@ impl Service {
             superior_until: None,
             classified_on: None,
             published_on: None,
+            cut: None,
         };
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)

@@ -73,6 +73,7 @@ impl Office {
         let service = Service::init(&folder.path().join("server"), "Sở thử nghiệm", true).unwrap();
         let department = service.department();
         let unit = |code: &str, kind, league: Option<&str>| {
+            let in_charge = code != "SO";
             Document::Unit(Unit {
                 id: UnitId::of(department, code),
                 code: code.into(),
@@ -81,6 +82,11 @@ impl Office {
                 kind,
                 league: league.map(Into::into),
                 scorers: vec![PersonId::of(department, &format!("{code}-01"))],
+                deputies: vec![],
+                leader: None,
+                supervisors: in_charge.then(|| PersonId::of(department, "SO-TD")).into_iter().collect(),
+                merged_into: None,
+                until: None,
             })
         };
         let mut documents = vec![
@@ -105,6 +111,7 @@ impl Office {
             superior_until: None,
             classified_on: None,
             published_on: None,
+            cut: None,
         }));
         service.write_documents(&documents).unwrap();
         Self { folder, service }

@@ -50,8 +50,16 @@ enum Problem {
     NoSuchUnit,
     /// Whether somebody heads a unit is neither yes nor no.
     BadHead,
-    /// A role is none of the three.
+    /// A role is none of the four.
     BadRole,
+    /// A person who is named in a column is not known.
+    NoSuchPerson(&'static str),
+    /// A person who is named in a column has no post in the unit.
+    NotOfUnit(&'static str),
+    /// The leader in charge is more than one, or has not the role.
+    NoLeader,
+    /// A supervisor in charge has not the role.
+    NoSupervisor,
     /// The row can't be read.
     BadRow,
 }
@@ -68,7 +76,11 @@ impl Problem {
             Self::SecondDepartment => ("row_second_department", "Đã có một đơn vị là Sở với mã khác.".into(), "There is a department under another code.".into()),
             Self::NoSuchUnit => ("row_no_such_unit", "Chưa có đơn vị mang mã này. Hãy nhập đơn vị trước.".into(), "There is no unit with this code. Import units first.".into()),
             Self::BadHead => ("row_bad_head", "Cột “head” phải là 1, 0 hoặc để trống.".into(), "The column “head” is 1, 0 or empty.".into()),
-            Self::BadRole => ("row_bad_role", "Vai trò phải là director, synthesis hoặc supervisor, cách nhau bằng dấu |.".into(), "A role is director, synthesis or supervisor, with | between them.".into()),
+            Self::BadRole => ("row_bad_role", "Vai trò phải là director, leader, synthesis hoặc supervisor, cách nhau bằng dấu |.".into(), "A role is director, leader, synthesis or supervisor, with | between them.".into()),
+            Self::NoSuchPerson(column) => ("row_no_such_person", format!("Cột “{column}” có mã cán bộ chưa được nhập. Hãy nhập người trước, mã cách nhau bằng dấu |."), format!("The column “{column}” names a staff code that is not known. Import people first; codes have | between them.")),
+            Self::NotOfUnit(column) => ("row_not_of_unit", format!("Cột “{column}” chỉ gồm mã cán bộ đang công tác tại đơn vị này."), format!("The column “{column}” names people with a post in this unit only.")),
+            Self::NoLeader => ("row_no_leader", "Cột “leader” là mã của một người có vai trò director hoặc leader, hoặc để trống.".into(), "The column “leader” is the code of one person with the role director or leader, or empty.".into()),
+            Self::NoSupervisor => ("row_no_supervisor", "Cột “supervisors” chỉ gồm mã của người có vai trò supervisor, cách nhau bằng dấu |.".into(), "The column “supervisors” names people with the role supervisor, with | between them.".into()),
             Self::BadRow => ("row_unreadable", "Dòng này thiếu hoặc thừa cột.".into(), "The row has too few or too many columns.".into()),
         };
         RejectedRow { row, code: code.into(), message: Text { vi, en } }

@@ -108,6 +108,7 @@ fn person(
 fn role(name: &str) -> Result<Role, Problem> {
     match name {
         "director" => Ok(Role::Director),
+        "leader" => Ok(Role::Leader),
         "synthesis" => Ok(Role::Synthesis),
         "supervisor" => Ok(Role::Supervisor),
         _ => Err(Problem::BadRole),

@@ -29,6 +29,11 @@ impl Row<'_> {
         let text = self.columns.get(column).and_then(|index| self.record.get(*index)).unwrap_or_default();
         text.trim().nfc().collect()
     }
+
+    /// As [`Self::get`]; nothing when the file has no such column.
+    pub(super) fn optional(&self, column: &str) -> Option<String> {
+        self.columns.contains_key(column).then(|| self.get(column))
+    }
 }
 
 impl Table {

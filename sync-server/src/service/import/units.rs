@@ -1,9 +1,11 @@
-//! Units: `code,name,short_name,kind,league`.
+//! Units: `code,name,short_name,kind,league`, and as the file has them `scorers,deputies,leader,supervisors`: staff codes
+//! with `|` between them. A column that is not there changes nothing, an empty one names nobody. People are imported
+//! after units, so who is in charge comes with a second file of units.
 
 use std::collections::BTreeSet;
 
-use xeploai_core::ids::{DepartmentId, UnitId};
-use xeploai_core::org::{Config, Document, Unit, UnitKind};
+use xeploai_core::ids::{DepartmentId, PersonId, UnitId};
+use xeploai_core::org::{Config, Document, Role, Unit, UnitKind};
 
 use super::table::Row;
 use super::{Imported, Problem, Table, code, name};
@@ -14,7 +16,7 @@ use crate::service::Service;
 const COLUMNS: [&str; 5] = ["code", "name", "short_name", "kind", "league"];
 
 impl Service {
-    /// Imports units; those that are there already get what the file says, and keep who may score for them.
+    /// Imports units; those that are there already get what the file says, and keep what it doesn't speak of.
     ///
     /// # Errors
     /// When the file is no CSV or lacks a column, or the database fails; then nothing is imported.
@@ -57,13 +59,33 @@ fn unit(
         _ => return Err(Problem::BadKind),
     };
     let league = Some(row.get("league")).filter(|league| !league.is_empty());
+    let before = config.units.get(&id);
+    let in_charge = InCharge { config, department, unit: id };
+    let kept = |named: fn(&Unit) -> &Vec<PersonId>| before.map(named).cloned().unwrap_or_default();
     let unit = Unit {
         id,
         name: name(&row.get("name"), "name")?,
         short_name: name(&row.get("short_name"), "short_name")?,
         kind,
         league: league.map(|league| super::code(&league, "league")).transpose()?,
-        scorers: config.units.get(&id).map(|unit| unit.scorers.clone()).unwrap_or_default(),
+        scorers: match row.optional("scorers") {
+            Some(codes) => in_charge.of_unit(&codes, "scorers")?,
+            None => kept(|unit| &unit.scorers),
+        },
+        deputies: match row.optional("deputies") {
+            Some(codes) => in_charge.of_unit(&codes, "deputies")?,
+            None => kept(|unit| &unit.deputies),
+        },
+        leader: match row.optional("leader") {
+            Some(code) => in_charge.leader(&code)?,
+            None => before.and_then(|unit| unit.leader),
+        },
+        supervisors: match row.optional("supervisors") {
+            Some(codes) => in_charge.supervisors(&codes)?,
+            None => kept(|unit| &unit.supervisors),
+        },
+        merged_into: before.and_then(|unit| unit.merged_into),
+        until: before.and_then(|unit| unit.until),
         code,
     };
     // Last, so that a row that is refused for another reason takes no code.
@@ -74,4 +96,47 @@ fn unit(
         *department_unit = Some(id);
     }
     if seen.insert(unit.code.clone()) { Ok(unit) } else { Err(Problem::DoubledCode) }
+}
+
+/// Who is named as in charge of a unit: known people, with the post or role that it needs. What a row names wrongly
+/// would give no right, and nobody would see why.
+struct InCharge<'a> {
+    config: &'a Config,
+    department: DepartmentId,
+    unit: UnitId,
+}
+
+impl InCharge<'_> {
+    fn people(&self, codes: &str, column: &'static str) -> Result<Vec<PersonId>, Problem> {
+        let codes = codes.split('|').map(str::trim).filter(|code| !code.is_empty());
+        let known = |code: &str| {
+            let id = PersonId::of(self.department, code);
+            self.config.people.contains_key(&id).then_some(id).ok_or(Problem::NoSuchPerson(column))
+        };
+        codes.map(known).collect()
+    }
+
+    fn of_unit(&self, codes: &str, column: &'static str) -> Result<Vec<PersonId>, Problem> {
+        let people = self.people(codes, column)?;
+        let here = people.iter().all(|person| self.config.assignments.holds(*person, self.unit));
+        if here { Ok(people) } else { Err(Problem::NotOfUnit(column)) }
+    }
+
+    fn leader(&self, code: &str) -> Result<Option<PersonId>, Problem> {
+        match self.people(code, "leader")?[..] {
+            [] => Ok(None),
+            [person] if self.has(person, &[Role::Director, Role::Leader]) => Ok(Some(person)),
+            _ => Err(Problem::NoLeader),
+        }
+    }
+
+    fn supervisors(&self, codes: &str) -> Result<Vec<PersonId>, Problem> {
+        let people = self.people(codes, "supervisors")?;
+        let all = people.iter().all(|person| self.has(*person, &[Role::Supervisor]));
+        if all { Ok(people) } else { Err(Problem::NoSupervisor) }
+    }
+
+    fn has(&self, person: PersonId, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.config.has_role(person, *role))
+    }
 }

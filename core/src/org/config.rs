@@ -1,0 +1,222 @@
+//! The configuration: documents folded in the order in which the server wrote them.
+//!
+//! Invariant: a record that is written again replaces what it said before; nothing is ever taken out.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Archive, Assignment, Cut, Decision, Department, Document, Grant, PeriodRecord, PeriodRule, Person, Posts,
+    Publication, Revocation, Role, Unit, UnitKind,
+};
+use crate::ids::{AssignmentId, PersonId, UnitId};
+use crate::period::Period;
+use crate::ruleset::{Ruleset, RulesetId, SubjectKind};
+use crate::scoring::Product;
+use crate::sheet::{SheetKey, Subject};
+use crate::sync::Scope;
+
+/// The configuration that a device or server has seen.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The department, once it is known.
+    pub department: Option<Department>,
+    /// Units.
+    pub units: BTreeMap<UnitId, Unit>,
+    /// People.
+    pub people: BTreeMap<PersonId, Person>,
+    /// Posts.
+    pub assignments: Posts,
+    /// Criteria sets.
+    pub rulesets: BTreeMap<RulesetId, Ruleset>,
+    /// Periods.
+    pub periods: BTreeMap<Period, PeriodRecord>,
+    /// Product lists.
+    pub products: BTreeMap<UnitId, Vec<Product>>,
+    /// Published rankings by period and league.
+    pub publications: BTreeMap<(Period, String), Publication>,
+    /// Rules that a period had before the ones that it has: a draft keeps the criteria set that it was begun with.
+    pub former_rules: BTreeMap<Period, Vec<PeriodRule>>,
+    /// What was granted, by reader and scope; taken back ones too.
+    pub grants: BTreeMap<(PersonId, Scope), Grant>,
+    /// Devices that are out, by public key.
+    pub revocations: BTreeMap<[u8; 32], Revocation>,
+    /// How far verified copies reach, by epoch.
+    pub archives: BTreeMap<[u8; 16], Archive>,
+    /// Replacement decisions by period and number.
+    pub decisions: BTreeMap<(Period, u32), Decision>,
+    /// The highest logical counter of the server's frames that were applied: what a frame states as seen by its writer.
+    pub revision: u64,
+}
+
+impl Config {
+    /// Says that the server's frame with this logical counter is applied, whether or not its documents are known here.
+    pub fn advance(&mut self, counter: u64) {
+        self.revision = self.revision.max(counter);
+    }
+
+    /// Applies a document; the caller goes in the order of the server's counters, and calls [`Self::advance`].
+    pub fn apply(&mut self, document: Document) {
+        match document {
+            Document::Department(it) => self.department = Some(it),
+            Document::Unit(it) => drop(self.units.insert(it.id, it)),
+            Document::Person(it, _) => drop(self.people.insert(it.id, it)),
+            Document::Assignment(it) => self.assignments.insert(it),
+            Document::Ruleset(it) => drop(self.rulesets.insert(it.id(), *it)),
+            Document::Period(it) => self.apply_period(it),
+            Document::Products(it) => drop(self.products.insert(it.unit, it.products)),
+            Document::Publication(it) => {
+                self.publications.insert((it.period, it.ranking.league.clone()), *it);
+            }
+            Document::Grant(it) => drop(self.grants.insert((it.reader, it.scope), it)),
+            Document::Revocation(it) => drop(self.revocations.insert(it.device, it)),
+            Document::Archive(it) => self.apply_archive(it),
+            Document::Decision(it) => drop(self.decisions.insert((it.period, it.cut.decision), it)),
+        }
+    }
+
+    fn apply_period(&mut self, record: PeriodRecord) {
+        let former = self.former_rules.entry(record.period).or_default();
+        let before =
+            self.periods.get(&record.period).map(|before| before.rules.as_slice()).unwrap_or_default();
+        for rule in before {
+            if !record.rules.contains(rule) && !former.contains(rule) {
+                former.push(rule.clone());
+            }
+        }
+        self.periods.insert(record.period, record);
+    }
+
+    /// A copy that was verified stays so: a statement with a lower number takes nothing back.
+    fn apply_archive(&mut self, archive: Archive) {
+        let known = self.archives.entry(archive.epoch).or_insert_with(|| archive.clone());
+        if known.number < archive.number {
+            *known = archive;
+        }
+    }
+
+    /// A person by staff code.
+    pub fn person_by_code(&self, code: &str) -> Option<&Person> {
+        self.people.values().find(|person| person.code == code)
+    }
+
+    /// The department's own unit.
+    pub fn department_unit(&self) -> Option<&Unit> {
+        self.units.values().find(|unit| unit.kind == UnitKind::Department)
+    }
+
+    /// Posts of a person, latest first.
+    pub fn assignments_of(&self, person: PersonId) -> Vec<&Assignment> {
+        let mut posts: Vec<_> = self.assignments.of_person(person).collect();
+        posts.sort_by_key(|post| std::cmp::Reverse((post.until.is_none(), post.since)));
+        posts
+    }
+
+    /// Whether a person has a role in the department.
+    pub fn has_role(&self, person: PersonId, role: Role) -> bool {
+        self.people.get(&person).is_some_and(|person| person.roles.contains(&role))
+    }
+
+    /// Whether a unit names a person as its head's deputy.
+    pub fn is_deputy(&self, person: PersonId, unit: UnitId) -> bool {
+        self.units.get(&unit).is_some_and(|unit| unit.deputies.contains(&person))
+    }
+
+    /// Whether a unit names a person for filling in its sheet.
+    pub fn is_scorer(&self, person: PersonId, unit: UnitId) -> bool {
+        self.units.get(&unit).is_some_and(|unit| unit.scorers.contains(&person))
+    }
+
+    /// Whether a person is the department's leader in charge of a unit.
+    pub fn leads(&self, person: PersonId, unit: UnitId) -> bool {
+        let named = self.units.get(&unit).is_some_and(|unit| unit.leader == Some(person));
+        named && (self.has_role(person, Role::Director) || self.has_role(person, Role::Leader))
+    }
+
+    /// Whether a person is a supervisor in charge of a unit.
+    pub fn supervises(&self, person: PersonId, unit: UnitId) -> bool {
+        let named = self.units.get(&unit).is_some_and(|unit| unit.supervisors.contains(&person));
+        named && self.has_role(person, Role::Supervisor)
+    }
+
+    /// The person in a post.
+    pub fn holder(&self, post: AssignmentId) -> Option<&Person> {
+        self.people.get(&self.assignments.get(&post)?.person)
+    }
+
+    /// The unit of a sheet's subject.
+    pub fn unit_of(&self, subject: Subject) -> Option<&Unit> {
+        match subject {
+            Subject::Unit(unit) => self.units.get(&unit),
+            Subject::Post(assignment) => self.units.get(&self.assignments.get(&assignment)?.unit),
+        }
+    }
+
+    /// The product list that a sheet's subject works by.
+    pub fn products_of(&self, subject: Subject) -> &[Product] {
+        let list = self.unit_of(subject).and_then(|unit| self.products.get(&unit.id));
+        list.map_or(&[], Vec::as_slice)
+    }
+
+    /// All sheets that a period expects, of the units and people known here.
+    pub fn sheets(&self, period: Period) -> Vec<SheetKey> {
+        let Some(record) = self.periods.get(&period) else { return Vec::new() };
+        let mut sheets = Vec::new();
+        for rule in &record.rules {
+            let key = |subject| SheetKey { subject, period, ruleset: rule.ruleset.clone() };
+            for unit in rule.units.iter().filter(|unit| self.exists_in(**unit, period)) {
+                match rule.subject {
+                    SubjectKind::Unit => sheets.push(key(Subject::Unit(*unit))),
+                    SubjectKind::Person => sheets.extend(
+                        self.assignments
+                            .of_unit(*unit)
+                            .filter(|post| post.is_in(period))
+                            .map(|post| key(Subject::Post(post.id))),
+                    ),
+                }
+            }
+        }
+        sheets
+    }
+
+    /// Whether a period expects this sheet.
+    pub fn expects(&self, sheet: &SheetKey) -> bool {
+        let rules = self.periods.get(&sheet.period).map(|record| record.rules.as_slice());
+        self.covers(rules.unwrap_or_default(), sheet)
+    }
+
+    /// Whether a period expects this sheet or expected it by a rule that was replaced: such a draft keeps its version.
+    pub fn knows(&self, sheet: &SheetKey) -> bool {
+        let former = self.former_rules.get(&sheet.period).map(Vec::as_slice);
+        self.expects(sheet) || self.covers(former.unwrap_or_default(), sheet)
+    }
+
+    fn covers(&self, rules: &[PeriodRule], sheet: &SheetKey) -> bool {
+        let (unit, kind) = match sheet.subject {
+            Subject::Unit(unit) => (unit, SubjectKind::Unit),
+            Subject::Post(assignment) => match self.assignments.get(&assignment) {
+                Some(post) if post.is_in(sheet.period) => (post.unit, SubjectKind::Person),
+                _ => return false,
+            },
+        };
+        let covers = |rule: &PeriodRule| {
+            rule.subject == kind && rule.ruleset == sheet.ruleset && rule.units.contains(&unit)
+        };
+        self.exists_in(unit, sheet.period) && rules.iter().any(covers)
+    }
+
+    fn exists_in(&self, unit: UnitId, period: Period) -> bool {
+        self.units.get(&unit).is_none_or(|unit| unit.is_in(period))
+    }
+
+    /// Whether a period is locked: its result changes by a replacement decision only.
+    pub fn is_locked(&self, period: Period) -> bool {
+        self.periods.get(&period).is_some_and(|record| record.locked)
+    }
+
+    /// What a locked period's result is made of: the cut of its last replacement decision, else that of its lock.
+    pub fn cut(&self, period: Period) -> Option<&Cut> {
+        let decided = self.decisions.range((period, 0)..=(period, u32::MAX)).next_back();
+        let decided = decided.map(|(_, decision)| &decision.cut);
+        decided.or_else(|| self.periods.get(&period)?.cut.as_ref())
+    }
+}
