@@ -8,4 +8,5 @@ mod fixture;
 mod http;
 mod import;
 mod periods;
+mod rights;
 mod store;
