@@ -177,12 +177,17 @@ pub(crate) fn score(
 impl Phone {
     /// Seals changes to one sheet.
     pub(crate) fn write(&mut self, sheet: &SheetKey, changes: Vec<Change>) -> Frame {
+        self.write_seen(sheet, changes, 0)
+    }
+
+    /// Seals changes to one sheet, by a writer who had seen this much of the configuration.
+    pub(crate) fn write_seen(&mut self, sheet: &SheetKey, changes: Vec<Change>, revision: u64) -> Frame {
         let scope = sheet.scope();
         let lane = Lane { stream: self.certificate.header.stream(), scope };
         let before = self.frames.iter().rfind(|frame| frame.lane == lane);
         let (number, previous) =
             before.map_or((0, FrameHash::default()), |frame| (frame.number, frame.hash()));
-        let body = Body { counter: 1, sealed_at: 1_669_000_000, revision: 0, changes };
+        let body = Body { counter: 1, sealed_at: 1_669_000_000, revision, changes };
         let department = self.certificate.header.department;
         let bytes = body.encode(scope).unwrap();
         let frame = Frame::seal(&self.key, department, lane, number + 1, previous, bytes);

@@ -1,7 +1,7 @@
 //! CSV: bad rows are named, good ones are in.
 
-use xeploai_core::ids::UnitId;
-use xeploai_core::org::Role;
+use xeploai_core::ids::{PersonId, UnitId};
+use xeploai_core::org::{Role, Unit};
 
 use crate::fixture::Office;
 
@@ -63,6 +63,58 @@ fn people_move_with_a_file_and_the_same_file_twice_changes_nothing() {
     let again = office.service.config().unwrap();
     assert_eq!(again.assignments, config.assignments);
     assert_eq!(again.people, config.people);
+}
+
+const PEOPLE: &str = "code,name,unit,position,head,roles\n\
+    SO-PGD,Phó Giám đốc,SO,Phó Giám đốc Sở,,leader\n\
+    TT-01-03,Cấp phó,TT-01,Cấp phó,,\n";
+
+#[test]
+fn who_is_in_charge_comes_with_the_units_and_stays_when_a_file_does_not_speak_of_it() {
+    let office = Office::new();
+    assert_eq!(office.service.import_people(PEOPLE.as_bytes()).unwrap().imported, 2);
+    let head = "code,name,short_name,kind,league,scorers,deputies,leader,supervisors\n";
+    let row = "TT-01,Trung tâm Một,Một,centre,centres,TT-01-01|TT-01-03,TT-01-03,SO-PGD,SO-TD\n";
+    assert_eq!(office.service.import_units(format!("{head}{row}").as_bytes()).unwrap().imported, 1);
+    let department = office.service.department();
+    let person = |code: &str| PersonId::of(department, code);
+    let unit = || office.service.config().unwrap().units[&UnitId::of(department, "TT-01")].clone();
+    let named = unit();
+    assert_eq!(named.scorers, [person("TT-01-01"), person("TT-01-03")]);
+    assert_eq!(
+        (named.deputies.as_slice(), named.leader),
+        (&[person("TT-01-03")][..], Some(person("SO-PGD")))
+    );
+    assert_eq!(named.supervisors, [person("SO-TD")]);
+
+    let short = "code,name,short_name,kind,league\nTT-01,Tên mới,Một,centre,centres\n";
+    office.service.import_units(short.as_bytes()).unwrap();
+    assert_eq!(unit(), Unit { name: "Tên mới".into(), ..named });
+    let emptied = format!("{head}TT-01,Tên mới,Một,centre,centres,,,,\n");
+    office.service.import_units(emptied.as_bytes()).unwrap();
+    assert_eq!((unit().leader, unit().supervisors.len(), unit().deputies.len()), (None, 0, 0));
+}
+
+#[test]
+fn who_can_not_be_in_charge_is_refused_row_by_row() {
+    let office = Office::new();
+    office.service.import_people(PEOPLE.as_bytes()).unwrap();
+    let rows = [
+        ("AI-DO,,,", "row_no_such_person"),
+        (",TT-02-00,,", "row_not_of_unit"),
+        ("TT-02-00,,,", "row_not_of_unit"),
+        (",,TT-01-03,", "row_no_leader"),
+        (",,SO-PGD|SO-PGD,", "row_no_leader"),
+        (",,,SO-TH", "row_no_supervisor"),
+        (",,,SO-TD|SO-X", "row_no_such_person"),
+    ];
+    let mut file = "code,name,short_name,kind,league,scorers,deputies,leader,supervisors\n".to_owned();
+    for (named, _) in rows {
+        file.push_str(&format!("TT-01,Trung tâm,Một,centre,centres,{named}\n"));
+    }
+    let report = office.service.import_units(file.as_bytes()).unwrap();
+    let codes: Vec<_> = report.rejected.iter().map(|row| row.code.as_str()).collect();
+    assert_eq!((report.imported, codes), (0, rows.map(|(_, code)| code).to_vec()));
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod fixture;
 mod http;
 mod import;
 mod periods;
+mod rights;
 mod store;
