@@ -12,7 +12,8 @@ use xeploai_core::sync::body::{self, Body, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::stream::{self, Certificate, Header};
 use xeploai_core::sync::verdict::{self, Reason};
-use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, message};
+use xeploai_core::sync::version::{self, Version};
+use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, epoch, message, snapshot};
 use xeploai_core::view::Column;
 
 const DOCUMENT: &str = include_str!("../PROTOCOL.md");
@@ -33,16 +34,27 @@ fn limits_and_numbers_are_those_of_the_code() {
     row("VERDICTS_MAX", verdict::VERDICTS_MAX);
     row("MESSAGE_BYTES_MAX", message::MESSAGE_BYTES_MAX);
     row("FRAMES_MAX", message::FRAMES_MAX);
+    row("EXCEPTIONS_MAX", verdict::EXCEPTIONS_MAX);
+    row("EPOCHS_MAX", epoch::EPOCHS_MAX);
+    row("ENTRIES_MAX", snapshot::ENTRIES_MAX);
+    row("SNAPSHOT_BYTES_MAX", snapshot::SNAPSHOT_BYTES_MAX);
+    row("CURSOR_BYTES_MAX", message::CURSOR_BYTES_MAX);
     for (name, status) in [
         ("accepted", Status::Accepted),
         ("rejected", Status::Rejected),
         ("held", Status::Held),
         ("annulled", Status::Annulled),
+        ("quarantined", Status::Quarantined),
+        ("refused", Status::Refused),
     ] {
         row(name, status as u8);
     }
-    for number in 1..=11 {
-        row(Reason::from_number(number).code(), number);
+    for reason in Reason::ALL.into_iter().filter(|reason| *reason != Reason::None) {
+        row(reason.code(), reason as u16);
+    }
+    for Version { number, since, meaning } in version::VERSIONS {
+        let line = format!("| {number} | {since} | {meaning} |");
+        assert!(DOCUMENT.contains(&line), "PROTOCOL.md lacks the line: {line}");
     }
 }
 
