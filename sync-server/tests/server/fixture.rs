@@ -1,5 +1,7 @@
 //! A small department and its phones.
 
+use std::collections::BTreeMap;
+
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, StreamId, UnitId};
@@ -13,11 +15,12 @@ use xeploai_core::sheet::{ChangeId, Field, Place, SheetKey, Subject, Value};
 use xeploai_core::sync::body::{Body, Change, ScoreChange};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::inventory::{self, Root};
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::{Known, Nothing, Short, Standing};
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::verdict::FrameVerdict;
-use xeploai_core::sync::{Lane, version};
+use xeploai_core::sync::{Lane, Scope, version};
 use xeploai_core::view::{Column, Text};
 use xeploai_server::service::Service;
 
@@ -220,7 +223,32 @@ impl Phone {
             whole.root = next.root;
             whole.more = next.more;
         }
+        if whole.root.is_some_and(|root| root != inventory::whole(&self.roots())) {
+            self.compare(office, &mut whole);
+        }
         whole
+    }
+
+    fn roots(&self) -> BTreeMap<Scope, Root> {
+        let mut roots: BTreeMap<Scope, Root> = BTreeMap::new();
+        let frames: BTreeMap<FrameHash, &Frame> = self.held.frames.iter().map(|it| (it.hash(), it)).collect();
+        for (hash, frame) in frames {
+            let root = roots.entry(frame.lane.scope).or_default();
+            *root = root.with(hash);
+        }
+        roots
+    }
+
+    /// Asks for what it lacks, as a device does whose cursor is no longer good.
+    fn compare(&mut self, office: &Office, whole: &mut Message) {
+        let compared = self.exchange(office, &Message { roots: Some(self.roots()), ..Message::default() });
+        let held: Vec<Short> = self.held.frames.iter().map(|frame| Short::of(&frame.hash().0)).collect();
+        let names = compared.have.iter().flat_map(|(_, names)| names).filter(|name| !held.contains(name));
+        let want = names.copied().collect();
+        let wanted = self.exchange(office, &Message { want, ..Message::default() });
+        whole.frames.extend(wanted.frames);
+        whole.verdicts.extend(wanted.verdicts);
+        whole.certificates.extend(wanted.certificates);
     }
 
     pub(crate) fn page(&mut self, office: &Office, frames: &[Frame]) -> Message {
