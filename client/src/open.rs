@@ -55,7 +55,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, ClientError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    let runner = migrations::migrations::runner();
+    let runner = migrations::migrations::runner().set_grouped(true);
     let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default();
     if applied(&connection)? > i64::from(newest) {
         return Err(ClientError::StoreTooNew);

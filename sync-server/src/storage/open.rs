@@ -30,7 +30,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, ServerError> {
 /// Opens or creates the database and applies what it lacks; one that is newer than the program is refused.
 pub(super) fn open(path: &Path) -> Result<Connection, ServerError> {
     let mut connection = connect(path)?;
-    let runner = migrations::migrations::runner();
+    let runner = migrations::migrations::runner().set_grouped(true);
     let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default();
     let applied = applied(&connection)?;
     if applied > i64::from(newest) {

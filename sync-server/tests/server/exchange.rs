@@ -6,7 +6,6 @@ use xeploai_core::org::Document;
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::message::Message;
 use xeploai_core::sync::verdict::{Reason, Verdicts};
 use xeploai_core::view::Column;
 use xeploai_server::error::ServerError;
