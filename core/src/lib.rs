@@ -13,6 +13,8 @@
 
 pub mod classify;
 pub mod ids;
+#[cfg(test)]
+mod mutation;
 pub mod org;
 pub mod period;
 pub mod points;

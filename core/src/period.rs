@@ -131,6 +131,8 @@ impl<'de> Deserialize<'de> for Period {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutation::{edits, mutated_text};
+    use proptest::prelude::*;
 
     #[test]
     fn text_and_number_are_one_to_one() {
@@ -166,5 +168,24 @@ mod tests {
     fn the_period_before_january_is_december() {
         let january: Period = "2022-01".parse().unwrap();
         assert_eq!(january.previous().unwrap().to_string(), "2021-12");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_or_number_is_a_period_or_refused(text in "\\PC{0,12}", number in any::<u64>(), small in 0u64..200_000) {
+            prop_assert!(text.parse::<Period>().map_or(true, |period| period.to_string() == text));
+            for number in [number, small] {
+                prop_assert!(Period::from_number(number).map_or(true, |period| period.to_number() == number));
+            }
+        }
+
+        #[test]
+        fn a_mutated_period_is_refused_or_comes_back(month in 1u8..=12, year in 2000u16..3000, edits in edits()) {
+            let text = mutated_text(&Period::month(year, month).unwrap().to_string(), &edits);
+            if let Ok(period) = text.parse::<Period>() {
+                prop_assert_eq!(period.to_string(), text);
+                prop_assert_eq!(Period::from_number(period.to_number()), Ok(period));
+            }
+        }
     }
 }

@@ -127,6 +127,7 @@ impl<'de> Deserialize<'de> for Points {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutation::{edits, mutated_text};
     use proptest::prelude::*;
 
     #[test]
@@ -158,6 +159,15 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused_without_panic(text in ".{0,40}") {
             let _ = Points::parse(&text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mutated_number_is_refused_or_comes_back(value in -Points::LIMIT.0..=Points::LIMIT.0, edits in edits()) {
+            if let Ok(points) = Points::parse(&mutated_text(&vietnamese(Points(value)), &edits)) {
+                prop_assert_eq!(Points::parse(&points.to_string()), Ok(points));
+            }
         }
     }
 }

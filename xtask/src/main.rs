@@ -1,11 +1,12 @@
-//! What developers run: `cargo xtask setup | demo | test | bindings`.
+//! What developers run: `cargo xtask setup | demo | test | bindings | fuzz`.
 //!
 //! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
-//! part), [`bindings`] (TypeScript types of the views), [`shell`] (starting programs).
+//! part), [`bindings`] (TypeScript types of the views), [`fuzz`] (the decoders under libFuzzer), [`shell`] (starting programs).
 
 mod bindings;
 mod checks;
 mod demo;
+mod fuzz;
 mod setup;
 mod shell;
 
@@ -42,6 +43,14 @@ enum Task {
     },
     /// Write the TypeScript types of the views.
     Bindings,
+    /// Fuzz the decoders, a target after the other, two at once. Not part of `test`.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Targets to run, by their names in `tests/fuzz/fuzz_targets`; all of them when none is named.
+        targets: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,6 +59,7 @@ fn main() -> ExitCode {
         Task::Demo { story_only } => demo::play(story_only).map(|()| ExitCode::SUCCESS),
         Task::Test { parts } => checks::run_parts(&parts),
         Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
+        Task::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|fault| {
         eprintln!("error: {fault:#}");

@@ -18,6 +18,8 @@ const NODE_MIN: u32 = 20;
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "pkg-config", "fonts-noto-core"];
 /// The second decoder of frames, in `tests/decoder`.
 const DECODER: [&str; 1] = ["python3"];
+/// To build the bindings of the simulated disk's file layer.
+const BINDINGS: [&str; 1] = ["libclang-dev"];
 /// To drive it without a screen, and the console in a browser.
 const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver"];
 
@@ -37,7 +39,7 @@ impl Need {
         match self {
             Need::Story => Vec::new(),
             Need::App => WINDOW.to_vec(),
-            Need::All => [&WINDOW[..], &DRIVERS, &DECODER].concat(),
+            Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS].concat(),
         }
     }
 }

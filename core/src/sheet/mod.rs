@@ -182,3 +182,27 @@ impl ActKind {
 
 /// A hash of the heads that an act saw.
 pub type Digest = [u8; 16];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutation::{edits, mutated_text};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_token_or_refused(text in "[A-Za-z0-9_-]{0,100}", other in "\\PC{0,40}") {
+            for text in [text, other] {
+                prop_assert!(text.parse::<Token>().map_or(true, |token| token.to_string() == text));
+            }
+        }
+
+        #[test]
+        fn a_mutated_token_is_refused_or_comes_back(ids in proptest::collection::vec((any::<[u8; 32]>(), any::<u16>()), 0..4), edits in edits()) {
+            let token = Token(ids.into_iter().map(|(frame, index)| ChangeId { frame: FrameHash(frame), index }).collect());
+            prop_assert_eq!(token.to_string().parse(), Ok(token.clone()));
+            let text = mutated_text(&token.to_string(), &edits);
+            prop_assert!(text.parse::<Token>().map_or(true, |token| token.to_string() == text));
+        }
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! Invariant: decoding is total: any bytes give a body or an error, and memory stays in proportion to the limits.
 //! A change's index counts over all sections in order, those that this version doesn't know included, so that its
-//! name is the same in every version.
+//! name is the same in every version. The sections of one version stand in the order of their kinds, each once: what was
+//! read gives each change the same index when it is written again, as a snapshot does.
 
 use super::columns;
 use super::wire::{Reader, WireError, Writer};
@@ -33,6 +34,8 @@ const SECTION_SCORES: u64 = 1;
 const SECTION_ACTS: u64 = 2;
 const SECTION_DOCUMENTS: u64 = 3;
 const SECTION_WITNESS: u64 = 4;
+/// Sections that this version knows.
+const SECTIONS: std::ops::RangeInclusive<u64> = SECTION_SCORES..=SECTION_WITNESS;
 
 /// A write of one field of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +178,8 @@ impl Body {
         }
         writer.raw(&sections.finish());
         let bytes = writer.finish();
-        if bytes.len() > BODY_BYTES_MAX { Err(WireError::TooLarge) } else { Ok(bytes) }
+        let fits = bytes.len() <= BODY_BYTES_MAX && frames.0.len() <= CHANGES_MAX;
+        fits.then_some(bytes).ok_or(WireError::TooLarge)
     }
 
     /// Decodes the body of a frame of `scope`.
@@ -203,10 +207,14 @@ impl Body {
         for _ in 0..count {
             frames.push(FrameHash(reader.array()?));
         }
+        let mut before = 0;
         while let Some((kind, section)) = reader.section()? {
             let left = CHANGES_MAX - body.changes.len();
             let mut section = Reader::new(section);
             let count = section.at_most(left)?;
+            if SECTIONS.contains(&kind) && std::mem::replace(&mut before, kind) >= kind {
+                return Err(WireError::Malformed("order of sections"));
+            }
             match kind {
                 SECTION_SCORES => decode_scores(&mut section, count, scope, &frames, &mut body.changes)?,
                 SECTION_ACTS => decode_acts(&mut section, count, scope, &mut body.changes)?,
@@ -346,19 +354,7 @@ fn encode_scores(
     columns::write(&mut writer, &column(|score| score.minutes_before.into()));
     columns::write(&mut writer, &column(|score| score.replaces.len() as i64));
     columns::write(&mut writer, &column(|score| value_kind(&score.value)));
-    let points: Vec<i64> = scores
-        .iter()
-        .filter_map(|score| match &score.value {
-            Value::Points(points) => Some(points.0),
-            Value::Empty | Value::Text(_) => None,
-        })
-        .collect();
-    let scale = SCALES
-        .iter()
-        .position(|scale| points.iter().all(|value| value % scale == 0))
-        .unwrap_or(SCALES.len() - 1);
-    writer.byte(scale as u8);
-    columns::write(&mut writer, &points.iter().map(|value| value / SCALES[scale]).collect::<Vec<_>>());
+    write_points(&mut writer, scores)?;
     for score in scores {
         if let Value::Text(text) = &score.value {
             check_text(text)?;
@@ -366,7 +362,8 @@ fn encode_scores(
         }
     }
     for score in scores {
-        if score.replaces.len() > REPLACES_MAX {
+        let no_change = |id: &ChangeId| usize::from(id.index) >= CHANGES_MAX;
+        if score.replaces.len() > REPLACES_MAX || score.replaces.iter().any(no_change) {
             return Err(WireError::TooLarge);
         }
         for id in &score.replaces {
@@ -376,12 +373,36 @@ fn encode_scores(
     Ok(writer.finish())
 }
 
+/// The scale that all points are whole in, and their column.
+fn write_points(writer: &mut Writer, scores: &[&ScoreChange]) -> Result<(), WireError> {
+    let points: Vec<i64> = scores
+        .iter()
+        .filter_map(|score| match &score.value {
+            Value::Points(points) => Some(points.0),
+            Value::Empty | Value::Text(_) => None,
+        })
+        .collect();
+    points.iter().try_for_each(|value| check_points(*value))?;
+    let scale = SCALES
+        .iter()
+        .position(|scale| points.iter().all(|value| value % scale == 0))
+        .unwrap_or(SCALES.len() - 1);
+    writer.byte(scale as u8);
+    columns::write(writer, &points.iter().map(|value| value / SCALES[scale]).collect::<Vec<_>>());
+    Ok(())
+}
+
 fn value_kind(value: &Value) -> i64 {
     match value {
         Value::Points(_) => 0,
         Value::Text(_) => 1,
         Value::Empty => 2,
     }
+}
+
+fn check_points(value: i64) -> Result<(), WireError> {
+    let fits = (-Points::LIMIT.0..=Points::LIMIT.0).contains(&value);
+    fits.then_some(()).ok_or(WireError::Malformed("points"))
 }
 
 fn check_text(text: &str) -> Result<(), WireError> {
@@ -432,8 +453,9 @@ fn read_values(reader: &mut Reader<'_>, kinds: &[i64]) -> Result<Vec<Value>, Wir
         values.push(match kind {
             0 => {
                 let value = points.next().and_then(|value| value.checked_mul(scale));
-                let value = value.filter(|value| value.abs() <= Points::LIMIT.0);
-                Value::Points(Points(value.ok_or(WireError::Malformed("points"))?))
+                let value = value.ok_or(WireError::Malformed("points"))?;
+                check_points(value)?;
+                Value::Points(Points(value))
             }
             1 => {
                 let text = reader.text(TEXT_BYTES_MAX)?;

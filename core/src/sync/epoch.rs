@@ -115,6 +115,7 @@ impl SignedEpochs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutation::{edits, mutated};
     use proptest::prelude::*;
 
     const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
@@ -149,6 +150,20 @@ mod tests {
         fn any_bytes_are_epochs_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Epochs::decode(&bytes);
             let _ = SignedEpochs::read(&mut Reader::new(&bytes));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mutated_epochs_are_refused_or_come_back(edits in edits()) {
+            let key = SigningKey::from_bytes(&[5; 32]);
+            let bytes = mutated(&epochs().sign(DEPARTMENT, &key).bytes, &edits);
+            if let Ok(read) = Epochs::decode(&bytes) {
+                prop_assert_eq!(read.sign(DEPARTMENT, &key).bytes, bytes, "one state has one encoding");
+            }
+            let mut writer = Writer::new();
+            epochs().sign(DEPARTMENT, &key).write(&mut writer);
+            let _ = SignedEpochs::read(&mut Reader::new(&mutated(&writer.finish(), &edits)));
         }
     }
 }

@@ -39,6 +39,17 @@ pub trait Holdings {
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame>;
 }
 
+/// Takes frames until their bodies are longer than `bytes`; the first one always, and no more than a message holds.
+pub fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
+    let mut used = 0;
+    let fits = |frame: &Frame| {
+        let first = used == 0;
+        used += frame.body.len();
+        first || used <= bytes
+    };
+    frames.take(FRAMES_MAX).take_while(fits).collect()
+}
+
 /// Most bytes of frames in a request: a message stays far below its limit.
 pub const BYTES_PER_REQUEST: usize = 1024 * 1024;
 /// Most exchanges in one sync: an end, whatever the peer says.

@@ -210,6 +210,7 @@ fn read_position(
 mod tests {
     use super::*;
     use crate::ids::{PersonId, UnitId};
+    use crate::mutation::{edits, mutated};
     use crate::sync::names::{Nothing, Standing};
     use crate::sync::stream::Header;
     use proptest::prelude::*;
@@ -353,6 +354,22 @@ mod tests {
             if let Ok(frames) = read_all(&mut Reader::new(&bytes), 10, None, &Nothing) {
                 let good = frames.iter().filter(|frame| frame.verify(&certificate()).is_ok()).count();
                 prop_assert!(good < 4 || frames.len() < 4, "a flipped bit went unnoticed");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mutated_list_is_refused_or_comes_back(edits in edits()) {
+            let list = |frames: &[Frame]| {
+                let mut writer = Writer::new();
+                write_all(&mut writer, frames, None, &Both);
+                writer.finish()
+            };
+            let next = sealed(1, 4, history()[2].hash(), vec![6, 7]);
+            let bytes = mutated(&list(&[history(), vec![next]].concat()), &edits);
+            if let Ok(frames) = read_all(&mut Reader::new(&bytes), 10, None, &Both) {
+                prop_assert_eq!(read_all(&mut Reader::new(&list(&frames)), 10, None, &Both), Ok(frames));
             }
         }
     }

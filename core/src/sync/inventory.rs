@@ -109,6 +109,7 @@ pub(super) fn read_roots(reader: &mut Reader<'_>) -> Result<BTreeMap<Scope, Root
 mod tests {
     use super::*;
     use crate::ids::UnitId;
+    use crate::mutation::{edits, mutated};
     use proptest::prelude::*;
 
     fn frames() -> impl Strategy<Value = Vec<FrameHash>> {
@@ -146,6 +147,22 @@ mod tests {
         #[test]
         fn any_bytes_are_roots_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             let _ = read_roots(&mut Reader::new(&bytes));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mutated_roots_are_refused_or_come_back(edits in edits(), units in proptest::collection::vec(any::<u8>(), 0..6)) {
+            let encoded = |roots: &BTreeMap<Scope, Root>| {
+                let mut writer = Writer::new();
+                write_roots(&mut writer, roots);
+                writer.finish()
+            };
+            let root = |unit: &u8| (Scope::unit(UnitId([*unit; 16])), Root::from_bytes([*unit; 16]));
+            let bytes = mutated(&encoded(&units.iter().map(root).collect()), &edits);
+            if let Ok(roots) = read_roots(&mut Reader::new(&bytes)) {
+                prop_assert_eq!(read_roots(&mut Reader::new(&encoded(&roots))), Ok(roots));
+            }
         }
     }
 }

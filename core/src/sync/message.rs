@@ -3,10 +3,10 @@
 //! Invariant: what is not a whole message of ours (HTML of a captive portal, an empty or a cut body) is an error that
 //! changes nothing: the device's frames go on waiting. Lengths are checked before anything is allocated.
 //!
-//! A message is a list of sections (kind, length, bytes). A kind that a reader does not know is passed over, so that
-//! neighbours in version understand each other; what is left out costs nothing.
+//! A message is a list of sections (kind, length, bytes), at most one of each kind. A kind that a reader does not know is
+//! passed over, so that neighbours in version understand each other; what is left out costs nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::channel::{CODE_BYTES, Channel};
 use super::epoch::SignedEpochs;
@@ -200,11 +200,16 @@ impl Message {
 
     fn read(payload: &[u8], context: &Context<'_>, known: &dyn Known) -> Result<Self, WireError> {
         let mut message = Self::default();
-        let mut sections = Reader::new(payload);
+        let (mut sections, mut seen) = (Reader::new(payload), BTreeSet::new());
         while let Some((kind, bytes)) = sections.section()? {
+            // Else a message of many small sections of verdicts would have all its frames hashed for each of them.
+            if seen.contains(&kind) {
+                return Err(WireError::Malformed("section twice"));
+            }
             let mut from = Reader::new(bytes);
             if message.read_section(kind, &mut from, context, known)? {
                 from.finish()?;
+                seen.insert(kind);
             }
         }
         Ok(message)
@@ -229,10 +234,7 @@ impl Message {
             kind::EPOCHS => self.epochs = Some(SignedEpochs::read(from)?),
             kind::CERTIFICATES => self.certificates = read_certificates(from)?,
             kind::FRAMES => self.frames = read_all(from, FRAMES_MAX, context.sender, known)?,
-            kind::VERDICTS => {
-                let named = self.named(context);
-                self.verdicts = read_list(from, FRAMES_MAX, |from| SignedVerdicts::read(from, &named))?;
-            }
+            kind::VERDICTS => self.verdicts = read_verdicts(from, &self.named(context))?,
             kind::SNAPSHOTS => self.snapshots = read_list(from, SNAPSHOTS_MAX, SignedSnapshot::read)?,
             kind::PROOFS => self.proofs = read_list(from, SNAPSHOTS_MAX, Proof::read)?,
             kind::ROOT => self.root = Some(from.array()?),
@@ -255,7 +257,7 @@ fn list<T>(to: &mut Writer, items: &[T], write: impl Fn(&mut Writer, &T)) {
 fn read_list<T>(
     from: &mut Reader<'_>,
     limit: usize,
-    read: impl Fn(&mut Reader<'_>) -> Result<T, WireError>,
+    mut read: impl FnMut(&mut Reader<'_>) -> Result<T, WireError>,
 ) -> Result<Vec<T>, WireError> {
     let mut items = Vec::new();
     for _ in 0..from.at_most(limit)? {
@@ -266,6 +268,16 @@ fn read_list<T>(
 
 fn read_certificates(from: &mut Reader<'_>) -> Result<Vec<Certificate>, WireError> {
     read_list(from, CERTIFICATES_MAX, Certificate::read)
+}
+
+/// Naming frames by place makes a short input long, so a message may bring no more than if it named them in full.
+fn read_verdicts(from: &mut Reader<'_>, named: &[FrameHash]) -> Result<Vec<SignedVerdicts>, WireError> {
+    let mut left = MESSAGE_BYTES_MAX;
+    read_list(from, FRAMES_MAX, |from| {
+        let verdicts = SignedVerdicts::read(from, named)?;
+        left = left.checked_sub(verdicts.bytes.len()).ok_or(WireError::TooLarge)?;
+        Ok(verdicts)
+    })
 }
 
 fn short_bytes(from: &mut Reader<'_>) -> Result<Vec<u8>, WireError> {

@@ -94,3 +94,34 @@ pub(super) fn read_names(reader: &mut Reader<'_>) -> Result<Vec<Short>, WireErro
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutation::{edits, mutated};
+    use proptest::prelude::*;
+
+    fn encoded(names: &[Short]) -> Vec<u8> {
+        let mut writer = Writer::new();
+        write_names(&mut writer, names);
+        writer.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_names_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = read_names(&mut Reader::new(&bytes));
+        }
+
+        #[test]
+        fn mutated_names_are_refused_or_come_back(names in proptest::collection::vec(any::<[u8; 8]>(), 0..9), edits in edits()) {
+            let names: Vec<Short> = names.into_iter().map(Short).collect();
+            prop_assert_eq!(read_names(&mut Reader::new(&encoded(&names))), Ok(names.clone()));
+            let bytes = mutated(&encoded(&names), &edits);
+            let mut reader = Reader::new(&bytes);
+            if let Ok(names) = read_names(&mut reader) {
+                prop_assert_eq!(&encoded(&names)[..], &bytes[..bytes.len() - reader.remaining()]);
+            }
+        }
+    }
+}

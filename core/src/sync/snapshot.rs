@@ -140,7 +140,9 @@ impl Snapshot {
     /// # Errors
     /// [`WireError::TooLarge`] beyond a limit: the period then stays with its frames.
     pub fn sign(&self, department: DepartmentId, key: &SigningKey) -> Result<SignedSnapshot, WireError> {
-        if self.entries.len() > ENTRIES_MAX {
+        // An author numbers his frames as he likes.
+        let numbered = |entry: &Entry| entry.number <= columns::NUMBER_MAX;
+        if self.entries.len() > ENTRIES_MAX || !self.entries.iter().all(numbered) {
             return Err(WireError::TooLarge);
         }
         let mut writer = Writer::new();
@@ -276,27 +278,29 @@ impl Parts {
         let total = lengths.iter().flatten().try_fold(0usize, |sum, length| {
             sum.checked_add(*length).filter(|sum| *length <= CHANGES_MAX && *sum <= SNAPSHOT_BYTES_MAX)
         });
-        let kept = columns::read(reader, total.ok_or(WireError::TooLarge)?)?;
+        let kept = columns::read_as(reader, total.ok_or(WireError::TooLarge)?, index)?;
         let mut rest = kept.into_iter();
         let mut parts = Vec::new();
         for (at, length) in lengths.into_iter().enumerate() {
             let number = u64::try_from(numbers[at]).ok().filter(|number| *number > 0);
-            let kept = length.map(|length| indexes(rest.by_ref().take(length))).transpose()?;
+            let kept = length.map(|length| rising(rest.by_ref().take(length))).transpose()?;
             parts.push((number.ok_or(WireError::Malformed("number"))?, received[at], previous[at], kept));
         }
         Ok(Self(parts))
     }
 }
 
+/// Index of a change.
+fn index(value: i64) -> Result<u16, WireError> {
+    let index = u16::try_from(value).ok().filter(|index| usize::from(*index) < CHANGES_MAX);
+    index.ok_or(WireError::Malformed("index"))
+}
+
 /// Indexes of changes, each above the one before.
-fn indexes(values: impl Iterator<Item = i64>) -> Result<Vec<u16>, WireError> {
-    let mut indexes: Vec<u16> = Vec::new();
-    for value in values {
-        let index = u16::try_from(value).ok().filter(|index| usize::from(*index) < CHANGES_MAX);
-        let rises = |index: &u16| indexes.last().is_none_or(|last| last < index);
-        indexes.push(index.filter(rises).ok_or(WireError::Malformed("index"))?);
-    }
-    Ok(indexes)
+fn rising(indexes: impl Iterator<Item = u16>) -> Result<Vec<u16>, WireError> {
+    let indexes: Vec<u16> = indexes.collect();
+    let rise = indexes.is_sorted_by(|before, after| before < after);
+    rise.then_some(indexes).ok_or(WireError::Malformed("index"))
 }
 
 impl SignedSnapshot {

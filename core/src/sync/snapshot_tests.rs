@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ids::{AssignmentId, PersonId};
+use crate::mutation::{edits, mutated};
 use crate::points::Points;
 use crate::ruleset::RulesetId;
 use crate::sheet::{Field, Place, SheetKey, Subject, Value};
@@ -124,6 +125,21 @@ fn a_proof_comes_back() {
     assert_eq!(Proof::read(&mut Reader::new(&writer.finish())), Ok(proof));
 }
 
+#[test]
+fn a_number_that_a_column_can_t_hold_leaves_the_period_with_its_frames() {
+    for (number, fits) in [(1 << 61, true), ((1 << 61) + 1, false), (u64::MAX, false)] {
+        let mut snapshot = snapshot(None);
+        snapshot.entries[3].number = number;
+        match snapshot.sign(DEPARTMENT, &key()) {
+            Ok(signed) => {
+                assert!(fits, "{number}");
+                assert_eq!(Snapshot::decode(&signed.bytes), Ok(snapshot), "{number}");
+            }
+            Err(fault) => assert_eq!((fault, fits), (WireError::TooLarge, false)),
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_a_snapshot_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
@@ -132,14 +148,30 @@ proptest! {
     }
 
     #[test]
-    fn a_mutated_snapshot_opens_or_is_refused(at in any::<prop::sample::Index>(), byte in any::<u8>(), thin in any::<bool>()) {
-        let mut bytes = signed(thin.then_some(1)).bytes;
-        let at = at.index(bytes.len());
-        bytes[at] = byte;
+    fn a_mutated_snapshot_is_refused_or_comes_back(edits in edits(), thin in any::<bool>()) {
+        let bytes = mutated(&signed(thin.then_some(1)).bytes, &edits);
         if let Ok(snapshot) = Snapshot::decode(&bytes) {
             for entry in &snapshot.entries {
                 let _ = entry.open();
             }
+            if let Ok(signed) = snapshot.sign(DEPARTMENT, &key()) {
+                prop_assert_eq!(Snapshot::decode(&signed.bytes), Ok(snapshot));
+            }
+        }
+    }
+
+    #[test]
+    fn a_mutated_proof_is_refused_or_comes_back(edits in edits(), signatures in 0usize..4) {
+        let proof = Proof { unit: UnitId([3; 16]), period: period(), signatures: vec![[7; 64]; signatures] };
+        let encoded = |proof: &Proof| {
+            let mut writer = Writer::new();
+            proof.write(&mut writer);
+            writer.finish()
+        };
+        let bytes = mutated(&encoded(&proof), &edits);
+        let mut reader = Reader::new(&bytes);
+        if let Ok(read) = Proof::read(&mut reader) {
+            prop_assert_eq!(&encoded(&read)[..], &bytes[..bytes.len() - reader.remaining()]);
         }
     }
 }

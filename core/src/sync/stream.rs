@@ -242,6 +242,7 @@ fn signed_bytes(context: Context, department: DepartmentId, bytes: &[u8]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutation::{edits, mutated};
     use proptest::prelude::*;
 
     fn header(key: &SigningKey) -> Header {
@@ -382,5 +383,26 @@ mod tests {
         assert!(verify(&public, Context::Frame, DepartmentId([1; 16]), b"x", &signature).is_ok());
         assert!(verify(&public, Context::Verdicts, DepartmentId([1; 16]), b"x", &signature).is_err());
         assert!(verify(&public, Context::Frame, DepartmentId([2; 16]), b"x", &signature).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_header_and_a_certificate_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Header::decode(&bytes);
+            let _ = Certificate::decode(&bytes);
+        }
+
+        #[test]
+        fn a_mutated_certificate_is_refused_or_comes_back_and_does_not_fit(edits in edits()) {
+            let department = SigningKey::from_bytes(&[7; 32]);
+            let certificate = Certificate::sign(header(&SigningKey::from_bytes(&[8; 32])), &department);
+            let bytes = mutated(&certificate.encode(), &edits);
+            if let Ok(read) = Certificate::decode(&bytes) {
+                prop_assert_eq!(read.encode(), bytes);
+                prop_assert_eq!(Header::decode(&read.header.encode()), Ok(read.header.clone()));
+                let fits = read.verify(DepartmentId([1; 16]), &department.verifying_key().to_bytes()).is_ok();
+                prop_assert_eq!(fits, read == certificate);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 
-use super::exchange::Holdings;
+use super::exchange::{Holdings, within};
 use super::frame::Frame;
 use super::inventory::Root;
 use super::message::Message;
@@ -150,14 +150,4 @@ impl Holdings for Replica {
         let found = names.iter().filter_map(|hash| self.frames.get(hash).cloned());
         within(found, bytes)
     }
-}
-
-fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
-    let mut used = 0;
-    let fits = |frame: &Frame| {
-        let first = used == 0;
-        used += frame.body.len();
-        first || used <= bytes
-    };
-    frames.take_while(fits).collect()
 }

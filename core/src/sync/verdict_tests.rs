@@ -1,6 +1,7 @@
 //! Verdicts come back, rank, name frames briefly, and refuse any other bytes.
 
 use super::*;
+use crate::mutation::{edits, mutated};
 use proptest::prelude::*;
 
 const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
@@ -79,5 +80,21 @@ proptest! {
     fn any_bytes_are_verdicts_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = Verdicts::decode(&bytes);
         let _ = SignedVerdicts::read(&mut Reader::new(&bytes), &[FrameHash([1; 32])]);
+    }
+
+    #[test]
+    fn mutated_verdicts_are_refused_or_come_back(verdicts in verdicts(), edits in edits()) {
+        let signed = verdicts.sign(DEPARTMENT, &key());
+        if let Ok(read) = Verdicts::decode(&mutated(&signed.bytes, &edits)) {
+            prop_assert_eq!(Verdicts::decode(&read.encode()), Ok(read));
+        }
+        let known: Vec<FrameHash> = verdicts.frames.iter().map(|verdict| verdict.frame).collect();
+        let mut writer = Writer::new();
+        signed.write(&mut writer, &|hash| known.iter().position(|known| *known == hash));
+        let bytes = mutated(&writer.finish(), &edits);
+        if let Ok(read) = SignedVerdicts::read(&mut Reader::new(&bytes), &known) {
+            let fits = read.open(DEPARTMENT, &key().verifying_key().to_bytes()).is_ok();
+            prop_assert_eq!(fits, read == signed);
+        }
     }
 }

@@ -90,6 +90,8 @@ view! {
         pub frame: Option<String>,
         /// Whether the frame's signature was checked here and fits.
         pub signature_fits: bool,
+        /// Whether the server's signed state of a closed period vouches for it, and the frame itself is not here yet.
+        pub by_server: bool,
     }
 
     /// The console's overview of a period.
