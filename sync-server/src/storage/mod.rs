@@ -32,7 +32,8 @@ const READERS_MAX: usize = 8;
 pub struct Storage {
     path: PathBuf,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    /// Idle connections; `None` on a file layer that takes one connection, where the writer reads too.
+    readers: Option<Mutex<Vec<Connection>>>,
 }
 
 impl Storage {
@@ -41,18 +42,19 @@ impl Storage {
     /// # Errors
     /// [`crate::error::Refused::StoreTooNew`] for one of a newer program; else what SQLite says.
     pub fn open(folder: &Path) -> Result<Self, ServerError> {
-        let path = folder.join(open::STORE_FILE);
-        let writer = open::open(&path)?;
-        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+        Self::open_on(folder, None)
     }
 
-    /// As [`Self::open`], on another file layer of SQLite.
+    /// As [`Self::open`], on the file layer of SQLite that is registered as `vfs`: without shared memory, so through one
+    /// connection that no other may share, for reading as well.
     ///
     /// # Errors
     /// As there.
     pub fn open_on(folder: &Path, vfs: Option<&str>) -> Result<Self, ServerError> {
-        debug_assert!(vfs.is_none());
-        Self::open(folder)
+        let path = folder.join(open::STORE_FILE);
+        let writer = Mutex::new(open::open(&path, vfs)?);
+        let readers = vfs.is_none().then(Mutex::default);
+        Ok(Self { path, writer, readers })
     }
 
     /// Whether `folder` has a database.
@@ -68,16 +70,20 @@ impl Storage {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, ServerError>,
     ) -> Result<T, ServerError> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(readers) = &self.readers else {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            return read(&*writer.transaction_with_behavior(TransactionBehavior::Deferred)?);
+        };
+        let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => open::connect(&self.path)?,
+            None => open::connect(&self.path, None)?,
         };
         let answer = {
             let snapshot = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
             read(&snapshot)
         };
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < READERS_MAX {
             readers.push(connection);
         }

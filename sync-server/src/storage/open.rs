@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Refused, ServerError};
 
@@ -18,8 +18,16 @@ pub(super) const STORE_FILE: &str = "server.db";
 const BUSY_SECONDS: u64 = 30;
 
 /// A connection to a database that is there: WAL, every commit durable, foreign keys.
-pub(super) fn connect(path: &Path) -> Result<Connection, ServerError> {
-    let connection = Connection::open(path)?;
+pub(super) fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, ServerError> {
+    let connection = match vfs {
+        None => Connection::open(path)?,
+        Some(vfs) => {
+            let connection = Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs)?;
+            // Before the first access: without shared memory, WAL works for a connection that is alone.
+            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            connection
+        }
+    };
     connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -28,8 +36,10 @@ pub(super) fn connect(path: &Path) -> Result<Connection, ServerError> {
 }
 
 /// Opens or creates the database and applies what it lacks; one that is newer than the program is refused.
-pub(super) fn open(path: &Path) -> Result<Connection, ServerError> {
-    let mut connection = connect(path)?;
+pub(super) fn open(path: &Path, vfs: Option<&str>) -> Result<Connection, ServerError> {
+    let mut connection = connect(path, vfs)?;
+    // Grouped: a migration and the note that it was applied are one commit. Else a crash between the two leaves a
+    // database that tries the migration again and never opens.
     let runner = migrations::migrations::runner().set_grouped(true);
     let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default();
     let applied = applied(&connection)?;
