@@ -1,14 +1,11 @@
 //! The app without a window, against a server behind a real socket: what is saved stays, whatever the network says.
 
-#![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
-
-mod common;
-
-use common::{FakeServer, Spoil};
 use tempfile::TempDir;
 use xeploai_client::{App, ClientError};
 use xeploai_core::points::Points;
 use xeploai_core::view::{Column, FieldName, Place, ScoreRequest, SheetView, Stage};
+
+use crate::socket::{FakeServer, Spoil};
 
 fn enrolled() -> (TempDir, FakeServer, App) {
     let (folder, server) = (tempfile::tempdir().unwrap(), FakeServer::start());

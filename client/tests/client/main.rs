@@ -1,0 +1,14 @@
+//! The client without a window, against a small department: what is saved stays, whatever happens to the device, the
+//! store, the network or the people who share it.
+
+#![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
+
+mod app;
+mod department;
+mod device;
+mod http;
+mod people;
+mod restore;
+mod socket;
+mod sources;
+mod write;
