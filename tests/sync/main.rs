@@ -1,0 +1,9 @@
+//! The app and the server together, without a network: whole syncs of real stores, and what becomes of them when the server
+//! is restored, a period closes, a device is put out, or somebody loses a record.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
+
+mod closed;
+mod conflict;
+mod lost;
+mod office;
+mod revoked;
