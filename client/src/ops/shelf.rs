@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::exchange::Holdings;
+use xeploai_core::sync::exchange::{Holdings, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::message::FRAMES_MAX;
@@ -53,17 +53,6 @@ impl<'a> Shelf<'a> {
         roots.retain(|scope, _| self.config.may_read(self.reader, *scope));
         roots
     }
-}
-
-/// Takes frames until their bodies are longer than `bytes`; the first one always.
-fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
-    let mut used = 0;
-    let fits = |frame: &Frame| {
-        let first = used == 0;
-        used += frame.body.len();
-        first || used <= bytes
-    };
-    frames.take(FRAMES_MAX).take_while(fits).collect()
 }
 
 impl Holdings for Shelf<'_> {

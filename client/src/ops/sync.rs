@@ -102,13 +102,14 @@ impl<'a> Syncing<'a> {
     pub fn ask(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
         let (exchange, introduce, key, peer) = (&mut self.exchange, self.introduce, self.key, self.peer);
         let asked = self.app.with(|session| {
-            let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+            let snapshot = session.connection.unchecked_transaction()?;
+            let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
-            let own = streams::get(session.connection, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
+            let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
                 message.certificates.push(own);
             }
-            hand_over::raise(session.connection, &*session.signer.environment.keys, &message.frames)?;
+            hand_over::raise(&snapshot, &*session.signer.environment.keys, &message.frames)?;
             let channel = Channel::between(&session.key()?, &key, session.me.department)
                 .map_err(|_| Refused::BadSignature)?;
             let has: &dyn PeerHas = if message.full || peer == Peer::Hub { &Nothing } else { &shelf };
@@ -143,9 +144,11 @@ impl<'a> Syncing<'a> {
         self.app
             .with(|session| {
                 let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
-                let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+                let snapshot = session.connection.unchecked_transaction()?;
+                let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
                 let opened = Message::decode_answer(&answer, &hashes, &shelf);
                 shelf.done()?;
+                drop(snapshot);
                 let answer = match opened {
                     // It names briefly what is not here: once more, in full.
                     Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
@@ -160,7 +163,8 @@ impl<'a> Syncing<'a> {
             .and_then(|answer| {
                 // The configuration may have come with it, and with it what may be read.
                 self.app.with(|session| {
-                    let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+                    let snapshot = session.connection.unchecked_transaction()?;
+                    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
                     exchange.took(&asked, &answer, &shelf);
                     shelf.done()
                 })

@@ -30,9 +30,11 @@ pub(crate) fn take(
     moved: &mut Moved,
 ) -> Result<Plan, ClientError> {
     let trust = Trust { department: session.me.department, key: session.me.department_key };
-    let shelf = Shelf::new(session.connection, &session.config, session.me.person);
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
     let plan = plan_incoming(message, &trust, &shelf);
     shelf.done()?;
+    drop(snapshot);
     let (department, person) = (session.me.department, session.me.person);
     transact(session.connection, |write| {
         if let Some((signed, opened)) = &plan.epochs {

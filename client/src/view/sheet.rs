@@ -14,7 +14,7 @@ use super::{actions, summary, total, written};
 use crate::error::ClientError;
 use crate::ops::{score, sheet};
 use crate::session::Session;
-use crate::tables::{frames, streams};
+use crate::tables::{frames, snapshots, streams};
 
 /// The column that the user fills in as a reviewer of this sheet.
 pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
@@ -235,6 +235,7 @@ fn leaf_scores(
                     .map(|frame| signature_fits(session, frame))
                     .transpose()?
                     .unwrap_or_default(),
+                by_server: frame.map(|frame| is_by_server(session, frame)).transpose()?.unwrap_or_default(),
             });
         }
     }
@@ -248,6 +249,11 @@ fn measure_name(measure: Measure) -> &'static str {
         Measure::QualityOk => "đạt chất lượng",
         Measure::OnTime => "đúng tiến độ",
     }
+}
+
+/// Whether all that this device has of a frame is the server's signed state.
+fn is_by_server(session: &Session<'_>, hash: xeploai_core::ids::FrameHash) -> Result<bool, ClientError> {
+    Ok(!frames::holds(session.connection, hash)? && snapshots::holds(session.connection, hash)?)
 }
 
 fn signature_fits(session: &Session<'_>, hash: xeploai_core::ids::FrameHash) -> Result<bool, ClientError> {

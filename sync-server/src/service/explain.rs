@@ -74,6 +74,7 @@ impl Service {
                         .map(|frame| fits(connection, frame))
                         .transpose()?
                         .unwrap_or_default(),
+                    by_server: false,
                 });
             }
         }

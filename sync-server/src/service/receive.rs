@@ -44,6 +44,12 @@ struct Outcome {
     doubtful: Vec<(Frame, Reason)>,
 }
 
+/// Which verdicts stand, and those that were read to find out.
+struct Standing {
+    epochs: Epochs,
+    decoded: Decoded,
+}
+
 impl Service {
     /// Takes in what the device with the stream `carrier` brings. Frames that are here already keep the verdict they have.
     ///
@@ -76,18 +82,18 @@ impl Service {
             let positions = self.insert(write, plan.frames.iter().chain(&released.frames), now)?;
             received.new = positions.len();
             adopt(write, &plan.verdicts)?;
-            let standing = epochs::all(write)?;
+            let mut standing = Standing { epochs: epochs::all(write)?, decoded: Decoded::default() };
             let known = known_positions(write, &plan.known)?;
             let mut judge = Judge::new(self, write)?;
             for (signed, position) in plan.frames.iter().chain(&released.frames).zip(&positions) {
-                outcome.settle(write, &standing, *position, signed.hash, &mut received, || {
+                outcome.settle(write, &mut standing, *position, signed.hash, &mut received, || {
                     judge.frame(signed)
                 })?;
             }
             for (position, hash) in known {
                 // A frame without a verdict would be a hole in an earlier version: it is judged now.
                 let stored = |judge: &mut Judge<'_>| judge.stored(position);
-                outcome.settle(write, &standing, position, hash, &mut received, || stored(&mut judge))?;
+                outcome.settle(write, &mut standing, position, hash, &mut received, || stored(&mut judge))?;
             }
             outcome.doubt(write, &plan.doubtful, &mut received)?;
             received.batches.extend(self.write_outcome(write, outcome, carrier, now)?);
@@ -161,23 +167,14 @@ impl Service {
         now: i64,
     ) -> Result<Vec<i64>, ServerError> {
         let mut batches = self.write_verdicts(write, outcome.judged, &outcome.positions, now)?;
-        let mut doubts = Vec::new();
+        // One after the other, so that room that one frame takes is not given to the next.
         for (frame, why) in &outcome.doubtful {
             let room = quarantine::has_room(write, carrier, frame)?;
             let (status, reason) =
                 if room { (Status::Quarantined, *why) } else { (Status::Refused, Reason::QuotaUsed) };
-            doubts.push(FrameVerdict::of_whole(frame.hash(), status, reason));
-        }
-        // One batch after the other, so that room that one frame takes is not given to the next.
-        for ((frame, why), doubt) in outcome.doubtful.iter().zip(doubts) {
-            let refused = !quarantine::has_room(write, carrier, frame)?;
-            let doubt = if refused {
-                FrameVerdict::of_whole(doubt.frame, Status::Refused, Reason::QuotaUsed)
-            } else {
-                doubt
-            };
+            let doubt = FrameVerdict::of_whole(frame.hash(), status, reason);
             for batch in self.write_verdicts(write, vec![doubt], &[], now)? {
-                if !refused {
+                if room {
                     quarantine::insert(write, carrier, frame, *why, batch, now)?;
                 }
                 batches.push(batch);
@@ -192,7 +189,7 @@ impl Outcome {
     fn settle(
         &mut self,
         write: &Transaction<'_>,
-        standing: &Epochs,
+        standing: &mut Standing,
         position: i64,
         hash: FrameHash,
         received: &mut Received,
@@ -200,8 +197,8 @@ impl Outcome {
     ) -> Result<(), ServerError> {
         let batch = verdicts::batch_of(write, position, None)?;
         let verdict = match batch {
-            Some(batch) => match Decoded::default().of(write, position, hash)? {
-                Some((_, rank)) if standing.covers(rank.epoch, rank.number) => {
+            Some(batch) => match standing.decoded.of(write, position, hash)? {
+                Some((_, rank)) if standing.epochs.covers(rank.epoch, rank.number) => {
                     received.batches.insert(batch);
                     return Ok(());
                 }

@@ -33,4 +33,8 @@ frame: string | null,
 /**
  * Whether the frame's signature was checked here and fits.
  */
-signature_fits: boolean, };
+signature_fits: boolean, 
+/**
+ * Whether the server's signed state of a closed period vouches for it, and the frame itself is not here yet.
+ */
+by_server: boolean, };
