@@ -55,10 +55,12 @@ CREATE TABLE verdicts (
 CREATE TABLE frame_verdicts (
   frame BLOB NOT NULL CHECK (length(frame) = 32),
   verdict INTEGER NOT NULL REFERENCES verdicts (id),
+  -- Whether the server says with it that it has the frame among the others.
+  kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
   PRIMARY KEY (frame, verdict)
 ) STRICT, WITHOUT ROWID;
 
--- receipt: the verdict of the highest rank that stands. waits: to be offered to the server. counted: part of its
+-- receipt: the verdict that counts, of the highest rank, when it stands. waits: to be offered to the server. counted: part of its
 -- scope's root; what the server could not believe is not. Row numbers are the order of arrival.
 CREATE TABLE frames (
   hash BLOB PRIMARY KEY CHECK (length(hash) = 32),

@@ -19,7 +19,7 @@ mod file;
 mod layer;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -57,6 +57,15 @@ pub struct Image {
 }
 
 impl Image {
+    /// Writes every file into a folder of the real disk, to be looked at with other tools.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        self.files.iter().try_for_each(|(name, content)| std::fs::write(folder.join(name), content.as_slice()))
+    }
+
     /// Length of every file, by its name.
     pub fn sizes(&self) -> BTreeMap<&str, usize> {
         self.files.iter().map(|(name, content)| (name.as_str(), content.len())).collect()

@@ -12,10 +12,12 @@ use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, outbox};
 
-/// Every sheet known here: those that periods expect, and those that something was written on.
+/// Every sheet known here: those that periods expect, and those that something was written on. One whose criteria set
+/// is not here yet waits for it, and stops no other.
 pub(crate) fn keys(session: &Session<'_>) -> Result<Vec<SheetKey>, ClientError> {
     let mut keys: Vec<SheetKey> = session.sheets().values().cloned().collect();
-    keys.extend(frames::sheets(session.connection)?);
+    let known = |key: &SheetKey| session.config.rulesets.contains_key(&key.ruleset);
+    keys.extend(frames::sheets(session.connection)?.into_iter().filter(known));
     keys.sort();
     keys.dedup();
     Ok(keys)

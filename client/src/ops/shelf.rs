@@ -79,15 +79,15 @@ impl Holdings for Shelf<'_> {
     }
 
     fn verdicts(&self, frames: &[Frame]) -> Vec<SignedVerdicts> {
-        let mut lost: Vec<SignedVerdicts> = Vec::new();
+        let mut given: Vec<SignedVerdicts> = Vec::new();
         for frame in frames {
-            for batch in self.ask(|read| verdicts::lost_on(read, frame.hash())) {
-                if !lost.contains(&batch) {
-                    lost.push(batch);
+            for batch in self.ask(|read| verdicts::on(read, frame.hash())) {
+                if !given.contains(&batch) {
+                    given.push(batch);
                 }
             }
         }
-        lost
+        given
     }
 
     fn roots(&self) -> BTreeMap<Scope, Root> {

@@ -303,14 +303,15 @@ pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, Cl
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// Counts a frame out of its scope's root: the server could not believe it and has it apart.
+/// Counts a frame into its scope's root, or out of it: no server could believe it.
 ///
 /// # Errors
 /// When the store fails.
-pub fn count_out(write: &Write<'_>, hash: FrameHash) -> Result<(), ClientError> {
+pub fn count(write: &Write<'_>, hash: FrameHash, counted: bool) -> Result<(), ClientError> {
     let Some(frame) = get(write, hash)? else { return Ok(()) };
-    let counted = write
-        .prepare_cached("UPDATE frames SET counted = 0 WHERE hash = ?1 AND counted = 1")?
-        .execute([hash.0])?;
-    if counted == 1 { scopes::remove(write, frame.lane.scope, hash) } else { Ok(()) }
+    write
+        .prepare_cached("UPDATE frames SET counted = ?2 WHERE hash = ?1")?
+        .execute((hash.0, counted))?;
+    let change = if counted { scopes::add } else { scopes::remove };
+    change(write, frame.lane.scope, hash)
 }

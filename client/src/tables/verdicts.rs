@@ -1,11 +1,10 @@
 //! `verdicts` and `frame_verdicts`: what the server said, as it signed it.
 //!
-//! Invariant: `frames.receipt` is the verdict of the highest rank among those that stand; without one the frame waits
+//! Invariant: `frames.receipt` is the verdict that counts, the one of the highest rank, when it stands; else the frame waits
 //! again. What a verdict says counts even when it no longer stands as a receipt.
 
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::FrameHash;
-use xeploai_core::sync::Status;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::verdict::{FrameVerdict, SignedVerdicts, Verdicts};
 
@@ -36,33 +35,37 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
         return Ok(());
     }
     let id = write.last_insert_rowid();
-    let mut link =
-        write.prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict) VALUES (?1, ?2)")?;
+    let mut link = write
+        .prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict, kept) VALUES (?1, ?2, ?3)")?;
     for verdict in &opened.frames {
-        link.execute((verdict.frame.0, id))?;
+        link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
-        if matches!(verdict.whole.0, Status::Quarantined | Status::Refused) {
-            frames::count_out(write, verdict.frame)?;
-        }
     }
     Ok(())
 }
 
-/// Sets a frame's receipt from the verdicts that stand. A frame that has one waits no longer.
+/// Which of the verdicts on a frame counts: the one of the highest rank. That a server could not believe a frame says
+/// nothing where a server has believed it.
+const COUNTS: &str = "ORDER BY kept DESC, epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1";
+
+/// Sets a frame's receipt: the verdict that counts, when it stands. Without one the frame waits, to be offered with the
+/// verdicts that were given on it. One that no server has kept is no part of its scope's root.
 ///
 /// # Errors
 /// When the store fails.
 pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
-    write
-        .prepare_cached(
-            "UPDATE frames SET receipt = standing.id, waits = 0
-             FROM (SELECT verdicts.id FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
-                   WHERE frame = ?1 AND stands = 1
-                   ORDER BY epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1) AS standing
-             WHERE hash = ?1",
-        )?
-        .execute([frame.0])?;
-    Ok(())
+    let mut query = write.prepare_cached(&format!(
+        "SELECT verdicts.id, stands, kept FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
+         WHERE frame = ?1 {COUNTS}"
+    ))?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let counts: Option<(i64, bool, bool)> = query.query_row([frame.0], read).optional()?;
+    let Some((id, stands, kept)) = counts else { return Ok(()) };
+    let mut update = write.prepare_cached(
+        "UPDATE frames SET receipt = ?2, waits = ?3 WHERE hash = ?1 RETURNING counted",
+    )?;
+    let counted = update.query_row((frame.0, stands.then_some(id), !stands), |row| row.get(0)).optional()?;
+    if counted == Some(!kept) { frames::count(write, frame, kept) } else { Ok(()) }
 }
 
 /// Says anew which verdicts stand. Frames that are left without a receipt wait again. Gives how many do.
@@ -97,14 +100,14 @@ pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError>
     Ok(write.execute("UPDATE frames SET waits = 1 WHERE receipt IS NULL AND waits = 0", [])?)
 }
 
-/// Batches on a frame that no longer stand: the server may have lost them.
+/// Every batch that judges a frame: when the server lacks the frame, or its receipt stands no longer, it may have lost them.
 ///
 /// # Errors
 /// When the store fails.
-pub fn lost_on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdicts>, ClientError> {
+pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdicts>, ClientError> {
     let mut query = connection.prepare_cached(
         "SELECT bytes, signature FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
-         WHERE frame = ?1 AND stands = 0",
+         WHERE frame = ?1",
     )?;
     let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
@@ -144,10 +147,10 @@ pub fn of_frame(
     connection: &Connection,
     frame: FrameHash,
 ) -> Result<Option<(FrameVerdict, Option<i64>)>, ClientError> {
-    let mut query = connection.prepare_cached(
+    let mut query = connection.prepare_cached(&format!(
         "SELECT bytes, stands FROM frame_verdicts JOIN verdicts ON verdicts.id = frame_verdicts.verdict
-         WHERE frame = ?1 ORDER BY epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1",
-    )?;
+         WHERE frame = ?1 {COUNTS}"
+    ))?;
     let found = query.query_row([frame.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)));
     let Some((bytes, stands)) = found.optional()? else { return Ok(None) };
     let verdicts = Verdicts::decode(&bytes)?;

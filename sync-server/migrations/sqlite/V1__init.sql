@@ -23,7 +23,9 @@ CREATE INDEX streams_author ON streams (author);
 CREATE TABLE epochs (
     epoch_order INTEGER PRIMARY KEY,
     epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
-    last INTEGER
+    last INTEGER,
+    -- It went on elsewhere too, in a copy of this server: what was given in it says nothing here.
+    parted INTEGER NOT NULL DEFAULT 0 CHECK (parted IN (0, 1))
 ) STRICT;
 
 -- The signed state of a unit's closed period, for devices that begin.
@@ -84,7 +86,8 @@ CREATE TABLE verdicts (
     number INTEGER NOT NULL,
     signature BLOB NOT NULL CHECK (length(signature) = 64),
     bytes BLOB NOT NULL,
-    UNIQUE (epoch, number)
+    -- A server that was put back behind its own back gives a number twice: both are kept.
+    UNIQUE (epoch, number, bytes)
 ) STRICT;
 
 CREATE TABLE frame_verdicts (

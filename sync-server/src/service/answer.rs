@@ -107,7 +107,8 @@ fn last(read: &Connection) -> Result<Cursor, ServerError> {
 }
 
 /// Where the page begins, and whether the reader has what lies before. A cursor that is no longer good leads to a
-/// comparison, not to sending everything again; verdicts go on from where it says, which can only be too early.
+/// comparison, not to sending everything again; verdicts go on from where it says, which can only be too early, unless
+/// another server's order says it: then they are all told again.
 fn start(question: &Question<'_>, given: Given, last: Cursor) -> (Cursor, bool) {
     let takes_snapshots = question.asked.capabilities & SNAPSHOTS != 0;
     let within = |cursor: Cursor| Cursor { batch: cursor.batch.min(last.batch), ..cursor };
@@ -122,6 +123,7 @@ fn start(question: &Question<'_>, given: Given, last: Cursor) -> (Cursor, bool) 
             let through = hint.through.min(last.snapshot);
             (Cursor { stream: 0, position: last.position, snapshot: through, through, ..hint }, false)
         }
+        Given::Foreign => (Cursor { position: last.position, ..Cursor::default() }, false),
     }
 }
 
@@ -131,7 +133,7 @@ pub(super) fn is_ahead(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Res
     let last = last(read)?;
     Ok(match seal.decode(cursor, epoch_of) {
         Given::Good(_, given) => given.position > last.position || given.batch > last.batch,
-        Given::Nothing | Given::Stale(_) => false,
+        Given::Nothing | Given::Stale(_) | Given::Foreign => false,
     })
 }
 

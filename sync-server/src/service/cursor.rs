@@ -1,13 +1,13 @@
 //! Where a device left off. Opaque outside: whatever is not exactly ours stands for nothing.
 //!
 //! Invariant: a cursor is good for one reader, under the grants that it was given, in an epoch that this server descends
-//! from. When it is not, nothing is skipped: the device is asked to compare what it has.
+//! from. When it is not, nothing is skipped: the device is asked to compare what it has, and verdicts are told again.
 
 use xeploai_core::ids::StreamId;
 use xeploai_core::sync::wire::{Reader, Writer};
 
-/// Length of the check at the end.
-const CHECK_BYTES: usize = 8;
+/// Length of each of the two checks at the end: of the epoch, and of the grants.
+const CHECK_BYTES: usize = 4;
 
 /// A place in the orders of devices, snapshots, frames and batches of verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,17 +42,21 @@ pub(super) enum Given {
     Nothing,
     /// Good, given in the epoch with this order.
     Good(u32, Cursor),
-    /// Once given perhaps, but not under these grants or in this server's past; its place is a hint.
+    /// Given in this server's past, under other grants.
     Stale(Cursor),
+    /// Not of this server's past: its places say nothing here.
+    Foreign,
 }
 
 impl Seal<'_> {
-    fn check(&self, epoch: [u8; 16], bytes: &[u8]) -> [u8; CHECK_BYTES] {
+    /// One check of the place in an epoch of this server, and one of the grants too.
+    fn checks(&self, epoch: [u8; 16], bytes: &[u8]) -> [[u8; CHECK_BYTES]; 2] {
         let mut hasher = blake3::Hasher::new_keyed(self.secret);
-        hasher.update(&self.stream.0).update(&self.grants).update(&epoch).update(bytes);
-        let mut check = [0; CHECK_BYTES];
-        hasher.finalize_xof().fill(&mut check);
-        check
+        hasher.update(&self.stream.0).update(&epoch).update(bytes);
+        let mut checks = [[0; CHECK_BYTES]; 2];
+        hasher.finalize_xof().fill(&mut checks[0]);
+        hasher.update(&self.grants).finalize_xof().fill(&mut checks[1]);
+        checks
     }
 
     /// The bytes that a device keeps.
@@ -63,28 +67,34 @@ impl Seal<'_> {
             writer.number(place.unsigned_abs());
         }
         let mut bytes = writer.finish();
-        let check = self.check(epoch, &bytes);
-        bytes.extend_from_slice(&check);
+        let checks = self.checks(epoch, &bytes);
+        bytes.extend_from_slice(checks.as_flattened());
         bytes
     }
 
-    /// What the bytes say; `epoch_of` gives the epoch with an order, if it is of this server's past.
+    /// What the bytes say; `epoch_of` gives the epoch with an order, if it is of this server's past and went on nowhere
+    /// else.
     pub(super) fn decode(&self, bytes: &[u8], epoch_of: impl Fn(u32) -> Option<[u8; 16]>) -> Given {
         if bytes.is_empty() {
             return Given::Nothing;
         }
         let read = || {
-            let (said, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
+            let (said, under) = bytes.split_last_chunk::<CHECK_BYTES>()?;
+            let (said, here) = said.split_last_chunk::<CHECK_BYTES>()?;
             let mut reader = Reader::new(said);
             let order = u32::try_from(reader.number().ok()?).ok()?;
             let mut place = || reader.number().ok().and_then(|place| i64::try_from(place).ok());
             let (stream, position, batch) = (place()?, place()?, place()?);
             let cursor = Cursor { stream, position, batch, snapshot: place()?, through: place()? };
             reader.finish().ok()?;
-            let good = epoch_of(order).is_some_and(|epoch| self.check(epoch, said) == *check);
-            Some(if good { Given::Good(order, cursor) } else { Given::Stale(cursor) })
+            let checks = self.checks(epoch_of(order)?, said);
+            match (checks[0] == *here, checks[1] == *under) {
+                (true, true) => Some(Given::Good(order, cursor)),
+                (true, false) => Some(Given::Stale(cursor)),
+                (false, _) => None,
+            }
         };
-        read().unwrap_or(Given::Stale(Cursor::default()))
+        read().unwrap_or(Given::Foreign)
     }
 }
 
@@ -100,17 +110,13 @@ mod tests {
         assert!(bytes.len() <= 17, "{}", bytes.len());
         let epoch_of = |order| (order == 4).then_some([5; 16]);
         assert_eq!(seal.decode(&bytes, epoch_of), Given::Good(4, here));
-        assert_eq!(seal.decode(&bytes, |_| Some([6; 16])), Given::Stale(here), "of a copy of this server");
-        assert_eq!(seal.decode(&bytes, |_| None), Given::Stale(here), "of an epoch that was lost");
-        let others = [
-            Seal { secret: &[9; 32], ..seal },
-            Seal { stream: StreamId([9; 32]), ..seal },
-            Seal { grants: [9; 8], ..seal },
-        ];
-        for other in others {
-            assert_eq!(other.decode(&bytes, epoch_of), Given::Stale(here));
+        assert_eq!(seal.decode(&bytes, |_| Some([6; 16])), Given::Foreign, "of a copy of this server");
+        assert_eq!(seal.decode(&bytes, |_| None), Given::Foreign, "of an epoch that was lost");
+        for other in [Seal { secret: &[9; 32], ..seal }, Seal { stream: StreamId([9; 32]), ..seal }] {
+            assert_eq!(other.decode(&bytes, epoch_of), Given::Foreign);
         }
+        assert_eq!(Seal { grants: [9; 8], ..seal }.decode(&bytes, epoch_of), Given::Stale(here));
         assert_eq!(seal.decode(&[], epoch_of), Given::Nothing);
-        assert_eq!(seal.decode(&bytes[..6], epoch_of), Given::Stale(Cursor::default()));
+        assert_eq!(seal.decode(&bytes[..6], epoch_of), Given::Foreign);
     }
 }

@@ -1,5 +1,7 @@
 //! Epochs: a new one at every start, and whenever something proves that this server is a restored copy.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Transaction;
 use xeploai_core::sync::stream::Header;
 
@@ -16,14 +18,26 @@ impl Service {
     /// When the database or the source of randomness fails.
     pub fn begin_epoch(&self) -> Result<(), ServerError> {
         self.storage.write(|write| {
-            self.begin_epoch_in(write)?;
+            self.begin_epoch_in(write, &BTreeSet::new())?;
             // A start may be that of a later program.
             self.rejudge(write, &BY_UPGRADE).map(drop)
         })
     }
 
-    /// As [`Self::begin_epoch`], in a transaction that is open.
-    pub(super) fn begin_epoch_in(&self, write: &Transaction<'_>) -> Result<(), ServerError> {
+    /// Begins a new epoch because the present one has gone on elsewhere: what was given in it stands no longer.
+    pub(super) fn part(&self) -> Result<(), ServerError> {
+        self.storage.write(|write| {
+            let (present, _) = epochs::present(write)?;
+            self.begin_epoch_in(write, &BTreeSet::from([present]))
+        })
+    }
+
+    /// As [`Self::begin_epoch`], in a transaction that is open. What was given in the epochs `twice` stands no longer.
+    pub(super) fn begin_epoch_in(
+        &self,
+        write: &Transaction<'_>,
+        twice: &BTreeSet<[u8; 16]>,
+    ) -> Result<(), ServerError> {
         let epoch: [u8; 16] = self.random()?;
         let certificate = self.certify(Header {
             department: self.department,
@@ -33,6 +47,7 @@ impl Service {
             device: "Máy chủ".into(),
         });
         epochs::begin(write, epoch)?;
+        twice.iter().try_for_each(|epoch| epochs::part(write, *epoch))?;
         streams::insert(write, &certificate)?;
         meta::set(write, meta::Key::ServerStream, &certificate.header.stream().0)
     }

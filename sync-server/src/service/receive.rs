@@ -72,8 +72,7 @@ impl Service {
         // Signatures are checked before the writer is taken: it is held for the disk's sake alone.
         let plan = self.storage.read(|read| self.plan(read, message))?;
         self.storage.write(|write| {
-            let mut received =
-                Received { restored: self.note_restored(write, &plan)?, ..Received::default() };
+            let mut received = Received::default();
             for certificate in &plan.certificates {
                 streams::insert(write, certificate)?;
             }
@@ -81,7 +80,7 @@ impl Service {
             let mut outcome = Outcome::default();
             let positions = self.insert(write, plan.frames.iter().chain(&released.frames), now)?;
             received.new = positions.len();
-            adopt(write, &plan.verdicts)?;
+            received.restored = self.adopt(write, &plan.verdicts)?;
             let mut standing = Standing { epochs: epochs::all(write)?, decoded: Decoded::default() };
             let known = known_positions(write, &plan.known)?;
             let mut judge = Judge::new(self, write)?;
@@ -112,22 +111,39 @@ impl Service {
         Ok(plan)
     }
 
-    /// A verdict of the present epoch that is not here was given by a copy of this server: from here on they part.
-    fn note_restored(&self, write: &Transaction<'_>, plan: &Plan) -> Result<bool, ServerError> {
-        let (present, _) = epochs::present(write)?;
-        for (signed, verdicts) in plan.verdicts.iter().filter(|(_, verdicts)| verdicts.epoch == present) {
-            let batch = verdicts::find(write, present, verdicts.number)?;
-            let same = match batch {
-                Some(batch) => verdicts::get(write, batch)?.is_some_and(|known| known == *signed),
-                None => false,
+    /// Keeps verdicts that were given earlier, or by a copy of this server. One that this server has lost, or that is
+    /// above its epoch, proves a restore: then an epoch begins that is above them all, and those stand no longer whose
+    /// numbers were given twice.
+    fn adopt(
+        &self,
+        write: &Transaction<'_>,
+        brought: &[(SignedVerdicts, Verdicts)],
+    ) -> Result<bool, ServerError> {
+        let (mine, mut parted, mut twice) = (epochs::all(write)?, false, BTreeSet::new());
+        for (signed, opened) in brought {
+            let batch = match verdicts::same(write, opened, signed)? {
+                Some(batch) => batch,
+                None => {
+                    if mine.covers(opened.epoch, opened.number) {
+                        twice.insert(opened.epoch);
+                    }
+                    parted |= opened.epoch_order >= mine.order;
+                    verdicts::insert(write, opened, signed, &[])?
+                }
             };
-            if !same {
-                tracing::error!("a verdict of this epoch is not here: the server is a restored copy");
-                self.begin_epoch_in(write)?;
-                return Ok(true);
+            // Frames that came since the batch was adopted are linked to it now.
+            for verdict in opened.frames.iter().filter(|verdict| verdict.whole.0.is_kept()) {
+                if let Some(position) = frames::position_of(write, verdict.frame)? {
+                    verdicts::link(write, batch, position)?;
+                }
             }
         }
-        Ok(false)
+        let restored = parted || !twice.is_empty();
+        if restored {
+            tracing::error!("verdicts that are not here: the server is a restored copy, or has one");
+            self.begin_epoch_in(write, &twice)?;
+        }
+        Ok(restored)
     }
 
     /// Frames that waited in quarantine for one of these certificates.
@@ -228,23 +244,6 @@ impl Outcome {
         }
         Ok(())
     }
-}
-
-/// Keeps earlier verdicts of this server that it has lost.
-fn adopt(write: &Transaction<'_>, brought: &[(SignedVerdicts, Verdicts)]) -> Result<(), ServerError> {
-    for (signed, opened) in brought {
-        let batch = match verdicts::find(write, opened.epoch, opened.number)? {
-            Some(batch) => batch,
-            None => verdicts::insert(write, opened, signed, &[])?,
-        };
-        // Frames that came since the batch was adopted are linked to it now.
-        for verdict in opened.frames.iter().filter(|verdict| verdict.whole.0.is_kept()) {
-            if let Some(position) = frames::position_of(write, verdict.frame)? {
-                verdicts::link(write, batch, opened.rank(), position)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 fn known_positions(write: &Connection, known: &[FrameHash]) -> Result<Vec<(i64, FrameHash)>, ServerError> {

@@ -105,7 +105,7 @@ impl Service {
         let sign = |epochs: &Epochs| epochs.sign(self.department, &self.keys.department);
         if self.storage.read(|read| is_ahead(read, &seal, &asked.cursor))? {
             tracing::error!("a cursor is ahead of the database: the server is a restored copy");
-            self.begin_epoch()?;
+            self.part()?;
         }
         let hashes: Vec<FrameHash> = asked.frames.iter().map(|frame| frame.hash()).collect();
         let sent: BTreeSet<FrameHash> = hashes.iter().copied().collect();

@@ -10,8 +10,9 @@ use crate::error::{Refused, ServerError};
 /// # Errors
 /// [`Refused::NotInitialised`] when there is none; else when the database fails.
 pub fn all(connection: &Connection) -> Result<Epochs, ServerError> {
-    let mut query =
-        connection.prepare_cached("SELECT epoch, epoch_order, last FROM epochs ORDER BY epoch_order")?;
+    let mut query = connection.prepare_cached(
+        "SELECT epoch, epoch_order, last FROM epochs WHERE parted = 0 ORDER BY epoch_order",
+    )?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?)))?;
     let mut epochs = None;
     let mut ended = Vec::new();
@@ -39,14 +40,23 @@ pub fn present(connection: &Connection) -> Result<([u8; 16], u32), ServerError> 
     Ok(present.ok_or(Refused::NotInitialised)?)
 }
 
-/// The epoch with an order, if this server had it.
+/// The epoch with an order, if this server had it alone.
 ///
 /// # Errors
 /// When the database fails.
 pub fn of_order(connection: &Connection, order: u32) -> Result<Option<[u8; 16]>, ServerError> {
     use rusqlite::OptionalExtension;
-    let mut query = connection.prepare_cached("SELECT epoch FROM epochs WHERE epoch_order = ?1")?;
+    let mut query = connection.prepare_cached("SELECT epoch FROM epochs WHERE epoch_order = ?1 AND parted = 0")?;
     Ok(query.query_row([order], |row| row.get(0)).optional()?)
+}
+
+/// Says that an epoch of ours went on elsewhere too: its numbers were given twice, so that nothing in it stands any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn part(write: &Transaction<'_>, epoch: [u8; 16]) -> Result<(), ServerError> {
+    write.execute("UPDATE epochs SET parted = 1 WHERE epoch = ?1", [epoch])?;
+    Ok(())
 }
 
 /// Ends the present epoch, if there is one, and begins another. Its order is above that of every verdict that is here.

@@ -1,6 +1,7 @@
 //! `verdicts` and `frame_verdicts`: what this server, or an earlier copy of it, said of frames, as it was signed.
 //!
-//! Invariant: `frames.verdict` is the batch of the highest rank that judges the frame, whichever came first.
+//! Invariant: `frames.verdict` is the batch of the highest rank that judges the frame, whichever came first. Of two with
+//! one rank, which only a restored server gives, it is the one whose bytes are greater, as on devices.
 
 use std::collections::HashMap;
 
@@ -51,7 +52,7 @@ pub fn insert(
             &signed.bytes,
         ))?;
     let batch = write.last_insert_rowid();
-    positions.iter().try_for_each(|position| link(write, batch, verdicts.rank(), *position))?;
+    positions.iter().try_for_each(|position| link(write, batch, *position))?;
     Ok(batch)
 }
 
@@ -59,27 +60,44 @@ pub fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub fn link(write: &Transaction<'_>, batch: i64, rank: Rank, position: i64) -> Result<(), ServerError> {
+pub fn link(write: &Transaction<'_>, batch: i64, position: i64) -> Result<(), ServerError> {
     write
         .prepare_cached("INSERT OR IGNORE INTO frame_verdicts (batch, position) VALUES (?1, ?2)")?
         .execute((batch, position))?;
     write
         .prepare_cached(
             "UPDATE frames SET verdict = ?1 WHERE position = ?2 AND (verdict IS NULL OR
-             (SELECT (epoch_order, epoch, number) < (?3, ?4, ?5) FROM verdicts WHERE batch = frames.verdict))",
+             (SELECT (old.epoch_order, old.epoch, old.number, old.bytes)
+                   < (new.epoch_order, new.epoch, new.number, new.bytes)
+              FROM verdicts AS old, verdicts AS new WHERE old.batch = frames.verdict AND new.batch = ?1))",
         )?
-        .execute((batch, position, rank.epoch_order, rank.epoch, rank.number as i64))?;
+        .execute((batch, position))?;
     Ok(())
 }
 
-/// The batch with a rank, if it is here.
+/// A batch with a number of an epoch, if one is here.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(connection: &Connection, epoch: [u8; 16], number: u64) -> Result<Option<i64>, ServerError> {
     let mut query =
-        connection.prepare_cached("SELECT batch FROM verdicts WHERE epoch = ?1 AND number = ?2")?;
+        connection.prepare_cached("SELECT batch FROM verdicts WHERE epoch = ?1 AND number = ?2 LIMIT 1")?;
     Ok(query.query_row((epoch, number as i64), |row| row.get(0)).optional()?)
+}
+
+/// This very batch, if it is here.
+///
+/// # Errors
+/// When the database fails.
+pub fn same(
+    connection: &Connection,
+    opened: &Verdicts,
+    signed: &SignedVerdicts,
+) -> Result<Option<i64>, ServerError> {
+    let mut query = connection
+        .prepare_cached("SELECT batch FROM verdicts WHERE epoch = ?1 AND number = ?2 AND bytes = ?3")?;
+    let named = (opened.epoch, opened.number as i64, &signed.bytes);
+    Ok(query.query_row(named, |row| row.get(0)).optional()?)
 }
 
 /// A batch as it was signed.
@@ -108,7 +126,7 @@ pub fn batch_of(
     let mut query = connection.prepare_cached(
         "SELECT batch FROM frame_verdicts JOIN verdicts USING (batch)
          WHERE position = ?1 AND (epoch_order, epoch, number) <= (?2, ?3, ?4)
-         ORDER BY epoch_order DESC, epoch DESC, number DESC LIMIT 1",
+         ORDER BY epoch_order DESC, epoch DESC, number DESC, bytes DESC LIMIT 1",
     )?;
     let at = (position, cut.epoch_order, cut.epoch, cut.number as i64);
     Ok(query.query_row(at, |row| row.get(0)).optional()?)

@@ -1,0 +1,95 @@
+//! The simulator as a program: what `cargo xtask simulate` runs.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+use clap::Parser;
+use xeploai_tests::simulate::{Failure, STEPS, Tally, play};
+
+/// Plays the department from seeds; a run that breaks a promise prints its seed and what had happened.
+#[derive(Parser)]
+struct Arguments {
+    /// How many fresh seeds are played.
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// For how many minutes fresh seeds are played.
+    #[arg(long, conflicts_with = "seeds")]
+    minutes: Option<f64>,
+    /// One seed, with everything that happens.
+    #[arg(long, conflicts_with_all = ["seeds", "minutes"])]
+    seed: Option<u64>,
+    /// The first of the fresh seeds; by the clock when absent.
+    #[arg(long)]
+    from: Option<u64>,
+    /// Steps of each run.
+    #[arg(long, default_value_t = STEPS)]
+    steps: u64,
+    /// A folder to write every disk to when a run fails.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+    /// Runs that are played at once.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let played = match arguments.seed {
+        Some(seed) => play(seed, arguments.steps, true).map(|tally| println!("{tally}")),
+        None => {
+            let clock = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
+            play_many(&arguments, arguments.from.unwrap_or(clock >> 10))
+        }
+    };
+    let Err(failure) = played else { return Ok(ExitCode::SUCCESS) };
+    if let Some(folder) = &arguments.keep {
+        for (name, image) in &failure.disks {
+            image.save(&folder.join(name))?;
+        }
+    }
+    println!("{}", failure.trace);
+    println!("FAILED after {} steps: {}", failure.steps, failure.what);
+    println!("again: cargo xtask simulate --seed {} --steps {}", failure.seed, arguments.steps);
+    Ok(ExitCode::FAILURE)
+}
+
+/// Plays seeds one after the other, some at once, until there are enough or one fails.
+fn play_many(arguments: &Arguments, first: u64) -> Result<(), Box<Failure>> {
+    let start = Instant::now();
+    let limit = arguments.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
+    let seeds = match limit {
+        Some(_) => u64::MAX,
+        None => arguments.seeds.unwrap_or(1),
+    };
+    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (sum, failed) = (Mutex::new((0_u64, Tally::default())), Mutex::new(None));
+    let work = || {
+        while !stop.load(Ordering::Relaxed) && limit.is_none_or(|limit| start.elapsed() < limit) {
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            if turn >= seeds {
+                return;
+            }
+            match play(first.wrapping_add(turn), arguments.steps, false) {
+                Ok(tally) => {
+                    let mut sum = sum.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    *sum = (sum.0 + 1, sum.1 + tally);
+                }
+                Err(failure) => {
+                    stop.store(true, Ordering::Relaxed);
+                    failed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(failure);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..arguments.jobs.max(1)).for_each(|_| drop(scope.spawn(work))));
+    let (runs, tally) = *sum.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    println!("{runs} runs from seed {first} in {} s: {tally}", start.elapsed().as_secs());
+    match failed.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
