@@ -56,7 +56,7 @@ fn write(phone: &mut Phone, office: &Office, criterion: u16) -> Frame {
 }
 
 #[test]
-fn what_was_acknowledged_after_the_backup_comes_back_with_its_verdict() {
+fn case_03_what_was_acknowledged_after_the_backup_comes_back_with_its_verdict() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     let before = write(&mut head, &office, 1);
@@ -142,7 +142,7 @@ fn a_device_that_was_enrolled_after_the_backup_proves_itself_by_its_certificate(
 }
 
 #[test]
-fn a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
+fn case_03_a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     head.sync(&office, &[]);
@@ -156,7 +156,7 @@ fn a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
 }
 
 #[test]
-fn two_live_servers_of_one_backup_never_give_one_number_two_meanings() {
+fn case_03_two_live_servers_of_one_backup_never_give_one_number_two_meanings() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     let backup = back_up(&office);
