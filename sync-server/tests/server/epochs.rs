@@ -188,6 +188,21 @@ fn a_frame_that_came_before_its_certificate_is_judged_when_that_comes() {
 }
 
 #[test]
+fn a_frame_in_quarantine_that_comes_again_with_its_certificate_is_one_frame() {
+    let office = Office::new();
+    let backup = back_up(&office);
+    let mut staff = office.phone("TT-01-01");
+    let office = restore(office, &backup, true);
+    let mut head = office.phone("TT-01-00");
+    let sheet = office.sheet("TT-01");
+    let frame = staff.write(&sheet, vec![score(&sheet, Column::Own, 1, 5, &[])]);
+    head.sync(&office, std::slice::from_ref(&frame));
+    let (certificates, frames) = (vec![staff.certificate.clone()], vec![frame.clone()]);
+    let answer = head.exchange(&office, &Message { certificates, frames, ..head.message(&[]) });
+    assert_eq!(verdict(&office, &answer, &frame).map(|said| said.of(0).0), Some(Status::Accepted));
+}
+
+#[test]
 fn what_was_named_briefly_and_is_lost_is_asked_for_in_full() {
     struct Everything;
     impl xeploai_core::sync::names::PeerHas for Everything {
