@@ -33,7 +33,10 @@ pub fn open(folder: &Path) -> Result<Connection, ClientError> {
 pub fn open_on(folder: &Path, vfs: Option<&str>) -> Result<Connection, ClientError> {
     let path = folder.join(STORE_FILE);
     if let Some(vfs) = vfs {
-        return prepare(Connection::open_with_flags_and_vfs(path, rusqlite::OpenFlags::default(), vfs)?);
+        let connection = Connection::open_with_flags_and_vfs(path, rusqlite::OpenFlags::default(), vfs)?;
+        // Before the first access: without shared memory, WAL works for a connection that is alone.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        return prepare(connection);
     }
     std::fs::create_dir_all(folder)?;
     match Connection::open(&path).map_err(ClientError::from).and_then(prepare) {

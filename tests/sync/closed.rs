@@ -9,7 +9,7 @@ use xeploai_server::service::Authority;
 
 use crate::office::{Office, PERIOD, month};
 
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Nộp đúng hạn, máy không có mạng".into() }
 }
 
@@ -115,7 +115,7 @@ fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decisio
 }
 
 /// The changes that the server holds.
-fn held(office: &Office) -> Vec<ChangeId> {
+pub(crate) fn held(office: &Office) -> Vec<ChangeId> {
     use xeploai_core::sync::verdict::Reason;
     use xeploai_server::storage::{frames, held};
     office
