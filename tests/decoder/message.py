@@ -98,22 +98,25 @@ def read_name(reader):
 def read_sections(data, sender=None, asked=(), held=()):
     """The parts of a message, signed ones in bytes. `asked` are the hashes of the request's frames."""
     parts = dict(split(data))
-    of = lambda kind: Reader(parts.get(kind, b""))  # noqa: E731
-    listed = lambda kind, limit, read: many(of(kind), limit, read) if kind in parts else []  # noqa: E731
     need(all(len(parts.get(kind, b"")) <= CURSOR_BYTES_MAX for kind in (1, 2)), "a cursor over its limit")
     frames = wire.read_frames(parts[7], sender, held, FRAMES_MAX) if 7 in parts else []
     named = [*asked, *(wire.frame_hash(frame) for frame in frames)]
-    flags = of(3).byte() if 3 in parts else 0
+    flags = (parts.get(3) or b"\0")[0]
     return {"cursor": parts.get(1, b"").hex(), "history": parts.get(2, b"").hex(),
             "more": bool(flags & MORE), "full": bool(flags & FULL), "capabilities": one(parts, 4, Reader.number) or 0,
             "epochs": one(parts, 5, signed(statement.EPOCHS_MAX * 26 + 64)),
-            "certificates": listed(6, CERTIFICATES_MAX, read_certificate), "frames": frames,
-            "verdicts": listed(8, FRAMES_MAX, lambda reader: read_verdicts(reader, named)),
-            "snapshots": listed(9, SNAPSHOTS_MAX, signed(statement.SNAPSHOT_BYTES_MAX)),
+            "certificates": listed(parts, 6, CERTIFICATES_MAX, read_certificate), "frames": frames,
+            "verdicts": listed(parts, 8, FRAMES_MAX, lambda reader: read_verdicts(reader, named)),
+            "snapshots": listed(parts, 9, SNAPSHOTS_MAX, signed(statement.SNAPSHOT_BYTES_MAX)),
             "root": one(parts, 10, lambda reader: reader.raw(16).hex()),
-            "roots": listed(11, SCOPES_MAX, lambda reader: [*read_scope(reader), reader.raw(16).hex()]),
-            "have": listed(12, SCOPES_MAX, lambda reader: [*read_scope(reader), read_names(reader)]),
-            "want": listed(13, NAMES_MAX, read_name), "proofs": listed(14, SNAPSHOTS_MAX, read_proof)}
+            "roots": listed(parts, 11, SCOPES_MAX, lambda reader: [*read_scope(reader), reader.raw(16).hex()]),
+            "have": listed(parts, 12, SCOPES_MAX, lambda reader: [*read_scope(reader), read_names(reader)]),
+            "want": listed(parts, 13, NAMES_MAX, read_name), "proofs": listed(parts, 14, SNAPSHOTS_MAX, read_proof)}
+
+
+def listed(parts, kind, limit, read):
+    """What a section holds that is a list."""
+    return many(Reader(parts[kind]), limit, read) if kind in parts else []
 
 
 def read_names(reader):

@@ -50,16 +50,22 @@ def certificate(data):
     return read
 
 
+def open_proof(golden, others, data):
+    """The authors' signatures, when they turn the snapshot that they are of into its frames."""
+    reader = Reader(data)
+    proof = statement.read_proof(reader)
+    reader.end()
+    statement.complete(raw(others[golden["of"]]["bytes"]), proof)
+    return proof
+
+
 def verify(golden, others):
     """What is inside is what stands in the file, and all that is signed there is signed by whom it must be."""
     kind, data = golden["kind"], raw(golden["bytes"])
     if kind == "certificate":
         inside = open_certificate(golden, *certificate(data))
     elif kind == "proof":
-        reader = Reader(data)
-        inside = statement.read_proof(reader)
-        reader.end()
-        statement.complete(raw(others[golden["of"]]["bytes"]), inside)
+        inside = open_proof(golden, others, data)
     elif kind in SIGNED:
         inside = open_signed(golden, kind, data, raw(golden["signature"]))
     else:
@@ -115,7 +121,7 @@ def mutate(golden, others):
     if kind == "certificate":
         changed = [(lambda other=other: open_certificate(golden, *certificate(other))) for other in flipped(data)]
     elif kind == "proof":
-        changed = [(lambda other=other: verify_proof(golden, others, other)) for other in flipped(data)]
+        changed = [(lambda other=other: open_proof(golden, others, other)) for other in flipped(data)]
     elif kind in SIGNED:
         signature = raw(golden["signature"])
         changed = [(lambda other=other: open_signed(golden, kind, other, signature)) for other in flipped(data)]
@@ -126,13 +132,6 @@ def mutate(golden, others):
             changed += [(lambda other=other: open_forged(golden, other)) for other in flipped(raw(golden["payload"]))]
     need(all(is_refused(check) for check in changed), "a changed one passed")
     return f"{len(changed)} mutations refused"
-
-
-def verify_proof(golden, others, data):
-    reader = Reader(data)
-    proof = statement.read_proof(reader)
-    reader.end()
-    statement.complete(raw(others[golden["of"]]["bytes"]), proof)
 
 
 def open_damaged(golden, data):

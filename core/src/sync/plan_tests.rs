@@ -1,9 +1,12 @@
 //! Nothing that was not signed gets in, and nothing bad stops what is good.
 
 use super::*;
-use crate::sync::Status;
+use crate::ids::UnitId;
+use crate::sync::body::Change;
+use crate::sync::names::Short;
 use crate::sync::testing::{Author, DEPARTMENT, Replica, department_key, trust};
 use crate::sync::verdict::FrameVerdict;
+use crate::sync::{Lane, Scope, Status};
 
 fn plan(message: &Message) -> Plan {
     plan_incoming(message, &trust(), &Replica::default())
@@ -118,13 +121,13 @@ fn case_15_what_a_hub_forges_reorders_or_replays_is_noticed_and_nothing_counts_t
 
 /// Frames as a later version may write them: a body, a section and a scope that this one does not know.
 fn later(author: &Author) -> Vec<Frame> {
-    let mut section = crate::sync::body::Body::default().encode(author.seal(1).lane.scope).unwrap();
+    let mut section = Body::default().encode(author.seal(1).lane.scope).unwrap();
     section.extend_from_slice(&[99, 3, 2, 0xca, 0xfe]);
-    let lane = |scope| crate::sync::Lane { stream: author.stream(), scope };
-    let unit = crate::sync::Scope::unit(crate::ids::UnitId([7; 16]));
+    let lane = |scope| Lane { stream: author.stream(), scope };
+    let unit = Scope::unit(UnitId([7; 16]));
     let first = Frame::seal(&author.key, DEPARTMENT, lane(unit), 1, FrameHash::default(), section.clone());
     let second = Frame::seal(&author.key, DEPARTMENT, lane(unit), 2, first.hash(), vec![9, 0xca, 0xfe]);
-    let scope = crate::sync::Scope::from_parts(77, [7; 16]);
+    let scope = Scope::from_parts(77, [7; 16]);
     let elsewhere = Frame::seal(&author.key, DEPARTMENT, lane(scope), 1, FrameHash::default(), section);
     vec![first, second, elsewhere]
 }
@@ -138,10 +141,10 @@ fn case_18_what_a_later_app_wrote_goes_on_through_an_older_one_untouched() {
     let mut old = Replica::default();
     old.take(&message);
     let changes = plan(&message).frames.into_iter().map(|signed| signed.body.map(|body| body.changes));
-    let unknown = Some(vec![super::super::body::Change::Unknown; 2]);
+    let unknown = Some(vec![Change::Unknown; 2]);
     assert_eq!(changes.collect::<Vec<_>>(), [unknown.clone(), None, unknown]);
     let asked = Message {
-        want: frames.iter().map(|frame| crate::sync::names::Short::of(&frame.hash().0)).collect(),
+        want: frames.iter().map(|frame| Short::of(&frame.hash().0)).collect(),
         ..Message::default()
     };
     let mut passed_on = old.answer(&asked).frames;

@@ -90,40 +90,40 @@ fn case_06_one_frame_unreadable_among_fifty_is_quarantined_and_49_are_judged() {
     assert_eq!(accepted.count(), 49);
 }
 
+/// Hands 30 frames over, one after the other.
+fn hand_over(office: &Office, phone: &mut Phone, unit: &str) -> Vec<Frame> {
+    let sheet = office.sheet(unit);
+    for points in 0..30 {
+        let frame = first(phone, &sheet, points % 20);
+        phone.page(office, &[frame]);
+    }
+    phone.frames.clone()
+}
+
+/// Reads page after page by the cursor alone, without a comparison: what came until a page was asked for after the end.
+fn read_until(office: &Office, reader: &mut Phone, is_over: &AtomicBool) -> BTreeSet<FrameHash> {
+    let mut came = BTreeSet::new();
+    loop {
+        let is_last = is_over.load(Ordering::SeqCst);
+        let page = reader.page(office, &[]);
+        came.extend(page.frames.iter().map(Frame::hash));
+        if is_last && !page.more {
+            return came;
+        }
+    }
+}
+
 #[test]
 fn case_14_what_is_committed_while_a_reader_reads_is_never_behind_his_cursor() {
     let office = Office::new();
     let mut reader = office.phone("SO-TD");
-    let mut writers = ["TT-01-00", "TT-01-01", "TT-02-00"].map(|person| office.phone(person));
+    let units = [("TT-01-00", "TT-01"), ("TT-01-01", "TT-01"), ("TT-02-00", "TT-02")];
+    let mut writers = units.map(|(person, unit)| (office.phone(person), unit));
     let is_over = AtomicBool::new(false);
     let (written, came) = std::thread::scope(|scope| {
-        let office = &office;
-        let writing = writers.each_mut().map(|phone| {
-            let sheet = office.sheet(if phone.certificate.header.device.contains("TT-01") {
-                "TT-01"
-            } else {
-                "TT-02"
-            });
-            scope.spawn(move || {
-                for points in 0..30 {
-                    let frame = first(phone, &sheet, points % 20);
-                    phone.page(office, &[frame]);
-                }
-                phone.frames.clone()
-            })
-        });
-        let reading = scope.spawn(|| {
-            let mut came = BTreeSet::new();
-            // Once more after the last commit; by the cursor alone, without a comparison.
-            loop {
-                let last = is_over.load(Ordering::SeqCst);
-                let page = reader.page(office, &[]);
-                came.extend(page.frames.iter().map(Frame::hash));
-                if last && !page.more {
-                    return came;
-                }
-            }
-        });
+        let (office, is_over) = (&office, &is_over);
+        let writing = writers.each_mut().map(|(phone, unit)| scope.spawn(|| hand_over(office, phone, unit)));
+        let reading = scope.spawn(|| read_until(office, &mut reader, is_over));
         let written: Vec<Frame> = writing.into_iter().flat_map(|it| it.join().unwrap()).collect();
         is_over.store(true, Ordering::SeqCst);
         (written, reading.join().unwrap())
@@ -141,8 +141,7 @@ fn later(phone: &Phone, scope: Scope, body: Vec<u8>, number: u64, previous: Fram
 #[test]
 fn case_18_what_a_later_app_wrote_is_held_here_and_goes_on_to_readers_untouched() {
     let office = Office::new();
-    let (head, mut reader) = (office.phone("TT-01-00"), office.phone("TT-01-01"));
-    let mut head = head;
+    let (mut head, mut reader) = (office.phone("TT-01-00"), office.phone("TT-01-01"));
     let scope = office.sheet("TT-01").scope();
     let known = score(&office.sheet("TT-01"), Column::Own, 1, 5, &[]);
     let mut section = Body { changes: vec![known], ..Body::default() }.encode(scope).unwrap();
