@@ -1,6 +1,7 @@
 //! A phone and its server on disks that fail: at every step of a sync the power goes, at every size the disk is full.
 //!
-//! Invariant: what a save or a receipt acknowledged is there afterwards, on both sides, and the sync ends.
+//! Invariant: what a save or a receipt acknowledged is there afterwards, on both sides, what was to come has come, and the
+//! sync ends.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +10,7 @@ use xeploai_client::environment::Environment;
 use xeploai_client::keys::memory::MemoryKeys;
 use xeploai_client::{App, ClientError};
 use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
+use xeploai_core::org::Document;
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{Field, Place as Where, SheetKey, Subject, Value};
@@ -23,7 +25,10 @@ const PERSON: &str = "tt-1-a";
 /// What the person writes: criterion, points, and as they are typed.
 const WRITTEN: [(u16, Points, &str); 2] = [(1, Points(10_000), "1"), (2, Points(15_000), "1,5")];
 
-/// A phone that is enrolled and has synced, and its server: what is on their disks and in their key stores.
+/// What the server has for the phone: the last day of self-scoring.
+const NEWS: &str = "2026-10-25";
+
+/// A phone that is enrolled and has synced, and its server, which has news since: what is on their disks and in their key stores.
 struct Before {
     phone: Image,
     server: Image,
@@ -66,7 +71,12 @@ impl Before {
         let (line, phone_keys) = (Arc::new(Line(Mutex::new(Some(service)))), Arc::new(MemoryKeys::default()));
         let app = open(&phone, &phone_keys, &line);
         app.enrol(&format!("http://127.0.0.1:9/#{code}"), "máy").unwrap();
-        drop((app, line.0.lock().unwrap().take()));
+        drop(app);
+        let service = line.0.lock().unwrap().take().unwrap();
+        let mut period = service.config().unwrap().periods[&PERIOD.parse().unwrap()].clone();
+        period.own_until = Some(NEWS.into());
+        service.write_documents(&[Document::Period(period)]).unwrap();
+        drop(service);
         let phone_keys = MemoryKeys::clone(&phone_keys);
         Self { phone: phone.snapshot(), server: server.snapshot(), phone_keys, server_keys }
     }
@@ -137,6 +147,8 @@ impl Site<'_> {
         }
         let report = self.app().sync().unwrap();
         assert!(report.ok && report.waiting == 0, "{at}: {report:?}");
+        let period = self.app().home().unwrap().period.unwrap();
+        assert_eq!(period.own_until.as_deref(), Some(NEWS), "the server's news, {at}");
         let service = self.line.0.lock().unwrap();
         let official = service.as_ref().unwrap().sheet_of(&key).unwrap();
         for (criterion, points) in saved {
