@@ -1,4 +1,4 @@
-//! The frame format, proven by a decoder that isn't ours: Python's standard library and `core/PROTOCOL.md`, see
+//! Frames and messages, proven by a decoder that isn't ours: Python's standard library and `core/PROTOCOL.md`, see
 //! `decoder/`. It needs Python 3.11 or later and none of its packages.
 
 use std::path::Path;
@@ -22,29 +22,40 @@ fn python(script: &str, arguments: &[&str]) -> Result<String> {
     Ok(said.lines().last().context("it says nothing")?.to_owned())
 }
 
-fn golden_files() -> Result<usize> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/golden");
-    let names = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    Ok(names.iter().filter(|name| name.extension().is_some_and(|end| end == "json")).count())
+/// Has every golden file of a folder verified, or mutated.
+fn verify(script: &str, folder: &str, mutate: &[&str]) -> Result<()> {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder))?;
+    let names = files.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let golden = names.iter().filter(|name| name.extension().is_some_and(|end| end == "json")).count();
+    let said = python(script, &[&[folder], mutate].concat())?;
+    ensure!(golden > 0 && said == format!("{golden} passed, 0 failed"), "{said}");
+    Ok(())
 }
 
 #[test]
-fn its_hash_and_signature_are_those_of_the_published_vectors() -> Result<()> {
-    ensure!(python("blake3.py", &[])?.starts_with("blake3: "), "it checked the hash");
-    ensure!(python("ed25519.py", &[])?.starts_with("ed25519: "), "it checked the signature");
+fn its_hash_signature_and_key_agreement_are_those_of_the_published_vectors() -> Result<()> {
+    for name in ["blake3", "ed25519", "channel"] {
+        ensure!(python(&format!("{name}.py"), &[])?.starts_with(&format!("{name}: ")), "it checked {name}");
+    }
     Ok(())
 }
 
 #[test]
 fn a_second_decoder_verifies_and_reads_every_golden_frame() -> Result<()> {
-    let said = python("verify_golden.py", &["core/tests/golden"])?;
-    ensure!(said == format!("{} passed, 0 failed", golden_files()?), "{said}");
-    Ok(())
+    verify("verify_golden.py", "core/tests/golden", &[])
 }
 
 #[test]
 fn it_refuses_every_golden_frame_with_one_bit_flipped() -> Result<()> {
-    let said = python("verify_golden.py", &["core/tests/golden", "--mutate"])?;
-    ensure!(said == format!("{} passed, 0 failed", golden_files()?), "{said}");
-    Ok(())
+    verify("verify_golden.py", "core/tests/golden", &["--mutate"])
+}
+
+#[test]
+fn a_second_decoder_verifies_and_reads_every_golden_message() -> Result<()> {
+    verify("verify_messages.py", "core/tests/golden/messages", &[])
+}
+
+#[test]
+fn it_refuses_every_golden_message_with_one_signed_bit_flipped() -> Result<()> {
+    verify("verify_messages.py", "core/tests/golden/messages", &["--mutate"])
 }

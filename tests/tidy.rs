@@ -130,6 +130,21 @@ fn decisions_say_when_to_revisit_them() -> Result<()> {
     Ok(())
 }
 
+/// Nasty cases of the sync design: each has happened to somebody.
+const CASES: u32 = 24;
+
+#[test]
+fn every_nasty_case_of_sync_is_a_named_test() -> Result<()> {
+    let files = files()?;
+    let tests = |case: u32| {
+        let name = format!("fn case_{case:02}_");
+        files.iter().filter(|(name, _)| name.ends_with(".rs")).any(|(_, text)| text.contains(&name))
+    };
+    let lacking: Vec<_> = (1..=CASES).filter(|case| !tests(*case)).collect();
+    ensure!(lacking.is_empty(), "no test is named after the cases {lacking:?}");
+    Ok(())
+}
+
 #[test]
 fn no_test_is_switched_off() -> Result<()> {
     // In two parts, so that this file does not hold it.

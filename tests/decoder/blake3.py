@@ -1,6 +1,6 @@
-"""BLAKE3, written from its specification (section 2 of the paper): hash, derive-key and output of any length.
+"""BLAKE3, written from its specification (section 2 of the paper): hash, keyed hash, derive-key, output of any length.
 
-Plain and slow: some milliseconds for a kilobyte. Without keyed hashing, because the frame format uses none.
+Plain and slow: some milliseconds for a kilobyte.
 `python3 blake3.py` checks it against published test vectors.
 """
 
@@ -13,7 +13,7 @@ PERMUTATION = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
 MIXINGS = ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
            (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14))
 BLOCK_BYTES, CHUNK_BYTES = 64, 1024
-CHUNK_START, CHUNK_END, PARENT, ROOT, DERIVE_KEY_CONTEXT, DERIVE_KEY_MATERIAL = 1, 2, 4, 8, 32, 64
+CHUNK_START, CHUNK_END, PARENT, ROOT, KEYED_HASH, DERIVE_KEY_CONTEXT, DERIVE_KEY_MATERIAL = 1, 2, 4, 8, 16, 32, 64
 
 
 def compress(chain, words, counter, length, flags):
@@ -68,6 +68,11 @@ def blake3(data, length=32):
     return output(data, IV, 0, length)
 
 
+def keyed(key, data, length=32):
+    """The hash of bytes under a key of 32 bytes."""
+    return output(data, struct.unpack("<8I", key), KEYED_HASH, length)
+
+
 @cache
 def context_key(context):
     return struct.unpack("<8I", output(context.encode(), IV, DERIVE_KEY_CONTEXT, 32))
@@ -112,6 +117,13 @@ VECTORS = (
      "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47",
      "39772aef80e0ebe60596361e45b061e8f417429d529171b6764468c22928e28e"),
 )
+# From the same file: the key, and length of the input and keyed hash.
+KEY = b"whats the Elvish word for friend"
+KEYED = (
+    (0, "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26"),
+    (1, "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b"),
+    (1025, "357dc55de0c7e382c900fd6e320acc04146be01db6a8ce7210b7189bd664ea69"),
+)
 # The first 131 bytes of both for 1025 bytes.
 LONG = (
     ("d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444f4c4a22b4b399155358a994e"
@@ -130,6 +142,8 @@ def check():
     for length, hashed, derived in VECTORS:
         assert blake3(data(length)).hex() == hashed, f"hash of {length} bytes"
         assert derive_key(CONTEXT, data(length)).hex() == derived, f"derived key of {length} bytes"
+    for length, hashed in KEYED:
+        assert keyed(KEY, data(length)).hex() == hashed, f"keyed hash of {length} bytes"
     assert blake3(data(1025), 131).hex() == "".join(LONG[0]), "long output of the hash"
     assert derive_key(CONTEXT, data(1025), 131).hex() == "".join(LONG[1]), "long output of the derived key"
     return f"blake3: {len(VECTORS)} lengths and one long output"

@@ -73,6 +73,23 @@ def verify(key, message, signature):
     return same(combine(s, BASE, k, (-a[0], a[1], a[2], -a[3])), r)
 
 
+def public_key(secret):
+    """The public key of a secret of 32 bytes (RFC 8032, section 5.1.5)."""
+    scalar = int.from_bytes(sha512(secret).digest()[:32], "little") & (2**254 - 8) | 2**254
+    x, y, z, _ = combine(scalar, BASE, 0, ZERO)
+    x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def montgomery(key):
+    """The u-coordinate that stands for the point of a public key on the other curve (RFC 7748, section 4.1)."""
+    point = decompress(key)
+    if point is None or has_small_order(point):
+        return None
+    y = point[1]
+    return ((1 + y) * pow(1 - y, -1, P) % P).to_bytes(32, "little")
+
+
 # RFC 8032, section 7.1: tests 1, 2, 3 and SHA(abc). Key, message, signature.
 VALID = (
     ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",

@@ -1,4 +1,4 @@
-"""Frames and their bodies, decoded from the words of `core/PROTOCOL.md`, section 3. Shares no code with the product.
+"""Streams, frames and their bodies, decoded from the words of `core/PROTOCOL.md`, section 3. Shares no code with the product.
 
 Anything that is not such bytes raises `Refused`; nothing else is ever raised. A body of a later version is no fault of
 its frame: it comes back with its version alone.
@@ -10,7 +10,7 @@ from ed25519 import verify
 VERSION = 1
 BODY_BYTES_MAX, CHANGES_MAX, REPLACES_MAX = 65536, 1024, 64
 TEXT_CHARS_MAX, CODE_BYTES_MAX, DEVICE_NAME_MAX = 4000, 64, 120
-CERTIFICATE, FRAME = 1, 2
+CERTIFICATE, FRAME, VERDICTS, EPOCHS, RENEWAL, SNAPSHOT = range(1, 7)
 UNIT, POST = 1, 2
 # 2020-01-01T00:00:00Z: where claimed times count from.
 TIME_ORIGIN = 1577836800
@@ -122,12 +122,23 @@ def signed_by(key, department, kind, data, signature):
     return verify(key, b"xeploai" + bytes([VERSION]) + department + bytes([kind]) + data, signature)
 
 
-def verify_certificate(department, department_key, header, signature):
-    """The header's fields, when the department has signed the id of its stream."""
+def verify_certificate(department, department_key, header, signature, renewal=None):
+    """The header's fields, when the department has signed the id of the enrolled stream; that is the header's own, or for
+    a renewal (nonce, signature) that of the header with another nonce, and then the device has signed the header's own."""
     fields = read_header(header)
     need(fields["department"] == department.hex(), "a header of another department")
-    need(signed_by(department_key, department, CERTIFICATE, stream_id(header), signature), "the certificate's signature")
+    enrolled = stream_id(enrolled_header(header, renewal))
+    need(signed_by(department_key, department, CERTIFICATE, enrolled, signature), "the certificate's signature")
+    if renewal:
+        need(renewal[0].hex() != fields["nonce"], "a renewal of a stream to itself")
+        key = bytes.fromhex(fields["key"])
+        need(signed_by(key, department, RENEWAL, stream_id(header), renewal[1]), "the renewal's signature")
     return fields
+
+
+def enrolled_header(header, renewal):
+    """Before the nonce stand the version, two ids of 16 bytes and a key of 32."""
+    return header[:65] + renewal[0] + header[81:] if renewal else header
 
 
 # Frames: dictionaries of stream, scope_kind, scope_id, number, previous, body, signature.

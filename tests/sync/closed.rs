@@ -9,7 +9,7 @@ use xeploai_server::service::Authority;
 
 use crate::office::{Office, PERIOD, month};
 
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Nộp đúng hạn, máy không có mạng".into() }
 }
 
@@ -84,7 +84,7 @@ fn a_change_replaced_within_the_period_is_not_in_its_state_and_comes_with_its_fr
 }
 
 #[test]
-fn what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone() {
+fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone() {
     let office = Office::new();
     let phones = month(&office);
     phones[0].score("tt-1-a", 4, Column::Own, "2").unwrap();
@@ -115,7 +115,7 @@ fn what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone(
 }
 
 /// The changes that the server holds.
-fn held(office: &Office) -> Vec<ChangeId> {
+pub(crate) fn held(office: &Office) -> Vec<ChangeId> {
     use xeploai_core::sync::verdict::Reason;
     use xeploai_server::storage::{frames, held};
     office

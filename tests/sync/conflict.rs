@@ -6,7 +6,7 @@ use xeploai_core::view::Column;
 use crate::office::Office;
 
 #[test]
-fn one_conflict_a_field_with_both_values_settled_once_everywhere() {
+fn case_10_two_phones_of_one_person_offline_for_weeks_leave_one_conflict_a_field_settled_once_everywhere() {
     let office = Office::new();
     let (one, two) = (office.phone("tt-1-a", "một"), office.phone("tt-1-a", "hai"));
     for criterion in 1..=3 {

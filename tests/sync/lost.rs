@@ -6,7 +6,7 @@ use xeploai_core::view::{Column, Place};
 use crate::office::{Office, month};
 
 #[test]
-fn after_a_restore_received_goes_back_to_waiting_and_everything_comes_back() {
+fn case_03_after_a_restore_received_goes_back_to_waiting_and_everything_comes_back() {
     let office = Office::new();
     let phone = office.phone("tt-1-a", "máy");
     phone.score("tt-1-a", 1, Column::Own, "1,5").unwrap();
@@ -31,7 +31,7 @@ fn after_a_restore_received_goes_back_to_waiting_and_everything_comes_back() {
 }
 
 #[test]
-fn what_only_a_reader_still_has_comes_back_through_him() {
+fn case_03_what_only_a_reader_still_has_comes_back_through_him() {
     let office = Office::new();
     let backup = office.back_up();
     let phone = office.phone("tt-1-a", "máy");

@@ -2,8 +2,12 @@
 //! is restored, a period closes, a device is put out, or somebody loses a record.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+mod apart;
 mod closed;
 mod conflict;
 mod lost;
+mod moved;
 mod office;
 mod revoked;
+mod steps;
+mod under_way;

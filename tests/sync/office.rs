@@ -27,7 +27,7 @@ pub(crate) struct Office {
 }
 
 /// The line to whichever server answers now.
-struct Line(Mutex<Option<Service>>);
+pub(crate) struct Line(pub(crate) Mutex<Option<Service>>);
 
 impl Carrier for Line {
     fn exchange(&self, _: &Server, path: &str, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
@@ -54,7 +54,7 @@ fn enrol(service: &Service, body: &[u8]) -> Result<Vec<u8>, ServerError> {
     }))?)
 }
 
-fn workload(folder: &Path) -> PathBuf {
+pub(crate) fn workload(folder: &Path) -> PathBuf {
     let mut lines = String::new();
     for unit in ["tt-1", "tt-2"] {
         for subject in ["a", "b"] {
@@ -82,6 +82,11 @@ impl Office {
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("server")
+    }
+
+    /// The line to the server, for a phone in an environment of its own.
+    pub(crate) fn line(&self) -> Arc<dyn Carrier> {
+        Arc::clone(&self.server) as Arc<dyn Carrier>
     }
 
     /// Asks the server that runs now.
@@ -115,6 +120,20 @@ impl Office {
         let service = Service::open(&self.data()).unwrap();
         service.begin_epoch().unwrap();
         *running = Some(service);
+    }
+
+    /// A new phone of a person, in an environment that `change` makes of the system's with a line to this server.
+    pub(crate) fn phone_with(
+        &self,
+        (person, device): (&str, &str),
+        change: impl FnOnce(Environment) -> Environment,
+    ) -> Phone {
+        let folder = self.folder.path().join(format!("{person}-{device}"));
+        let environment = Environment { carrier: self.line(), ..Environment::system(&folder) };
+        let app = App::open_with(&folder, change(environment)).unwrap();
+        let code = self.ask(|service| service.new_code(person)).unwrap().code;
+        app.enrol(&format!("http://127.0.0.1:9/#{code}"), device).unwrap();
+        Phone { app, folder, department: self.ask(Service::department) }
     }
 
     /// A new phone of a person, with a code as an administrator makes it.

@@ -43,7 +43,7 @@ fn a_score_is_there_after_a_restart_and_received_after_a_sync() {
 }
 
 #[test]
-fn what_a_bad_network_answers_leaves_everything_waiting() {
+fn case_05_what_a_bad_network_answers_leaves_everything_waiting() {
     let (_folder, server, app) = enrolled();
     let before = app.sync_status().unwrap().summary.last_success;
     write(&app, 1, "8").unwrap();

@@ -60,7 +60,7 @@ fn restored(office: &std::sync::Arc<Office>) -> Device {
 }
 
 #[test]
-fn case_1_a_phone_put_back_to_an_old_backup_goes_on_in_a_new_stream_and_gets_its_own_frames_back() {
+fn case_01_a_phone_put_back_to_an_old_backup_goes_on_in_a_new_stream_and_gets_its_own_frames_back() {
     let office = Office::new();
     let device = restored(&office);
     let head = Device::of(&office, "máy trưởng", HEAD);
@@ -93,7 +93,7 @@ fn case_1_a_phone_put_back_to_an_old_backup_goes_on_in_a_new_stream_and_gets_its
 }
 
 #[test]
-fn case_1_with_its_keys_put_back_too_the_first_peer_ahead_tells() {
+fn case_01_with_its_keys_put_back_too_the_first_peer_ahead_tells() {
     let office = Office::new();
     let phone = Device::of(&office, "máy", STAFF);
     phone.score("me", 1, "8");
@@ -116,7 +116,7 @@ fn case_1_with_its_keys_put_back_too_the_first_peer_ahead_tells() {
 }
 
 #[test]
-fn case_1_what_was_written_before_the_restore_was_noticed_moves_with_what_it_replaces() {
+fn case_01_what_was_written_before_the_restore_was_noticed_moves_with_what_it_replaces() {
     let office = Office::new();
     let device = restored(&office);
     // Of the value that the old state shows: one edit, not a conflict with it.
@@ -135,7 +135,7 @@ fn case_1_what_was_written_before_the_restore_was_noticed_moves_with_what_it_rep
 }
 
 #[test]
-fn case_1_a_store_that_lacks_a_whole_lane_is_noticed_by_it() {
+fn case_01_a_store_that_lacks_a_whole_lane_is_noticed_by_it() {
     let office = Office::new();
     let mut device = Device::of(&office, "máy", STAFF);
     device.score("unit", 1, "1");
@@ -150,7 +150,7 @@ fn case_1_a_store_that_lacks_a_whole_lane_is_noticed_by_it() {
 }
 
 #[test]
-fn case_2_a_store_copied_to_a_second_phone_must_enrol_and_gets_its_own_stream() {
+fn case_02_a_store_copied_to_a_second_phone_must_enrol_and_gets_its_own_stream() {
     let office = Office::new();
     let phone = Device::of(&office, "máy một", STAFF);
     phone.score("me", 1, "8");
@@ -178,7 +178,7 @@ fn case_2_a_store_copied_to_a_second_phone_must_enrol_and_gets_its_own_stream() 
 }
 
 #[test]
-fn case_2_copied_with_its_key_file_it_is_found_as_a_fork_and_both_branches_are_kept() {
+fn case_02_copied_with_its_key_file_it_is_found_as_a_fork_and_both_branches_are_kept() {
     let office = Office::new();
     let phone = Device::of(&office, "máy một", STAFF);
     phone.score("me", 1, "8");

@@ -97,7 +97,7 @@ fn a_field_that_was_sealed_while_its_screen_was_open_can_be_emptied() {
 }
 
 #[test]
-fn the_same_value_is_written_when_another_one_has_come_meanwhile() {
+fn case_21_the_same_value_is_written_when_another_one_has_come_meanwhile() {
     let office = Office::new();
     let (one, two) = (Device::of(&office, "một", STAFF), Device::of(&office, "hai", HEAD));
     one.score("unit", 1, "3");

@@ -200,11 +200,20 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_lies_loops_nowhere() {
+    fn case_24_a_circle_of_lies_loops_nowhere() {
         let mut chain = Chain::default();
         chain.add(FrameHash([1; 32]), FrameHash([2; 32]), 5);
         chain.add(FrameHash([2; 32]), FrameHash([1; 32]), 5);
         assert!(!chain.is_before(FrameHash([1; 32]), FrameHash([2; 32])));
+    }
+
+    #[test]
+    fn case_24_a_circle_of_replaces_ends_and_who_saw_it_settles_it() {
+        // Hashes can't name each other; this is what it would be if they did.
+        let mut writes = vec![write(1, 1, 8, &[2]), write(2, 2, 9, &[1]), write(3, 3, 7, &[3])];
+        assert_eq!(heads(&writes, &Chain::default(), accepted), [2], "what replaces itself stands");
+        writes.push(write(4, 4, 6, &[1, 2, 3]));
+        assert_eq!(heads(&writes, &Chain::default(), accepted), [3]);
     }
 
     /// Histories in which every write names only writes made before it, as hashes force it to be.

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn two_versions_that_were_written_on_are_a_conflict_until_one_is_adopted() {
+    fn case_11_two_versions_that_were_written_on_are_a_conflict_until_one_is_adopted() {
         let mut frames = vec![record(1, score(1))];
         assert_eq!(live_of(&[]), Live::None);
         assert_eq!(live_of(&frames), Live::One(0), "a draft keeps its version");

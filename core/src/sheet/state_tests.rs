@@ -73,7 +73,7 @@ fn the_same_value_twice_is_no_conflict() {
 }
 
 #[test]
-fn a_submission_vouches_for_what_it_saw_and_no_more() {
+fn case_22_a_submission_vouches_for_what_it_saw_and_no_more() {
     let scored = frame(1, 1, 1, vec![score(1, 8, &[])]);
     let digest = assemble(std::slice::from_ref(&scored), Basis::Official).digest(&[Column::Own]).unwrap();
     let mut frames = vec![scored, frame(1, 2, 2, vec![act(ActKind::Submit, digest)])];
@@ -122,4 +122,27 @@ fn the_time_of_a_change_is_what_its_device_claimed() {
     let sheet = assemble(&[frame(1, 1, 1, vec![score(1, 8, &[])])], Basis::Official);
     assert_eq!(sheet.fields[&place(1)][0].origin.at, 1_000_000 - 180);
     assert_eq!(sheet.fields[&place(1)][0].origin.received_at, Some(2_000_000));
+}
+
+#[test]
+fn case_24_what_names_another_field_or_a_frame_that_nobody_has_replaces_nothing() {
+    let (other_field, never_seen) = (first(1, 1), first(7, 7));
+    let foreign = score(2, 5, &[other_field, never_seen]);
+    let frames = [frame(1, 1, 1, vec![score(1, 8, &[])]), frame(2, 1, 1, vec![foreign])];
+    let sheet = assemble(&frames, Basis::Official);
+    let value = |criterion| sheet.value(place(criterion)).cloned();
+    assert_eq!(value(1), Some(Value::Points(Points::whole(8))), "of another field: void");
+    assert_eq!(value(2), Some(Value::Points(Points::whole(5))), "of a frame that was never seen: harmless");
+}
+
+#[test]
+fn case_24_a_reference_to_what_comes_later_counts_when_it_has_come() {
+    let late = frame(1, 1, 1, vec![score(1, 8, &[])]);
+    let forward = frame(2, 1, 1, vec![score(1, 9, &[first(1, 1)])]);
+    let nine = Some(Value::Points(Points::whole(9)));
+    for frames in [vec![forward.clone()], vec![forward.clone(), late.clone()], vec![late, forward]] {
+        let sheet = assemble(&frames, Basis::Official);
+        assert_eq!(sheet.value(place(1)).cloned(), nine);
+        assert!(sheet.conflicts().is_empty());
+    }
 }

@@ -30,7 +30,7 @@ fn two_that_hold_the_same_need_one_message() {
 }
 
 #[test]
-fn a_message_that_is_too_large_is_halved_down_to_one_frame() {
+fn case_07_a_message_that_is_too_large_is_halved_down_to_one_frame() {
     let author = Author::new(1);
     let mut phone = Replica::default();
     for _ in 0..8 {
@@ -87,6 +87,45 @@ fn a_peer_that_always_has_more_ends_too() {
         exchange.took(&asked, &Message { more: true, ..Message::default() }, &phone);
     }
     assert_eq!(exchange.ending(), Some(Ending::Endless));
+}
+
+/// Syncs with a hub that takes everything and gives what `tamper` leaves of its answer.
+fn meet_dishonest(asker: &mut Replica, hub: &mut Replica, tamper: fn(&mut Message)) {
+    let mut exchange = Exchange::with(Peer::Hub);
+    while let Some(asked) = exchange.ask(asker) {
+        let mut answer = hub.answer(&asked);
+        tamper(&mut answer);
+        asker.take(&answer);
+        exchange.took(&asked, &answer, asker);
+    }
+}
+
+#[test]
+fn case_15_what_a_hub_withholds_has_no_receipt_and_goes_another_way() {
+    let author = Author::new(1);
+    let (mut phone, mut hub, mut other) = (Replica::default(), Replica::default(), Replica::default());
+    let written = [1, 2, 3].map(|unit| phone.write(&author, unit));
+    meet_dishonest(&mut phone, &mut hub, |answer| *answer = Message::default());
+    hub.frames.clear();
+    assert!(phone.receipts.is_empty(), "what a hub says is no receipt");
+    let waiting = phone.waiting(&BTreeSet::new(), usize::MAX);
+    assert_eq!(waiting.len(), written.len(), "all of it is offered again");
+    meet(&mut phone, &mut other, 1000);
+    assert!(written.iter().all(|hash| other.frames.contains_key(hash)));
+}
+
+#[test]
+fn case_20_what_a_disabled_phone_has_not_sent_reaches_the_server_through_a_peer() {
+    let author = Author::new(1);
+    let (mut phone, mut peer, mut server) = (Replica::default(), Replica::default(), Replica::default());
+    let written = [phone.write(&author, 1), phone.write(&author, 1)];
+    // The server no longer talks to this phone: what it wrote is handed over before it is reset.
+    meet(&mut phone, &mut peer, 1000);
+    let own = phone.frames.clone();
+    drop(phone);
+    meet(&mut peer, &mut server, 1000);
+    assert!(written.iter().all(|hash| server.frames.contains_key(hash)));
+    assert_eq!(server.frames, own, "signed by its author, byte for byte");
 }
 
 proptest! {

@@ -1,16 +1,19 @@
 //! Nothing that was not signed gets in, and nothing bad stops what is good.
 
 use super::*;
-use crate::sync::Status;
+use crate::ids::UnitId;
+use crate::sync::body::Change;
+use crate::sync::names::Short;
 use crate::sync::testing::{Author, DEPARTMENT, Replica, department_key, trust};
 use crate::sync::verdict::FrameVerdict;
+use crate::sync::{Lane, Scope, Status};
 
 fn plan(message: &Message) -> Plan {
     plan_incoming(message, &trust(), &Replica::default())
 }
 
 #[test]
-fn one_bad_frame_among_fifty_leaves_forty_nine() {
+fn case_06_one_bad_frame_among_fifty_leaves_forty_nine() {
     let author = Author::new(1);
     let mut frames: Vec<Frame> = (0..50).map(|_| author.seal(1)).collect();
     frames[20].signature[5] ^= 1;
@@ -85,4 +88,66 @@ fn many_threads_say_what_one_does() {
     let plan = plan(&Message { frames, certificates: vec![author.certificate], ..Message::default() });
     assert_eq!(plan.frames.len(), 195);
     assert_eq!(plan.doubtful.iter().map(|(frame, _)| frame.hash()).collect::<Vec<_>>(), bad);
+}
+
+#[test]
+fn case_15_what_a_hub_forges_reorders_or_replays_is_noticed_and_nothing_counts_twice() {
+    let (author, hub) = (Author::new(1), Author::new(2));
+    let genuine: Vec<Frame> = (0..6).map(|_| author.seal(1)).collect();
+    let forgeries: Vec<Frame> = genuine
+        .iter()
+        .flat_map(|frame| {
+            let body = hub.seal(1).body;
+            let (number, previous) = (frame.number, frame.previous);
+            [
+                Frame { body: vec![1, 0xca, 0xfe], ..frame.clone() },
+                Frame { number: number + 1, ..frame.clone() },
+                Frame::seal(&hub.key, DEPARTMENT, frame.lane, number, previous, body),
+            ]
+        })
+        .collect();
+    let replayed = genuine.iter().rev().chain(&forgeries).chain(&genuine).cloned();
+    let mut message = Message { frames: replayed.collect(), ..Message::default() };
+    message.certificates = vec![author.certificate, hub.certificate];
+    let mut replica = Replica::default();
+    let plan = plan_incoming(&message, &trust(), &replica);
+    assert_eq!(plan.frames.len(), genuine.len());
+    assert!(plan.frames.iter().all(|signed| genuine.contains(&signed.frame)));
+    assert_eq!(plan.doubtful.len(), forgeries.len(), "garbage under real numbers takes no frame's place");
+    assert!(plan.doubtful.iter().all(|(_, why)| *why == Reason::BadSignature));
+    replica.take(&message);
+    assert!(plan_incoming(&message, &trust(), &replica).frames.is_empty(), "a replay brings nothing");
+}
+
+/// Frames as a later version may write them: a body, a section and a scope that this one does not know.
+fn later(author: &Author) -> Vec<Frame> {
+    let mut section = Body::default().encode(author.seal(1).lane.scope).unwrap();
+    section.extend_from_slice(&[99, 3, 2, 0xca, 0xfe]);
+    let lane = |scope| Lane { stream: author.stream(), scope };
+    let unit = Scope::unit(UnitId([7; 16]));
+    let first = Frame::seal(&author.key, DEPARTMENT, lane(unit), 1, FrameHash::default(), section.clone());
+    let second = Frame::seal(&author.key, DEPARTMENT, lane(unit), 2, first.hash(), vec![9, 0xca, 0xfe]);
+    let scope = Scope::from_parts(77, [7; 16]);
+    let elsewhere = Frame::seal(&author.key, DEPARTMENT, lane(scope), 1, FrameHash::default(), section);
+    vec![first, second, elsewhere]
+}
+
+#[test]
+fn case_18_what_a_later_app_wrote_goes_on_through_an_older_one_untouched() {
+    let author = Author::new(1);
+    let frames = later(&author);
+    let message =
+        Message { frames: frames.clone(), certificates: vec![author.certificate], ..Message::default() };
+    let mut old = Replica::default();
+    old.take(&message);
+    let changes = plan(&message).frames.into_iter().map(|signed| signed.body.map(|body| body.changes));
+    let unknown = Some(vec![Change::Unknown; 2]);
+    assert_eq!(changes.collect::<Vec<_>>(), [unknown.clone(), None, unknown]);
+    let asked = Message {
+        want: frames.iter().map(|frame| Short::of(&frame.hash().0)).collect(),
+        ..Message::default()
+    };
+    let mut passed_on = old.answer(&asked).frames;
+    passed_on.sort_by_key(|frame| frames.iter().position(|it| it == frame));
+    assert_eq!(passed_on, frames, "byte for byte");
 }

@@ -39,7 +39,7 @@ fn sixty_frames_that_the_reader_has_cost_a_signature_and_forty_bytes() {
 }
 
 #[test]
-fn the_higher_rank_counts_and_epochs_of_one_order_are_told_apart() {
+fn case_23_the_higher_rank_counts_and_epochs_of_one_order_are_told_apart() {
     let rank = |epoch_order, epoch, number| Rank { epoch_order, epoch: [epoch; 16], number };
     assert!(rank(2, 1, 1) > rank(1, 9, 900), "a later epoch");
     assert!(rank(1, 1, 8) > rank(1, 1, 7), "a later batch");

@@ -15,13 +15,18 @@ const POST: Subject = Subject::Post(AssignmentId([0x66; 16]));
 const UNIT: Subject = Subject::Unit(UnitId([0x77; 16]));
 
 /// A person's phone, in the scope of the post.
-fn post() -> Author {
+pub(crate) fn post() -> Author {
     Author::new(0x22, 0x33, "TS-01", Scope::assignment(AssignmentId([0x66; 16])))
 }
 
 /// The head's tablet, in the scope of the unit.
-fn tablet() -> Author {
+pub(crate) fn tablet() -> Author {
     Author::new(0x23, 0x34, "Máy tính bảng Trưởng phòng", Scope::unit(UnitId([0x77; 16])))
+}
+
+/// The department's server, in the scope of the configuration.
+pub(crate) fn server() -> Author {
+    Author::new(0, 0x35, "Máy chủ", Scope::CONFIGURATION)
 }
 
 pub(crate) fn body(changes: Vec<Change>) -> Body {
@@ -184,8 +189,7 @@ fn documents() -> Golden {
         document(2, 0x77, r#"{"name":"Trung tâm VHTT huyện Thanh Sơn"}"#),
         document(u16::MAX, 0x01, "of a kind that no version knows yet"),
     ];
-    let mut server = Author::new(0, 0x35, "Máy chủ", Scope::CONFIGURATION);
-    server.seal("documents", "The server's own stream, in the scope of the configuration.", changes)
+    server().seal("documents", "The server's own stream, in the scope of the configuration.", changes)
 }
 
 fn witness() -> Golden {

@@ -77,14 +77,16 @@ impl Service {
                 streams::insert(write, certificate)?;
             }
             let released = self.released(write, &plan.certificates)?;
+            let brought = plan.frames.into_iter().chain(released.frames);
+            let (new, known) = part(write, brought, plan.known)?;
             let mut outcome = Outcome::default();
-            let positions = self.insert(write, plan.frames.iter().chain(&released.frames), now)?;
+            let positions = self.insert(write, &new, now)?;
             received.new = positions.len();
             received.restored = self.adopt(write, &plan.verdicts)?;
             let mut standing = Standing { epochs: epochs::all(write)?, decoded: Decoded::default() };
-            let known = known_positions(write, &plan.known)?;
+            let known = known_positions(write, &known)?;
             let mut judge = Judge::new(self, write)?;
-            for (signed, position) in plan.frames.iter().chain(&released.frames).zip(&positions) {
+            for (signed, position) in new.iter().zip(&positions) {
                 outcome.settle(write, &mut standing, *position, signed.hash, &mut received, || {
                     judge.frame(signed)
                 })?;
@@ -96,7 +98,7 @@ impl Service {
             }
             outcome.doubt(write, &plan.doubtful, &mut received)?;
             received.batches.extend(self.write_outcome(write, outcome, carrier, now)?);
-            self.hear_witnesses(write, plan.frames.iter().chain(&released.frames))?;
+            self.hear_witnesses(write, new.iter())?;
             streams::seen(write, carrier, now)?;
             Ok(received)
         })
@@ -156,12 +158,7 @@ impl Service {
     }
 
     /// Keeps new frames, and counts them into the roots of their scopes.
-    fn insert<'a>(
-        &self,
-        write: &Transaction<'_>,
-        new: impl Iterator<Item = &'a Signed>,
-        now: i64,
-    ) -> Result<Vec<i64>, ServerError> {
+    fn insert(&self, write: &Transaction<'_>, new: &[Signed], now: i64) -> Result<Vec<i64>, ServerError> {
         let (mut positions, mut roots) = (Vec::new(), BTreeMap::<Scope, Root>::new());
         for Signed { hash, frame, author, body } in new {
             let by_server = *author == Header::SERVER;
@@ -244,6 +241,26 @@ impl Outcome {
         }
         Ok(())
     }
+}
+
+/// Parts what was brought into frames that are new and such that are known: by now, or because a frame came both in the
+/// message and out of quarantine. The same may have come by another request while signatures were checked.
+fn part(
+    write: &Connection,
+    brought: impl Iterator<Item = Signed>,
+    mut known: Vec<FrameHash>,
+) -> Result<(Vec<Signed>, Vec<FrameHash>), ServerError> {
+    let (mut new, mut seen) = (Vec::new(), BTreeSet::new());
+    for signed in brought {
+        if !seen.insert(signed.hash) {
+            continue;
+        }
+        match frames::position_of(write, signed.hash)? {
+            Some(_) => known.push(signed.hash),
+            None => new.push(signed),
+        }
+    }
+    Ok((new, known))
 }
 
 fn known_positions(write: &Connection, known: &[FrameHash]) -> Result<Vec<(i64, FrameHash)>, ServerError> {

@@ -56,7 +56,7 @@ fn write(phone: &mut Phone, office: &Office, criterion: u16) -> Frame {
 }
 
 #[test]
-fn what_was_acknowledged_after_the_backup_comes_back_with_its_verdict() {
+fn case_03_what_was_acknowledged_after_the_backup_comes_back_with_its_verdict() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     let before = write(&mut head, &office, 1);
@@ -142,7 +142,7 @@ fn a_device_that_was_enrolled_after_the_backup_proves_itself_by_its_certificate(
 }
 
 #[test]
-fn a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
+fn case_03_a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     head.sync(&office, &[]);
@@ -156,7 +156,7 @@ fn a_cursor_that_is_ahead_proves_a_silent_restore_and_begins_an_epoch() {
 }
 
 #[test]
-fn two_live_servers_of_one_backup_never_give_one_number_two_meanings() {
+fn case_03_two_live_servers_of_one_backup_never_give_one_number_two_meanings() {
     let office = Office::new();
     let mut head = office.phone("TT-01-00");
     let backup = back_up(&office);
@@ -185,6 +185,21 @@ fn a_frame_that_came_before_its_certificate_is_judged_when_that_comes() {
     let certificates = vec![staff.certificate.clone()];
     head.exchange(&office, &Message { certificates, ..head.message(&[]) });
     assert_eq!(office.service.sheet_of(&sheet).unwrap().fields.len(), 1);
+}
+
+#[test]
+fn a_frame_in_quarantine_that_comes_again_with_its_certificate_is_one_frame() {
+    let office = Office::new();
+    let backup = back_up(&office);
+    let mut staff = office.phone("TT-01-01");
+    let office = restore(office, &backup, true);
+    let mut head = office.phone("TT-01-00");
+    let sheet = office.sheet("TT-01");
+    let frame = staff.write(&sheet, vec![score(&sheet, Column::Own, 1, 5, &[])]);
+    head.sync(&office, std::slice::from_ref(&frame));
+    let (certificates, frames) = (vec![staff.certificate.clone()], vec![frame.clone()]);
+    let answer = head.exchange(&office, &Message { certificates, frames, ..head.message(&[]) });
+    assert_eq!(verdict(&office, &answer, &frame).map(|said| said.of(0).0), Some(Status::Accepted));
 }
 
 #[test]

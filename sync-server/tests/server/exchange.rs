@@ -176,7 +176,7 @@ fn two_phones_that_did_not_see_each_other_leave_a_conflict_until_one_settles() {
 }
 
 #[test]
-fn changed_grants_lead_to_a_comparison_that_brings_what_is_newly_readable() {
+fn case_14_changed_grants_lead_to_a_comparison_that_brings_what_is_newly_readable() {
     let office = Office::new();
     let (mut head, mut mover) = (office.phone("TT-01-00"), office.phone("TT-02-00"));
     let sheet = office.sheet("TT-01");

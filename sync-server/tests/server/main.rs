@@ -1,6 +1,7 @@
 //! The server from outside: a real database, real keys, real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+mod cases;
 mod console;
 mod enrolment;
 mod epochs;

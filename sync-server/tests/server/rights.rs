@@ -73,7 +73,7 @@ fn a_grant_fills_the_scope_from_its_start_and_ends_when_it_is_taken_back() {
 }
 
 #[test]
-fn who_moves_away_learns_that_his_post_has_ended() {
+fn case_13_who_moves_away_learns_that_his_post_has_ended() {
     let office = Office::new();
     let mut mover = office.phone("TT-01-01");
     mover.sync(&office, &[]);

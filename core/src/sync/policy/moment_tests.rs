@@ -120,7 +120,7 @@ fn a_restored_server_holds_what_its_lost_frames_may_have_allowed() {
 }
 
 #[test]
-fn a_locked_period_takes_nothing_and_a_witness_from_before_the_lock_is_told() {
+fn case_12_a_locked_period_takes_nothing_and_a_witness_from_before_the_lock_is_told() {
     let lock = Document::Period(period_record(november(), true));
     let history = history([lock, retired("head")]);
     let sheet = sheet("staff", november());

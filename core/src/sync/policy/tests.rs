@@ -79,7 +79,7 @@ fn a_quantity_needs_its_product_and_a_column_its_set() {
 }
 
 #[test]
-fn a_draft_keeps_the_criteria_set_that_it_was_begun_with() {
+fn case_11_a_draft_keeps_the_criteria_set_that_it_was_begun_with() {
     let (config, new) = by("demo-unit-staff", []);
     let old = sheet("staff", november());
     for sheet in [&old, &new] {
