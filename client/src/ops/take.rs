@@ -4,6 +4,7 @@
 
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::body::Change;
+use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
@@ -37,7 +38,9 @@ pub(crate) fn take(
     drop(snapshot);
     let (department, person) = (session.me.department, session.me.person);
     transact(session.connection, |write| {
-        if let Some((signed, opened)) = &plan.epochs {
+        if let Some((signed, opened)) = &plan.epochs
+            && tells_anew(write, opened, peer)?
+        {
             epochs::put(write, signed)?;
             if verdicts::restand(write, opened)? > 0 {
                 streams::forget_known(write)?;
@@ -74,6 +77,13 @@ pub(crate) fn take(
     Ok(plan)
 }
 
+/// Whether epochs are to be believed in the place of those that are here. Anybody can repeat what the server said once: of
+/// another device only what is later counts. The server itself may have been put back.
+fn tells_anew(write: &Write<'_>, told: &Epochs, peer: Peer) -> Result<bool, ClientError> {
+    let known = epochs::get(write)?;
+    Ok(peer == Peer::Server || known.is_none_or(|known| known.order < told.order))
+}
+
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put
 /// back or copied.
 fn keep(
@@ -82,7 +92,7 @@ fn keep(
     department: xeploai_core::ids::DepartmentId,
     peer: Peer,
 ) -> Result<u32, ClientError> {
-    let Signed { frame, body, author, .. } = signed;
+    let Signed { hash, frame, body, author } = signed;
     if !frames::insert(write, department, frame, body.as_ref(), peer == Peer::Hub)? {
         return Ok(0);
     }
@@ -92,7 +102,7 @@ fn keep(
     let changes = body.as_ref().map_or(&[][..], |body| &body.changes);
     for change in changes {
         if let Change::Witness(statement) = change {
-            witnessed::insert(write, *author, statement)?;
+            witnessed::insert(write, *author, statement, *hash)?;
         }
     }
     Ok(changes.len() as u32)

@@ -13,6 +13,7 @@ use super::epoch::SignedEpochs;
 use super::frame::{Frame, read_all, write_all};
 use super::inventory::{Root, SCOPES_MAX, read_roots, read_scope, write_roots, write_scope};
 use super::names::{Known, PeerHas, Short, read_names, write_names};
+use super::plan::Trust;
 use super::snapshot::{Proof, SignedSnapshot};
 use super::stream::{Certificate, SignatureError};
 use super::verdict::SignedVerdicts;
@@ -51,6 +52,8 @@ pub struct Message {
     pub more: bool,
     /// Name everything in full: something that was named briefly is not here.
     pub full: bool,
+    /// Asking: a batch of verdicts of this moment, an empty one if need be: a witness states times by it.
+    pub beacon: bool,
     /// What the asking side understands beyond the version: see [`version`].
     pub capabilities: u64,
     /// The server's epochs, when the asking side does not know the present one.
@@ -95,6 +98,7 @@ mod kind {
 
 const MORE: u8 = 1;
 const FULL: u8 = 2;
+const BEACON: u8 = 4;
 
 /// What both sides of an exchange can tell from what they hold.
 struct Context<'a> {
@@ -142,7 +146,8 @@ impl Message {
                 writer.section(kind, &bytes.finish());
             }
         };
-        let flags = (u8::from(self.more) * MORE) | (u8::from(self.full) * FULL);
+        let flags = [(self.more, MORE), (self.full, FULL), (self.beacon, BEACON)];
+        let flags = flags.iter().filter(|flag| flag.0).fold(0, |all, flag| all | flag.1);
         section(kind::CURSOR, !self.cursor.is_empty(), &|to| {
             to.raw(&self.cursor);
         });
@@ -229,6 +234,7 @@ impl Message {
             kind::FLAGS => {
                 let flags = from.byte()?;
                 (self.more, self.full) = (flags & MORE != 0, flags & FULL != 0);
+                self.beacon = flags & BEACON != 0;
             }
             kind::CAPABILITIES => self.capabilities = from.number()?,
             kind::EPOCHS => self.epochs = Some(SignedEpochs::read(from)?),
@@ -335,6 +341,25 @@ impl Request {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// The certificate of the device that asks: the one that is known here, or one that it brings and the department has
+    /// signed; nothing when it is nobody's.
+    ///
+    /// # Errors
+    /// When what it brings is malformed.
+    pub fn certificate(
+        &self,
+        known: Option<Certificate>,
+        trust: &Trust,
+    ) -> Result<Option<Certificate>, WireError> {
+        if known.is_some() {
+            return Ok(known);
+        }
+        Ok(self.certificates()?.into_iter().find(|certificate| {
+            Short::of(&certificate.header.stream().0) == self.sender()
+                && certificate.verify(trust.department, &trust.key).is_ok()
+        }))
     }
 
     /// Checks that the holder of the other end of the channel has made the request.

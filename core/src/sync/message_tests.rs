@@ -44,6 +44,7 @@ fn asking() -> Message {
         cursor: vec![9; 20],
         history: vec![7; 9],
         full: true,
+        beacon: true,
         capabilities: version::CAPABILITIES,
         certificates: vec![certificate()],
         frames: vec![frame()],

@@ -68,7 +68,7 @@ view! {
         Waiting,
         /// Đang gửi.
         Sending,
-        /// Đã mang đi: a witness carries it.
+        /// Đã trao cho người kiểm tra, chưa tới máy chủ: a witness states to have it.
         Carried,
         /// Đã nhận: durable at the server, by its signed receipt.
         Received,

@@ -2,6 +2,7 @@
 
 use rusqlite::Transaction;
 use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::Status;
 use xeploai_core::sync::body::{Change, WitnessChange};
 use xeploai_core::sync::plan::Signed;
 use xeploai_core::sync::verdict::{Reason, Verdicts};
@@ -43,7 +44,8 @@ impl Service {
         Ok(changed.len())
     }
 
-    /// Notes what witnesses state in new frames, and judges the frames again that they speak of.
+    /// Notes what witnesses state in new frames, and judges the frames again that they speak of. A statement that was
+    /// rejected, such as one of a revoked device, says nothing.
     pub(super) fn hear_witnesses<'a>(
         &self,
         write: &Transaction<'_>,
@@ -52,8 +54,11 @@ impl Service {
         let mut named = Vec::new();
         for signed in new {
             let changes = signed.body.as_ref().map_or(&[][..], |body| &body.changes);
-            for change in changes {
+            for (index, change) in changes.iter().enumerate() {
                 let Change::Witness(statement) = change else { continue };
+                if is_rejected(write, signed.hash, index as u16)? {
+                    continue;
+                }
                 let Some(at) = handed_at(write, statement)? else { continue };
                 for frame in &statement.frames {
                     witnesses::insert(write, *frame, Statement { witness: signed.author, at })?;
@@ -72,6 +77,12 @@ fn handed_at(write: &Transaction<'_>, statement: &WitnessChange) -> Result<Optio
     let Some(signed) = verdicts::get(write, batch)? else { return Ok(None) };
     let true_beacon = Verdicts::decode(&signed.bytes)?.received_at == statement.beacon_at;
     Ok(statement.at().filter(|_| true_beacon))
+}
+
+fn is_rejected(write: &Transaction<'_>, frame: FrameHash, index: u16) -> Result<bool, ServerError> {
+    let Some(position) = frames::position_of(write, frame)? else { return Ok(true) };
+    let verdict = Decoded::default().of(write, position, frame)?;
+    Ok(verdict.is_none_or(|(verdict, _)| verdict.of(index).0 == Status::Rejected))
 }
 
 fn positions(write: &Transaction<'_>, named: &[FrameHash]) -> Result<Vec<i64>, ServerError> {
