@@ -4,6 +4,10 @@
 
 mod closed;
 mod conflict;
+mod hostile;
+mod hub;
 mod lost;
 mod office;
+mod retention;
 mod revoked;
+mod witness;

@@ -5,7 +5,7 @@ use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::body::{Change, WitnessChange};
 use xeploai_core::sync::plan::Signed;
-use xeploai_core::sync::verdict::{Reason, Verdicts};
+use xeploai_core::sync::verdict::{FrameVerdict, Reason, Verdicts};
 
 use super::Service;
 use super::judge::Judge;
@@ -34,8 +34,12 @@ impl Service {
         let (mut judged, mut changed) = (Vec::new(), Vec::new());
         for position in positions {
             let verdict = judge.stored(*position)?;
-            let before = Decoded::default().of(write, *position, verdict.frame)?;
-            if before.is_none_or(|before| before.0 != verdict) {
+            let before = Decoded::default().of(write, *position, verdict.frame)?.map(|before| before.0);
+            let verdict = match &before {
+                Some(before) => judged_again(write, *position, before, verdict)?,
+                None => verdict,
+            };
+            if before.is_none_or(|before| before != verdict) {
                 judged.push(verdict);
                 changed.push(*position);
             }
@@ -69,6 +73,27 @@ impl Service {
         let positions = positions(write, &named)?;
         self.rejudge_at(write, &positions).map(drop)
     }
+}
+
+/// What is said now where the frame waited, and what was said before of its other changes: what a person has decided is
+/// not judged again. A revoked device's frame waits for a witness all the time.
+fn judged_again(
+    write: &Transaction<'_>,
+    position: i64,
+    before: &FrameVerdict,
+    now: FrameVerdict,
+) -> Result<FrameVerdict, ServerError> {
+    let body = frames::get(write, position)?.and_then(|stored| stored.frame.decode_body().ok());
+    let count = body.map_or(0, |body| body.changes.len() as u16);
+    let waited = |index| {
+        let (status, reason) = before.of(index);
+        status == Status::Held || reason == Reason::Revoked
+    };
+    if (0..count).all(waited) {
+        return Ok(now);
+    }
+    let outcome = |index| if waited(index) { now.of(index) } else { before.of(index) };
+    Ok(FrameVerdict::of_changes(now.frame, (0..count).map(outcome)))
 }
 
 /// When a witness got the frames, if his beacon is a batch of this server's with the time that he says.
