@@ -105,8 +105,7 @@ impl<'a> Syncing<'a> {
     pub fn ask(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
         let (exchange, introduce, key, peer) = (&mut self.exchange, self.introduce, self.key, self.peer);
         // Before anything is asked: what has passed since is then counted too much rather than too little.
-        self.beacon_asked =
-            self.app.environment().clock.uptime().filter(|_| std::mem::take(&mut self.wants_beacon));
+        self.beacon_asked = self.app.environment().clock.uptime().filter(|_| self.wants_beacon);
         let beacon = self.beacon_asked.is_some();
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
@@ -116,7 +115,7 @@ impl<'a> Syncing<'a> {
             if peer == Peer::Hub {
                 // It may know none of this, and keeps no cursors that say what it knows.
                 message.certificates = shelf.certificates_of(&message.frames);
-                message.verdicts = shelf.receipts_on(message.frames.iter());
+                message.verdicts.extend(shelf.receipts_on(message.frames.iter()));
             }
             let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
@@ -153,40 +152,23 @@ impl<'a> Syncing<'a> {
             }
             answer => answer?,
         };
-        let (exchange, moved, peer) = (&mut self.exchange, &mut self.moved, self.peer);
-        let beacon_asked = self.beacon_asked.take();
-        self.app
-            .with(|session| {
-                let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
-                let snapshot = session.connection.unchecked_transaction()?;
-                let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-                let opened = Message::decode_answer(&answer, &hashes, &shelf);
-                shelf.done()?;
-                drop(snapshot);
-                let answer = match opened {
-                    // It names briefly what is not here: once more, in full.
-                    Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
-                    Err(WireError::Cut) => return Err(Refused::AnswerCut.into()),
-                    Err(WireError::Version) => return Err(Refused::AppTooOld.into()),
-                    Err(_) => return Err(Refused::NotOurServer.into()),
-                    Ok(answer) => answer,
-                };
-                let plan = take(session, &answer, peer, moved)?;
-                if let Some(asked) = beacon_asked {
-                    let answered = plan.verdicts.iter().map(|(_, opened)| opened);
-                    transact(session.connection, |write| witness::note_beacon(write, answered, asked))?;
-                }
-                Ok(answer)
-            })
-            .and_then(|answer| {
-                // The configuration may have come with it, and with it what may be read.
-                self.app.with(|session| {
-                    let snapshot = session.connection.unchecked_transaction()?;
-                    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-                    exchange.took(&asked, &answer, &shelf);
-                    shelf.done()
-                })
-            })
+        let (moved, peer) = (&mut self.moved, self.peer);
+        let (answer, plan) = self.app.with(|session| {
+            let answer = opened(session, &asked, &answer)?;
+            let plan = take(session, &answer, peer, moved)?;
+            Ok((answer, plan))
+        })?;
+        let exchange = &mut self.exchange;
+        // The configuration may have come with it, and with it what may be read.
+        self.app.with(|session| {
+            if let Some(asked) = self.beacon_asked.take() {
+                self.wants_beacon = !witness::note_beacon(session, &plan, asked)?;
+            }
+            let snapshot = session.connection.unchecked_transaction()?;
+            let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+            exchange.took(&asked, &answer, &shelf);
+            shelf.done()
+        })
     }
 
     /// Notes how the sync ended and says so.
@@ -209,6 +191,23 @@ impl<'a> Syncing<'a> {
             report(session, &moved, peer, failure)
         })
     }
+}
+
+/// The message that an answer is.
+fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Message, ClientError> {
+    let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+    let opened = Message::decode_answer(answer, &hashes, &shelf);
+    shelf.done()?;
+    Ok(match opened {
+        // It names briefly what is not here: once more, in full.
+        Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
+        Err(WireError::Cut) => return Err(Refused::AnswerCut.into()),
+        Err(WireError::Version) => return Err(Refused::AppTooOld.into()),
+        Err(_) => return Err(Refused::NotOurServer.into()),
+        Ok(answer) => answer,
+    })
 }
 
 /// How a sync with the server ended; one with a hub says nothing of the server.

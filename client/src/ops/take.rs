@@ -4,7 +4,7 @@
 
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::body::Change;
-use xeploai_core::sync::epoch::Epochs;
+use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
@@ -30,21 +30,11 @@ pub(crate) fn take(
     peer: Peer,
     moved: &mut Moved,
 ) -> Result<Plan, ClientError> {
-    let trust = Trust { department: session.me.department, key: session.me.department_key };
-    let snapshot = session.connection.unchecked_transaction()?;
-    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-    let plan = plan_incoming(message, &trust, &shelf);
-    shelf.done()?;
-    drop(snapshot);
+    let plan = planned(session, message)?;
     let (department, person) = (session.me.department, session.me.person);
     transact(session.connection, |write| {
-        if let Some((signed, opened)) = &plan.epochs
-            && tells_anew(write, opened, peer)?
-        {
-            epochs::put(write, signed)?;
-            if verdicts::restand(write, opened)? > 0 {
-                streams::forget_known(write)?;
-            }
+        if let Some((signed, opened)) = &plan.epochs {
+            put_epochs(write, signed, opened, peer)?;
         }
         for certificate in &plan.certificates {
             streams::insert(write, certificate, peer == Peer::Server)?;
@@ -64,24 +54,43 @@ pub(crate) fn take(
             }
             verdicts::insert(write, signed, opened)?;
         }
-        if peer == Peer::Server {
-            if !message.cursor.is_empty() {
-                accounts::set_cursor(write, person, &message.cursor)?;
-            }
-            if !message.history.is_empty() {
-                accounts::set_history(write, person, &message.history)?;
-            }
+        if peer == Peer::Server && !message.cursor.is_empty() {
+            accounts::set_cursor(write, person, &message.cursor)?;
+        }
+        if peer == Peer::Server && !message.history.is_empty() {
+            accounts::set_history(write, person, &message.history)?;
         }
         Ok(())
     })?;
     Ok(plan)
 }
 
-/// Whether epochs are to be believed in the place of those that are here. Anybody can repeat what the server said once: of
-/// another device only what is later counts. The server itself may have been put back.
-fn tells_anew(write: &Write<'_>, told: &Epochs, peer: Peer) -> Result<bool, ClientError> {
+fn planned(session: &Session<'_>, message: &Message) -> Result<Plan, ClientError> {
+    let trust = Trust { department: session.me.department, key: session.me.department_key };
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+    let plan = plan_incoming(message, &trust, &shelf);
+    shelf.done()?;
+    Ok(plan)
+}
+
+/// Puts epochs in the place of those that are here. Anybody can repeat what the server said once: of another device only
+/// what is later counts. The server itself may have been put back.
+fn put_epochs(
+    write: &Write<'_>,
+    signed: &SignedEpochs,
+    told: &Epochs,
+    peer: Peer,
+) -> Result<(), ClientError> {
     let known = epochs::get(write)?;
-    Ok(peer == Peer::Server || known.is_none_or(|known| known.order < told.order))
+    if peer == Peer::Hub && known.is_some_and(|known| told.order <= known.order) {
+        return Ok(());
+    }
+    epochs::put(write, signed)?;
+    if verdicts::restand(write, told)? > 0 {
+        streams::forget_known(write)?;
+    }
+    Ok(())
 }
 
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put

@@ -60,7 +60,7 @@ view! {
         pub en: String,
     }
 
-    /// Where a record is. Set by receipts alone.
+    /// Where a record is: received by the server's receipts alone, carried by a witness's statement.
     enum Place {
         /// Nothing was written yet: no mark is shown.
         Empty,

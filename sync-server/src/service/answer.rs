@@ -89,7 +89,9 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     if !fresh {
         message.epochs = Some((question.sign)(&epochs::all(read)?));
     }
-    let idle = question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.is_empty();
+    let beacon = usize::from(question.asked.beacon);
+    let idle =
+        question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.len() <= beacon;
     if !message.more && (idle || !known) {
         message.root = Some(whole(&readable_roots(read, question.grants)?));
     }
