@@ -101,3 +101,16 @@ impl Random for SystemRandom {
         getrandom::fill(bytes).map_err(|_| ClientError::Randomness)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linux_tells_how_long_it_has_been_on() {
+        let uptime = || SystemClock.uptime().unwrap();
+        let (before, after) = (uptime(), uptime());
+        assert!(before.boot == after.boot && before.boot != [0; 8]);
+        assert!(before.seconds <= after.seconds);
+    }
+}

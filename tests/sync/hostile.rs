@@ -37,7 +37,7 @@ fn pair(office: &Office) -> (Phone, Phone) {
 }
 
 #[test]
-fn withholding_gives_no_receipt_and_ends_nothing() {
+fn case_15_withholding_gives_no_receipt_and_ends_nothing() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     assert!(is_told(&phone, &hub, &Message::default()).ok, "it says that it has all");
@@ -47,7 +47,7 @@ fn withholding_gives_no_receipt_and_ends_nothing() {
 }
 
 #[test]
-fn a_hub_cannot_sign_receipts_or_epochs() {
+fn case_15_a_hub_cannot_sign_receipts_or_epochs() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     is_told(&phone, &hub, &Message::default());
@@ -65,7 +65,7 @@ fn a_hub_cannot_sign_receipts_or_epochs() {
 }
 
 #[test]
-fn what_the_server_once_said_of_its_epochs_takes_no_receipt_back() {
+fn case_15_what_the_server_once_said_of_its_epochs_takes_no_receipt_back() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     let (old, _) = epochs_of(&phone);
@@ -80,7 +80,7 @@ fn what_the_server_once_said_of_its_epochs_takes_no_receipt_back() {
 }
 
 #[test]
-fn rubbish_under_real_names_and_numbers_is_not_kept() {
+fn case_15_rubbish_under_real_names_and_numbers_is_not_kept() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     phone.meet(&hub);
@@ -112,7 +112,7 @@ fn rubbish_under_real_names_and_numbers_is_not_kept() {
 }
 
 #[test]
-fn frames_that_are_reordered_and_repeated_are_kept_once_and_mean_the_same() {
+fn case_15_frames_that_are_reordered_and_repeated_are_kept_once_and_mean_the_same() {
     let office = Office::new();
     let hub = office.supervisor();
     let (writer, reader) = (office.phone("tt-1-a", "một"), office.phone("tt-1-a", "hai"));
@@ -138,7 +138,7 @@ fn frames_that_are_reordered_and_repeated_are_kept_once_and_mean_the_same() {
 }
 
 #[test]
-fn a_request_in_another_devices_name_is_refused() {
+fn case_15_a_request_in_another_devices_name_is_refused() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     let report = phone.meets(&hub.certificate(), |mut request| {

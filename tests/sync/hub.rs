@@ -128,7 +128,7 @@ fn who_carries_a_record_that_he_may_not_read_sees_nothing_of_it() {
 }
 
 #[test]
-fn unsent_work_of_a_disabled_account_is_handed_to_a_peer_before_its_phone_is_reset() {
+fn case_20_unsent_work_of_a_disabled_account_is_handed_to_a_peer_before_its_phone_is_reset() {
     let office = Office::new();
     let (phone, peer) = (office.phone("tt-1-a", "máy cũ"), office.phone("tt-1-b", "máy"));
     phone.score("tt-1-a", 1, Column::Own, "1,5").unwrap();
@@ -143,7 +143,7 @@ fn unsent_work_of_a_disabled_account_is_handed_to_a_peer_before_its_phone_is_res
 }
 
 #[test]
-fn a_restored_phone_that_meets_a_hub_first_gets_its_branch_back_and_goes_on_in_a_new_stream() {
+fn case_01_a_restored_phone_that_meets_a_hub_first_gets_its_branch_back_and_goes_on_in_a_new_stream() {
     let office = Office::new();
     let (phone, hub) = (office.phone("tt-1-a", "máy"), office.supervisor());
     hub.sync();

@@ -22,7 +22,7 @@ fn pair(office: &Office) -> (Phone, Phone) {
 }
 
 #[test]
-fn scores_handed_over_before_the_lock_are_on_time_and_enter_by_decision_alone() {
+fn case_12_scores_handed_over_before_the_lock_are_on_time_and_enter_by_decision_alone() {
     let office = Office::new();
     let (phone, hub) = pair(&office);
     phone.score("tt-1-a", 1, Column::Own, "1,5").unwrap();

@@ -216,8 +216,13 @@ impl Exchange {
         }
         surplus.retain(|hash| !self.sent.contains(hash));
         match (want.is_empty() && surplus.is_empty(), self.peer) {
-            (true, Peer::Hub) => Phase::Ended(Ending::Same),
             (true, Peer::Server) => Phase::Pages,
+            (true, Peer::Hub) if holdings.waiting(&self.sent, 1).is_empty() => Phase::Ended(Ending::Same),
+            // What it takes and does not name goes with comparisons.
+            (true, Peer::Hub) => {
+                self.comparisons = 0;
+                Phase::Compare
+            }
             (false, _) => Phase::Drill { want, surplus },
         }
     }

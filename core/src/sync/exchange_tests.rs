@@ -44,6 +44,18 @@ fn a_scope_that_a_hub_does_not_give_is_neither_named_nor_offered() {
 }
 
 #[test]
+fn all_that_waits_goes_to_a_hub_in_however_small_messages_and_whatever_it_gives() {
+    let author = Author::new(1);
+    let (mut phone, mut hub) = (Replica::default(), Replica::default());
+    for _ in 0..9 {
+        let hash = phone.write(&author, 1);
+        hub.withheld.insert(phone.frames[&hash].lane.scope);
+    }
+    meet(&mut phone, &mut hub, 1);
+    assert_eq!(hub.frames, phone.frames);
+}
+
+#[test]
 fn a_hub_that_names_what_it_never_gives_ends_as_differing() {
     let phone = Replica::default();
     let mut exchange = Exchange::with(Peer::Hub);

@@ -6,16 +6,19 @@
 //! A message is a list of sections (kind, length, bytes), at most one of each kind. A kind that a reader does not know is
 //! passed over, so that neighbours in version understand each other; what is left out costs nothing.
 
+mod request;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::channel::{CODE_BYTES, Channel};
+pub use request::Request;
+
+use super::channel::Channel;
 use super::epoch::SignedEpochs;
 use super::frame::{Frame, read_all, write_all};
 use super::inventory::{Root, SCOPES_MAX, read_roots, read_scope, write_roots, write_scope};
 use super::names::{Known, PeerHas, Short, read_names, write_names};
-use super::plan::Trust;
 use super::snapshot::{Proof, SignedSnapshot};
-use super::stream::{Certificate, SignatureError};
+use super::stream::Certificate;
 use super::verdict::SignedVerdicts;
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope, version};
@@ -291,92 +294,6 @@ fn short_bytes(from: &mut Reader<'_>) -> Result<Vec<u8>, WireError> {
         return Err(WireError::TooLarge);
     }
     Ok(from.raw(from.remaining())?.to_vec())
-}
-
-/// A request that nobody has checked yet.
-#[derive(Debug)]
-pub struct Request {
-    /// Version, then the payload without its code.
-    covered: Vec<u8>,
-    code: [u8; CODE_BYTES],
-}
-
-impl Request {
-    /// Opens the envelope of a request. The caller then finds the sender's certificate, and calls [`Self::check`].
-    ///
-    /// # Errors
-    /// When the bytes are not a whole message.
-    pub fn decode(message: &[u8]) -> Result<Self, WireError> {
-        let (version, payload) = open_envelope(message)?;
-        let (payload, code) = payload.split_last_chunk::<CODE_BYTES>().ok_or(WireError::Cut)?;
-        if payload.len() < 8 {
-            return Err(WireError::Cut);
-        }
-        let mut covered = Vec::with_capacity(payload.len() + 1);
-        covered.push(version);
-        covered.extend_from_slice(payload);
-        Ok(Self { covered, code: *code })
-    }
-
-    /// The stream that the request claims to come from.
-    pub fn sender(&self) -> Short {
-        let name = self.covered.get(1..9).and_then(|name| name.try_into().ok());
-        Short(name.unwrap_or_default())
-    }
-
-    fn sections(&self) -> &[u8] {
-        self.covered.get(9..).unwrap_or_default()
-    }
-
-    /// The certificates that it brings: the sender's own among them when the other side may not know it. Each proves
-    /// itself by the department's signature.
-    ///
-    /// # Errors
-    /// When they are malformed.
-    pub fn certificates(&self) -> Result<Vec<Certificate>, WireError> {
-        let mut sections = Reader::new(self.sections());
-        while let Some((kind, bytes)) = sections.section()? {
-            if kind == kind::CERTIFICATES {
-                return read_certificates(&mut Reader::new(bytes));
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// The certificate of the device that asks: the one that is known here, or one that it brings and the department has
-    /// signed; nothing when it is nobody's.
-    ///
-    /// # Errors
-    /// When what it brings is malformed.
-    pub fn certificate(
-        &self,
-        known: Option<Certificate>,
-        trust: &Trust,
-    ) -> Result<Option<Certificate>, WireError> {
-        if known.is_some() {
-            return Ok(known);
-        }
-        Ok(self.certificates()?.into_iter().find(|certificate| {
-            Short::of(&certificate.header.stream().0) == self.sender()
-                && certificate.verify(trust.department, &trust.key).is_ok()
-        }))
-    }
-
-    /// Checks that the holder of the other end of the channel has made the request.
-    ///
-    /// # Errors
-    /// When the code does not fit.
-    pub fn check(&self, channel: &Channel) -> Result<(), SignatureError> {
-        channel.check(&self.covered, &self.code)
-    }
-
-    /// The message, of a request that was checked.
-    ///
-    /// # Errors
-    /// When it is malformed; [`WireError::Unresolved`] when it names what is not known here.
-    pub fn message(&self, sender: StreamId, known: &dyn Known) -> Result<Message, WireError> {
-        Message::read(self.sections(), &Context { sender: Some(sender), asked: &[] }, known)
-    }
 }
 
 fn checksum(payload: &[u8]) -> [u8; 4] {

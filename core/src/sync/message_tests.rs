@@ -3,6 +3,7 @@
 use super::*;
 use crate::ids::{DepartmentId, PersonId};
 use crate::mutation::{edits, mutated};
+use crate::sync::channel::CODE_BYTES;
 use crate::sync::names::Nothing;
 use crate::sync::stream::Header;
 use crate::sync::verdict::{FrameVerdict, Reason, VERDICTS_MAX, Verdicts};
