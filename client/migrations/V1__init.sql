@@ -116,11 +116,12 @@ CREATE TABLE snapshot_sheets (
   PRIMARY KEY (sheet, snapshot)
 ) STRICT, WITHOUT ROWID;
 
--- Frames that a witness has stated to have been handed, and by whom.
+-- Frames that a witness has stated to have been handed, by whom and when, and the frame that says so.
 CREATE TABLE witnessed (
   frame BLOB NOT NULL CHECK (length(frame) = 32),
   witness BLOB NOT NULL CHECK (length(witness) = 16),
   at INTEGER,
+  statement BLOB NOT NULL CHECK (length(statement) = 32),
   PRIMARY KEY (frame, witness)
 ) STRICT, WITHOUT ROWID;
 

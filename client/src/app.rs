@@ -267,6 +267,16 @@ impl App {
         Syncing::begin(self, hub)
     }
 
+    /// Answers another device, as a hub: takes what it brings and passes it on to the server later, and gives what that
+    /// device's person is handed by others. Whoever carries the bytes is no business of this.
+    ///
+    /// # Errors
+    /// [`Refused::NotAMessage`], [`Refused::MessageTooLarge`], [`Refused::UnknownDevice`], [`Refused::BadSignature`], or
+    /// when the store fails: then nothing was taken. [`Refused::DeviceRevoked`]: what it brought was, but it is told nothing.
+    pub fn serve(&self, request: &[u8]) -> Result<Vec<u8>, ClientError> {
+        self.with(|session| ops::serve::serve(session, request))
+    }
+
     /// What waits, what was received, what was refused.
     ///
     /// # Errors

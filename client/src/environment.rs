@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::carrier::Carrier;
 use crate::carrier::http::HttpCarrier;
 use crate::error::ClientError;
@@ -16,6 +18,20 @@ use crate::keys::file::FileKeys;
 pub trait Clock: Send + Sync {
     /// Unix seconds, as the device claims: shown to people, and decides nothing.
     fn now(&self) -> i64;
+
+    /// How long the device has been on, its sleep included; nothing where it can't say: a witness then states no times.
+    fn uptime(&self) -> Option<Uptime> {
+        None
+    }
+}
+
+/// A moment of a clock that nobody can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uptime {
+    /// Names the device's start: two of them can't be compared.
+    pub boot: [u8; 8],
+    /// Seconds since then.
+    pub seconds: u64,
 }
 
 /// A source of randomness.
@@ -68,6 +84,14 @@ impl Clock for SystemClock {
     fn now(&self) -> i64 {
         jiff::Timestamp::now().as_second()
     }
+
+    /// As Linux and Android tell it.
+    fn uptime(&self) -> Option<Uptime> {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let boot = *uuid::Uuid::parse_str(boot.trim()).ok()?.as_bytes().first_chunk()?;
+        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+        Some(Uptime { boot, seconds: uptime.split('.').next()?.parse().ok()? })
+    }
 }
 
 struct SystemRandom;
@@ -75,5 +99,18 @@ struct SystemRandom;
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), ClientError> {
         getrandom::fill(bytes).map_err(|_| ClientError::Randomness)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linux_tells_how_long_it_has_been_on() {
+        let uptime = || SystemClock.uptime().unwrap();
+        let (before, after) = (uptime(), uptime());
+        assert!(before.boot == after.boot && before.boot != [0; 8]);
+        assert!(before.seconds <= after.seconds);
     }
 }

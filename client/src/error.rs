@@ -92,6 +92,16 @@ pub enum Refused {
     AppTooOld,
     /// The server holds other records than this device, and comparing them did not help.
     ServerDiffers,
+    /// Another device names records that it does not give.
+    PeerDiffers,
+    /// What another device asks is no message of ours.
+    NotAMessage,
+    /// What another device asks is longer than a message may be.
+    MessageTooLarge,
+    /// The device that asks is not of the department.
+    UnknownDevice,
+    /// The device that asks was put out.
+    DeviceRevoked,
 }
 
 impl Refused {
@@ -210,6 +220,31 @@ impl Refused {
                 "server_differs",
                 "Máy chủ đang giữ dữ liệu khác với máy này. Không mất gì trên máy này; hãy báo Sở kiểm tra máy chủ.",
                 "The server holds other records than this device. Nothing is lost here; ask the department to check its server.",
+            ),
+            Self::PeerDiffers => (
+                "peer_differs",
+                "Máy kia chưa trao hết dữ liệu mà nó đang giữ. Không mất gì trên máy này; hãy đồng bộ lại, hoặc đồng bộ với máy chủ.",
+                "The other device has not given all that it holds. Nothing is lost here; sync again, or with the server.",
+            ),
+            Self::NotAMessage => (
+                "not_a_message",
+                "Máy kia gửi dữ liệu không đúng định dạng hoặc của phiên bản mới hơn. Chưa nhận gì; hãy gửi lại.",
+                "The other device sent no message of ours, or one of a later version. Nothing was taken; send it again.",
+            ),
+            Self::MessageTooLarge => (
+                "message_too_large",
+                "Dữ liệu gửi một lần quá lớn. Hãy chia nhỏ rồi gửi lại.",
+                "The message is too large. Send it in parts.",
+            ),
+            Self::UnknownDevice => (
+                "unknown_device",
+                "Máy kia không phải máy đã đăng ký với Sở. Không nhận và không trao gì.",
+                "The other device is not enrolled with the department. Nothing was taken or given.",
+            ),
+            Self::DeviceRevoked => (
+                "device_revoked",
+                "Máy này đã bị thu hồi. Dữ liệu trên máy vẫn còn, hãy liên hệ Sở.",
+                "This device was revoked. Its data is still on it; contact the department.",
             ),
             Self::SyncRunning => {
                 ("sync_running", "Đang đồng bộ. Hãy chờ lần này xong.", "A sync is under way.")

@@ -5,9 +5,13 @@
 mod apart;
 mod closed;
 mod conflict;
+mod hostile;
+mod hub;
 mod lost;
 mod moved;
 mod office;
+mod retention;
 mod revoked;
 mod steps;
 mod under_way;
+mod witness;

@@ -1,29 +1,65 @@
 //! Two centres with two people and a head each, made as for a benchmark, and their phones.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use xeploai_client::carrier::{Carrier, Server};
-use xeploai_client::environment::Environment;
+use xeploai_client::environment::{Clock, Environment, Uptime};
 use xeploai_client::{App, ClientError, Refused};
-use xeploai_core::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
+use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, UnitId};
+use xeploai_core::org::{Assignment, Document, Person, Role, Unit};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{SheetKey, Subject};
-use xeploai_core::view::{Column, FieldName, Place, ScoreRequest, SheetView, SyncReport};
+use xeploai_core::sync::Status;
+use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::verdict::Reason;
+use xeploai_core::view::{Column, FieldName, Place, ScoreRequest, SheetView, SyncReport, Text};
 use xeploai_server::bench;
 use xeploai_server::error::ServerError;
-use xeploai_server::service::Service;
+use xeploai_server::service::{Keys, Service};
+use xeploai_server::storage::frames;
+use xeploai_server::storage::verdicts::Decoded;
 
 pub(crate) const PERIOD: &str = "2026-10";
+/// Staff code of the supervisor.
+pub(crate) const SUPERVISOR: &str = "so-td";
 const CRITERIA: u16 = 4;
+
+/// Everybody's clock, Unix seconds: it moves when a test says so.
+#[derive(Clone)]
+struct Time(Arc<AtomicI64>);
+
+impl Time {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A phone's clock: right, and on since a start that tests can tell from another.
+struct PhoneClock {
+    time: Time,
+    boot: [u8; 8],
+}
+
+impl Clock for PhoneClock {
+    fn now(&self) -> i64 {
+        self.time.now()
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        Some(Uptime { boot: self.boot, seconds: self.time.now().unsigned_abs() })
+    }
+}
 
 /// The department: its folder, and the server that runs on it now.
 pub(crate) struct Office {
     folder: TempDir,
     server: Arc<Line>,
+    time: Time,
 }
 
 /// The line to whichever server answers now.
@@ -75,9 +111,59 @@ pub(crate) fn workload(folder: &Path) -> PathBuf {
 impl Office {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let service = Service::init(&folder.path().join("server"), "Sở thử", true).unwrap();
+        let time = Time(Arc::new(AtomicI64::new(2_000_000_000)));
+        let data = folder.path().join("server");
+        std::fs::create_dir(&data).unwrap();
+        let keys = Keys::create(&data).unwrap();
+        let service = Service::init_with(&data, keys, server_environment(&time), "Sở thử", true).unwrap();
         bench::install(&service, &workload(folder.path())).unwrap();
-        Self { folder, server: Arc::new(Line(Mutex::new(Some(service)))) }
+        Self { folder, server: Arc::new(Line(Mutex::new(Some(service)))), time }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.time.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// A supervisor in charge of the first centre.
+    pub(crate) fn supervisor(&self) -> Phone {
+        let department = self.ask(Service::department);
+        let (id, office) = (PersonId::of(department, SUPERVISOR), UnitId::of(department, "SO"));
+        let position = Text { vi: "Chuyên viên".into(), en: "Officer".into() };
+        let post = Assignment {
+            id: AssignmentId::of(id, office, "2020-01"),
+            person: id,
+            unit: office,
+            position,
+            head: false,
+            since: "2020-01".parse().unwrap(),
+            until: None,
+        };
+        let (code, name) = (SUPERVISOR.to_owned(), "Người kiểm tra".to_owned());
+        let person = Person { id, code, name, roles: vec![Role::Supervisor] };
+        let unit = self.ask(Service::config).unwrap().units[&UnitId::of(department, "tt-1")].clone();
+        let unit = Unit { supervisors: vec![id], ..unit };
+        self.write(&[Document::Person(person, office), Document::Assignment(post), Document::Unit(unit)]);
+        self.phone(SUPERVISOR, "máy kiểm tra")
+    }
+
+    /// Writes records as the server does.
+    pub(crate) fn write(&self, documents: &[Document]) {
+        self.ask(|service| service.write_documents(documents)).unwrap();
+    }
+
+    /// How many frames the server has.
+    pub(crate) fn frames(&self) -> i64 {
+        self.ask(|service| service.storage().read(frames::last)).unwrap()
+    }
+
+    /// The server's word on the first change of a frame.
+    pub(crate) fn said(&self, frame: FrameHash) -> Option<(Status, Reason)> {
+        let said = |read: &rusqlite::Connection| {
+            let Some(position) = frames::position_of(read, frame)? else { return Ok(None) };
+            Decoded::default().of(read, position, frame)
+        };
+        self.ask(|service| service.storage().read(said)).unwrap().map(|(verdict, _)| verdict.of(0))
     }
 
     fn data(&self) -> PathBuf {
@@ -99,12 +185,8 @@ impl Office {
     }
 
     /// Copies the server's database as a backup does, with its log.
-    pub(crate) fn back_up(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let entries = std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path());
-        entries
-            .filter(|path| path.is_file())
-            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
-            .collect()
+    pub(crate) fn back_up(&self) -> Files {
+        copy_of(&self.data())
     }
 
     /// Puts a backup in the place of the database and starts a server on it.
@@ -117,7 +199,8 @@ impl Office {
             }
         }
         backup.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
-        let service = Service::open(&self.data()).unwrap();
+        let keys = Keys::open(&self.data()).unwrap();
+        let service = Service::open_with(&self.data(), keys, server_environment(&self.time)).unwrap();
         service.begin_epoch().unwrap();
         *running = Some(service);
     }
@@ -139,14 +222,60 @@ impl Office {
     /// A new phone of a person, with a code as an administrator makes it.
     pub(crate) fn phone(&self, person: &str, device: &str) -> Phone {
         let folder = self.folder.path().join(format!("{person}-{device}"));
-        let environment = Environment {
-            carrier: Arc::clone(&self.server) as Arc<dyn Carrier>,
-            ..Environment::system(&folder)
-        };
-        let app = App::open_with(&folder, environment).unwrap();
+        let app = self.open(&folder, 1);
         let code = self.ask(|service| service.new_code(person)).unwrap().code;
         app.enrol(&format!("http://127.0.0.1:9/#{code}"), device).unwrap();
         Phone { app, folder, department: self.ask(Service::department) }
+    }
+
+    fn open(&self, folder: &Path, boot: u8) -> App {
+        let environment = Environment {
+            carrier: Arc::clone(&self.server) as Arc<dyn Carrier>,
+            clock: Arc::new(PhoneClock { time: self.time.clone(), boot: [boot; 8] }),
+            ..Environment::system(folder)
+        };
+        App::open_with(folder, environment).unwrap()
+    }
+
+    /// The same phone, switched off and on.
+    pub(crate) fn restarted(&self, phone: Phone) -> Phone {
+        let Phone { app, folder, department } = phone;
+        drop(app);
+        Phone { app: self.open(&folder, 2), folder, department }
+    }
+
+    /// The same phone with an older state of all its files: its store, its keys and what they remember.
+    pub(crate) fn put_back(&self, phone: Phone, backup: &Files) -> Phone {
+        let Phone { app, folder, department } = phone;
+        drop(app);
+        std::fs::remove_dir_all(&folder).unwrap();
+        for (path, bytes) in backup {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        Phone { app: self.open(&folder, 1), folder, department }
+    }
+}
+
+/// Files of a folder as they were.
+pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
+
+fn copy_of(folder: &Path) -> Files {
+    let mut files = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match path.is_dir() {
+            true => files.extend(copy_of(&path)),
+            false => files.push((path.clone(), std::fs::read(path).unwrap())),
+        }
+    }
+    files
+}
+
+fn server_environment(time: &Time) -> xeploai_server::service::Environment {
+    let time = time.clone();
+    xeploai_server::service::Environment {
+        clock: Box::new(move || time.now()),
+        ..xeploai_server::service::Environment::system()
     }
 }
 
@@ -163,8 +292,60 @@ impl Phone {
         report
     }
 
+    /// What the phone's files are now.
+    pub(crate) fn back_up(&self) -> Files {
+        copy_of(&self.folder)
+    }
+
+    /// Certificate of the stream that is written now.
+    pub(crate) fn certificate(&self) -> Certificate {
+        let own = "SELECT certificate FROM streams JOIN accounts ON stream = id WHERE active = 1";
+        let bytes: Vec<u8> = self.store().query_row(own, [], |row| row.get(0)).unwrap();
+        Certificate::decode(&bytes).unwrap()
+    }
+
+    /// Syncs with another phone instead of the server.
+    pub(crate) fn meet(&self, hub: &Phone) -> SyncReport {
+        let report = self.meets(&hub.certificate(), |request| hub.app.serve(&request));
+        assert!(report.ok, "{report:?}");
+        report
+    }
+
+    /// Syncs with a device that answers as it likes.
+    pub(crate) fn meets(
+        &self,
+        hub: &Certificate,
+        mut answer: impl FnMut(Vec<u8>) -> Result<Vec<u8>, ClientError>,
+    ) -> SyncReport {
+        let mut syncing = self.app.begin_sync(Some(hub)).unwrap();
+        let mut ended = Ok(());
+        while let (Ok(()), Some(request)) = (&ended, syncing.ask().unwrap()) {
+            ended = syncing.took(answer(request));
+        }
+        syncing.end(ended).unwrap()
+    }
+
+    /// Frames that this phone has written, oldest first.
+    pub(crate) fn written(&self) -> Vec<FrameHash> {
+        let store = self.store();
+        let mut query = store
+            .prepare("SELECT hash FROM frames JOIN streams ON streams.id = stream WHERE own = 1 ORDER BY frames.rowid")
+            .unwrap();
+        query.query_map([], |row| row.get(0).map(FrameHash)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Whether a frame is here.
+    pub(crate) fn holds(&self, frame: FrameHash) -> bool {
+        xeploai_client::tables::frames::holds(&self.store(), frame).unwrap()
+    }
+
     /// The sheet of a person, as this phone shows it.
     pub(crate) fn sheet(&self, person: &str) -> SheetView {
+        self.try_sheet(person).unwrap()
+    }
+
+    /// As [`Self::sheet`], when it may not be there.
+    pub(crate) fn try_sheet(&self, person: &str) -> Result<SheetView, ClientError> {
         let (unit, _) = person.rsplit_once('-').expect("a code");
         let (id, unit) = (PersonId::of(self.department, person), UnitId::of(self.department, unit));
         let key = SheetKey {
@@ -172,7 +353,7 @@ impl Phone {
             period: PERIOD.parse().unwrap(),
             ruleset: RulesetId { code: "bench".into(), version: 1 },
         };
-        self.app.sheet(&key.id(self.department).to_string()).unwrap()
+        self.app.sheet(&key.id(self.department).to_string())
     }
 
     /// Writes points with what the screen shows now.

@@ -20,7 +20,7 @@ use xeploai_core::sync::{Lane, Scope};
 use rusqlite::Connection;
 
 use super::renew;
-use crate::error::ClientError;
+use crate::error::{ClientError, Refused};
 use crate::session::Signer;
 use crate::tables::accounts::{self, Account};
 use crate::tables::{frames, outbox};
@@ -91,9 +91,7 @@ fn seal_rows(
         let body = body(write, signer, lane, now)?;
         match body.encode(scope) {
             Ok(encoded) => {
-                let (number, previous) = frames::tip(write, lane)?;
-                let frame = Frame::seal(key, account.department, lane, number + 1, previous, encoded);
-                frames::insert(write, account.department, &frame, Some(&body), true)?;
+                append(write, key, account, lane, (&body, encoded))?;
                 outbox::remove(write, now)?;
             }
             // Long notes: fewer changes to a frame.
@@ -113,6 +111,40 @@ fn seal_rows(
     Ok(())
 }
 
+/// Seals a change of a person at once, in the lane of a scope: what is never a draft.
+pub(crate) fn seal_now(
+    write: &Write<'_>,
+    signer: Signer<'_>,
+    account: &Account,
+    scope: Scope,
+    change: Change,
+) -> Result<Frame, ClientError> {
+    let key = signer.ring.get(&account.key)?.ok_or(Refused::NotEnrolled)?;
+    let lane = Lane { stream: renew::stream(write, signer, account, &key)?, scope };
+    let body = body_of(write, signer, vec![change])?;
+    let encoded = body.encode(scope)?;
+    append(write, &key, account, lane, (&body, encoded))
+}
+
+/// Appends a frame to a lane.
+fn append(
+    write: &Write<'_>,
+    key: &SigningKey,
+    account: &Account,
+    lane: Lane,
+    (body, encoded): (&Body, Vec<u8>),
+) -> Result<Frame, ClientError> {
+    let (number, previous) = frames::tip(write, lane)?;
+    let frame = Frame::seal(key, account.department, lane, number + 1, previous, encoded);
+    frames::insert(write, account.department, &frame, Some(body), true)?;
+    Ok(frame)
+}
+
+fn body_of(write: &Write<'_>, signer: Signer<'_>, changes: Vec<Change>) -> Result<Body, ClientError> {
+    let counter = frames::counter(write)?.saturating_add(1);
+    Ok(Body { counter, sealed_at: signer.now, revision: signer.revision, changes })
+}
+
 fn body(
     write: &Write<'_>,
     signer: Signer<'_>,
@@ -120,8 +152,8 @@ fn body(
     rows: &[outbox::Row],
 ) -> Result<Body, ClientError> {
     let implied = Implied::of(write, lane, rows)?;
-    let Signer { now, revision, .. } = signer;
-    let minutes_before = |at: i64| u32::try_from(now.saturating_sub(at).max(0) / 60).unwrap_or(u32::MAX);
+    let minutes_before =
+        |at: i64| u32::try_from(signer.now.saturating_sub(at).max(0) / 60).unwrap_or(u32::MAX);
     let changes = rows
         .iter()
         .map(|row| {
@@ -137,7 +169,7 @@ fn body(
             }
         })
         .collect();
-    Ok(Body { counter: frames::counter(write)?.saturating_add(1), sealed_at: now, revision, changes })
+    body_of(write, signer, changes)
 }
 
 /// What a frame of a lane replaces without naming it: later on a branch replaces earlier on it.

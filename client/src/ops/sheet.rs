@@ -12,14 +12,16 @@ use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, outbox};
 
-/// Every sheet known here: those that periods expect, and those that something was written on. One whose criteria set
-/// is not here yet waits for it, and stops no other.
+/// Every sheet known here that the user may read: those that periods expect, and those that something was written on. What
+/// this device only carries for others is none of his; one whose criteria set is not here yet waits for it, and stops no
+/// other.
 pub(crate) fn keys(session: &Session<'_>) -> Result<Vec<SheetKey>, ClientError> {
     let mut keys: Vec<SheetKey> = session.sheets().values().cloned().collect();
     let known = |key: &SheetKey| session.config.rulesets.contains_key(&key.ruleset);
     keys.extend(frames::sheets(session.connection)?.into_iter().filter(known));
     keys.sort();
     keys.dedup();
+    keys.retain(|key| session.config.may_read(session.me.person, key.scope()));
     Ok(keys)
 }
 
@@ -55,10 +57,12 @@ fn beginning(session: &Session<'_>, text: &str) -> Result<SheetKey, ClientError>
 
 /// The key of a sheet. A keystroke asks for it: no sheet is hashed for that.
 pub(crate) fn key(session: &Session<'_>, id: SheetId) -> Result<SheetKey, ClientError> {
-    if let Some(key) = frames::sheet(session.connection, id)? {
-        return Ok(key);
-    }
-    Ok(session.sheets().get(&id).cloned().ok_or(Refused::NoSuchSheet)?)
+    let key = match frames::sheet(session.connection, id)? {
+        Some(key) => Some(key),
+        None => session.sheets().get(&id).cloned(),
+    };
+    let readable = key.filter(|key| session.config.may_read(session.me.person, key.scope()));
+    Ok(readable.ok_or(Refused::NoSuchSheet)?)
 }
 
 /// The sheet as this device sees it: what is not judged yet counts, marked as provisional.

@@ -21,6 +21,9 @@ use xeploai_core::sync::verdict::SignedVerdicts;
 use crate::error::ClientError;
 use crate::tables::{accounts, frames, scopes, snapshots, streams, verdicts};
 
+/// Most bytes of receipts in a message between two devices.
+const RECEIPT_BYTES_MAX: usize = 1024 * 1024;
+
 /// A view of the store for somebody who may read a part of it; it remembers its first failure.
 pub(crate) struct Shelf<'a> {
     connection: &'a Connection,
@@ -48,10 +51,23 @@ impl<'a> Shelf<'a> {
         self.failed.into_inner().map_or(Ok(()), Err)
     }
 
-    fn readable_roots(&self) -> BTreeMap<Scope, Root> {
-        let mut roots = self.ask(scopes::roots);
-        roots.retain(|scope, _| self.config.may_read(self.reader, *scope));
-        roots
+    /// Certificates of the streams that frames stand in.
+    pub(crate) fn certificates_of(&self, frames: &[Frame]) -> Vec<Certificate> {
+        let streams: BTreeSet<StreamId> = frames.iter().map(|frame| frame.lane.stream).collect();
+        streams.into_iter().filter_map(|stream| self.ask(|read| streams::get(read, stream))).collect()
+    }
+
+    /// The server's receipts for frames. Those that do not fit come with a later exchange, or from the server.
+    pub(crate) fn receipts_on<'f>(&self, frames: impl Iterator<Item = &'f Frame>) -> Vec<SignedVerdicts> {
+        let mut receipts: Vec<SignedVerdicts> = Vec::new();
+        let mut bytes = 0;
+        for receipt in frames.filter_map(|frame| self.ask(|read| verdicts::receipt_of(read, frame.hash()))) {
+            if !receipts.contains(&receipt) && bytes + receipt.bytes.len() <= RECEIPT_BYTES_MAX {
+                bytes += receipt.bytes.len();
+                receipts.push(receipt);
+            }
+        }
+        receipts
     }
 }
 
@@ -73,9 +89,9 @@ impl Holdings for Shelf<'_> {
     }
 
     fn certificates(&self, frames: &[Frame]) -> Vec<Certificate> {
-        let streams: BTreeSet<StreamId> = frames.iter().map(|frame| frame.lane.stream).collect();
-        let unknown = streams.into_iter().filter(|stream| !self.ask(|read| streams::is_known(read, *stream)));
-        unknown.filter_map(|stream| self.ask(|read| streams::get(read, stream))).collect()
+        let mut certificates = self.certificates_of(frames);
+        certificates.retain(|it| !self.ask(|read| streams::is_known(read, it.header.stream())));
+        certificates
     }
 
     fn verdicts(&self, frames: &[Frame]) -> Vec<SignedVerdicts> {
@@ -91,7 +107,9 @@ impl Holdings for Shelf<'_> {
     }
 
     fn roots(&self) -> BTreeMap<Scope, Root> {
-        self.readable_roots()
+        let mut roots = self.ask(scopes::roots);
+        roots.retain(|scope, _| self.config.may_read(self.reader, *scope));
+        roots
     }
 
     fn names(&self, scope: Scope) -> Vec<FrameHash> {
@@ -137,17 +155,21 @@ impl PeerHas for Shelf<'_> {
     }
 }
 
+/// What this device, as a hub, has for the reader.
 impl Inventory for Shelf<'_> {
+    fn gives(&self, scope: Scope) -> bool {
+        self.config.may_be_handed(self.reader, scope)
+    }
+
     fn roots(&self) -> BTreeMap<Scope, Root> {
-        self.readable_roots()
+        self.ask(scopes::roots)
     }
 
     fn names(&self, scope: Scope) -> Vec<FrameHash> {
-        if self.config.may_read(self.reader, scope) { Holdings::names(self, scope) } else { Vec::new() }
+        self.ask(|read| frames::names_in_full(read, scope))
     }
 
     fn find(&self, name: Short) -> Option<Frame> {
-        let found = self.ask(|read| frames::named(read, name));
-        found.filter(|frame| self.config.may_read(self.reader, frame.lane.scope))
+        self.ask(|read| frames::named(read, name))
     }
 }

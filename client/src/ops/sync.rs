@@ -16,8 +16,9 @@ use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary
 
 use super::shelf::Shelf;
 use super::take::{Moved, take};
-use super::{conflict, hand_over, home};
+use super::{conflict, hand_over, home, retention, witness};
 use crate::app::App;
+use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, meta, outbox, streams};
@@ -69,6 +70,9 @@ pub struct Syncing<'a> {
     sealed: Result<(), ClientError>,
     /// Whether the own certificate goes along: the peer may not know this device.
     introduce: bool,
+    /// Whether the server's time is asked for, and the uptime when it was.
+    wants_beacon: bool,
+    beacon_asked: Option<Uptime>,
     asked: Option<Message>,
     moved: Moved,
 }
@@ -77,22 +81,21 @@ impl<'a> Syncing<'a> {
     /// Begins a sync of the active person with the server, or with the device that has this certificate.
     pub(crate) fn begin(app: &'a App, hub: Option<&Certificate>) -> Result<Self, ClientError> {
         let sealed = app.with_store(crate::session::Store::seal_all);
-        let (peer, key) = match hub {
+        let (peer, key, wants_beacon) = app.with(|session| match hub {
             Some(hub) => {
-                app.with(|session| {
-                    let me = &session.me;
-                    hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
-                    Ok(())
-                })?;
-                (Peer::Hub, hub.header.key)
+                let me = &session.me;
+                hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
+                Ok((Peer::Hub, hub.header.key, false))
             }
             None => {
-                let server = app.with(|session| streams::server(session.connection))?;
-                (Peer::Server, server.ok_or(Refused::NotEnrolled)?.header.key)
+                let server = streams::server(session.connection)?.ok_or(Refused::NotEnrolled)?;
+                let may_be_witness = witness::may_be_witness(&session.config, &session.me);
+                Ok((Peer::Server, server.header.key, may_be_witness))
             }
-        };
+        })?;
         let (exchange, introduce) = (Exchange::with(peer), peer == Peer::Hub);
-        Ok(Self { app, exchange, peer, key, sealed, introduce, asked: None, moved: Moved::default() })
+        let (asked, moved, beacon_asked) = (None, Moved::default(), None);
+        Ok(Self { app, exchange, peer, key, sealed, introduce, wants_beacon, beacon_asked, asked, moved })
     }
 
     /// The next request; nothing when the sync has ended. From here on its frames may have left the device.
@@ -101,10 +104,19 @@ impl<'a> Syncing<'a> {
     /// When the store or the key store fails.
     pub fn ask(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
         let (exchange, introduce, key, peer) = (&mut self.exchange, self.introduce, self.key, self.peer);
+        // Before anything is asked: what has passed since is then counted too much rather than too little.
+        self.beacon_asked = self.app.environment().clock.uptime().filter(|_| self.wants_beacon);
+        let beacon = self.beacon_asked.is_some();
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
+            message.beacon = beacon;
+            if peer == Peer::Hub {
+                // It may know none of this, and keeps no cursors that say what it knows.
+                message.certificates = shelf.certificates_of(&message.frames);
+                message.verdicts.extend(shelf.receipts_on(message.frames.iter()));
+            }
             let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
                 message.certificates.push(own);
@@ -140,35 +152,23 @@ impl<'a> Syncing<'a> {
             }
             answer => answer?,
         };
-        let (exchange, moved, peer) = (&mut self.exchange, &mut self.moved, self.peer);
-        self.app
-            .with(|session| {
-                let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
-                let snapshot = session.connection.unchecked_transaction()?;
-                let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-                let opened = Message::decode_answer(&answer, &hashes, &shelf);
-                shelf.done()?;
-                drop(snapshot);
-                let answer = match opened {
-                    // It names briefly what is not here: once more, in full.
-                    Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
-                    Err(WireError::Cut) => return Err(Refused::AnswerCut.into()),
-                    Err(WireError::Version) => return Err(Refused::AppTooOld.into()),
-                    Err(_) => return Err(Refused::NotOurServer.into()),
-                    Ok(answer) => answer,
-                };
-                take(session, &answer, peer, moved)?;
-                Ok(answer)
-            })
-            .and_then(|answer| {
-                // The configuration may have come with it, and with it what may be read.
-                self.app.with(|session| {
-                    let snapshot = session.connection.unchecked_transaction()?;
-                    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-                    exchange.took(&asked, &answer, &shelf);
-                    shelf.done()
-                })
-            })
+        let (moved, peer) = (&mut self.moved, self.peer);
+        let (answer, plan) = self.app.with(|session| {
+            let answer = opened(session, &asked, &answer)?;
+            let plan = take(session, &answer, peer, moved)?;
+            Ok((answer, plan))
+        })?;
+        let exchange = &mut self.exchange;
+        // The configuration may have come with it, and with it what may be read.
+        self.app.with(|session| {
+            if let Some(asked) = self.beacon_asked.take() {
+                self.wants_beacon = !witness::note_beacon(session, &plan, asked)?;
+            }
+            let snapshot = session.connection.unchecked_transaction()?;
+            let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+            exchange.took(&asked, &answer, &shelf);
+            shelf.done()
+        })
     }
 
     /// Notes how the sync ended and says so.
@@ -176,27 +176,59 @@ impl<'a> Syncing<'a> {
     /// # Errors
     /// When the store fails.
     pub fn end(self, ended: Result<(), ClientError>) -> Result<SyncReport, ClientError> {
-        let differs = self.exchange.ending() == Some(Ending::Differs);
-        let differs = if differs { Err(Refused::ServerDiffers.into()) } else { Ok(()) };
+        let differs = match (self.exchange.ending(), self.peer) {
+            (Some(Ending::Differs), Peer::Server) => Err(Refused::ServerDiffers.into()),
+            (Some(Ending::Differs), Peer::Hub) => Err(Refused::PeerDiffers.into()),
+            _ => Ok(()),
+        };
         let ended = ended.and(self.sealed).and(differs);
-        let moved = self.moved;
+        let (moved, peer) = (self.moved, self.peer);
         self.app.with(|session| {
             let failure = ended.as_ref().err().map(ClientError::view);
-            let now = session.now;
-            transact(session.connection, |write| {
-                if failure.is_none() {
-                    meta::set(write, meta::Key::LastSuccess, &now)?;
-                }
-                meta::set(write, meta::Key::LastFailure, &failure)
-            })?;
-            report(session, &moved, failure)
+            if peer == Peer::Server {
+                note_end(session, &failure)?;
+            }
+            report(session, &moved, peer, failure)
         })
     }
+}
+
+/// The message that an answer is.
+fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Message, ClientError> {
+    let hashes: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+    let opened = Message::decode_answer(answer, &hashes, &shelf);
+    shelf.done()?;
+    Ok(match opened {
+        // It names briefly what is not here: once more, in full.
+        Err(WireError::Unresolved) if !asked.full => Message { full: true, ..Message::default() },
+        Err(WireError::Cut) => return Err(Refused::AnswerCut.into()),
+        Err(WireError::Version) => return Err(Refused::AppTooOld.into()),
+        Err(_) => return Err(Refused::NotOurServer.into()),
+        Ok(answer) => answer,
+    })
+}
+
+/// How a sync with the server ended; one with a hub says nothing of the server.
+fn note_end(session: &mut Session<'_>, failure: &Option<ErrorView>) -> Result<(), ClientError> {
+    let now = session.now;
+    transact(session.connection, |write| {
+        if failure.is_none() {
+            meta::set(write, meta::Key::LastSuccess, &now)?;
+        }
+        meta::set(write, meta::Key::LastFailure, failure)
+    })?;
+    if failure.is_none() {
+        retention::forget(session)?;
+    }
+    Ok(())
 }
 
 fn report(
     session: &Session<'_>,
     moved: &Moved,
+    peer: Peer,
     failure: Option<ErrorView>,
 ) -> Result<SyncReport, ClientError> {
     let sheets = home::all(session)?;
@@ -205,7 +237,7 @@ fn report(
     let rejected = refusal::refusals(session)?.len() as u32;
     let sentence = match &failure {
         Some(failure) => failure.message.clone(),
-        None => closing_sentence(moved, conflicts, rejected),
+        None => closing_sentence(moved, peer, conflicts, rejected),
     };
     Ok(SyncReport {
         ok: failure.is_none(),
@@ -219,13 +251,21 @@ fn report(
     })
 }
 
-fn closing_sentence(moved: &Moved, conflicts: u32, rejected: u32) -> Text {
+fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) -> Text {
     let (sent, came) = (moved.sent, moved.came);
-    let mut text = match (sent, came) {
-        (0, 0) => {
+    let mut text = match (sent, came, peer) {
+        (_, _, Peer::Hub) => Text {
+            vi: format!(
+                "Đã trao cho máy kia; máy này nhận {came} thay đổi. Máy chủ chưa xác nhận thì vẫn giữ trên máy này."
+            ),
+            en: format!(
+                "Handed to the other device; this one has received {came} changes. What the server has not confirmed stays here."
+            ),
+        },
+        (0, 0, Peer::Server) => {
             Text { vi: "Đã đồng bộ, không có gì mới.".into(), en: "Synced; nothing new.".into() }
         }
-        _ => Text {
+        (_, _, Peer::Server) => Text {
             vi: format!("Đã đồng bộ: máy chủ nhận {sent} thay đổi, máy này nhận {came} thay đổi."),
             en: format!("Synced: the server has received {sent} changes, this device {came}."),
         },
@@ -242,8 +282,9 @@ fn closing_sentence(moved: &Moved, conflicts: u32, rejected: u32) -> Text {
 }
 
 fn waiting(sheets: &[SheetSummary]) -> u32 {
-    let waits =
-        |sheet: &&SheetSummary| matches!(sheet.place, Place::Waiting | Place::Sending | Place::Failed);
+    let waits = |sheet: &&SheetSummary| {
+        matches!(sheet.place, Place::Waiting | Place::Sending | Place::Carried | Place::Failed)
+    };
     sheets.iter().filter(waits).count() as u32
 }
 

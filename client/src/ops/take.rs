@@ -4,6 +4,7 @@
 
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::body::Change;
+use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
@@ -29,19 +30,11 @@ pub(crate) fn take(
     peer: Peer,
     moved: &mut Moved,
 ) -> Result<Plan, ClientError> {
-    let trust = Trust { department: session.me.department, key: session.me.department_key };
-    let snapshot = session.connection.unchecked_transaction()?;
-    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-    let plan = plan_incoming(message, &trust, &shelf);
-    shelf.done()?;
-    drop(snapshot);
+    let plan = planned(session, message)?;
     let (department, person) = (session.me.department, session.me.person);
     transact(session.connection, |write| {
         if let Some((signed, opened)) = &plan.epochs {
-            epochs::put(write, signed)?;
-            if verdicts::restand(write, opened)? > 0 {
-                streams::forget_known(write)?;
-            }
+            put_epochs(write, signed, opened, peer)?;
         }
         for certificate in &plan.certificates {
             streams::insert(write, certificate, peer == Peer::Server)?;
@@ -61,17 +54,43 @@ pub(crate) fn take(
             }
             verdicts::insert(write, signed, opened)?;
         }
-        if peer == Peer::Server {
-            if !message.cursor.is_empty() {
-                accounts::set_cursor(write, person, &message.cursor)?;
-            }
-            if !message.history.is_empty() {
-                accounts::set_history(write, person, &message.history)?;
-            }
+        if peer == Peer::Server && !message.cursor.is_empty() {
+            accounts::set_cursor(write, person, &message.cursor)?;
+        }
+        if peer == Peer::Server && !message.history.is_empty() {
+            accounts::set_history(write, person, &message.history)?;
         }
         Ok(())
     })?;
     Ok(plan)
+}
+
+fn planned(session: &Session<'_>, message: &Message) -> Result<Plan, ClientError> {
+    let trust = Trust { department: session.me.department, key: session.me.department_key };
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+    let plan = plan_incoming(message, &trust, &shelf);
+    shelf.done()?;
+    Ok(plan)
+}
+
+/// Puts epochs in the place of those that are here. Anybody can repeat what the server said once: of another device only
+/// what is later counts. The server itself may have been put back.
+fn put_epochs(
+    write: &Write<'_>,
+    signed: &SignedEpochs,
+    told: &Epochs,
+    peer: Peer,
+) -> Result<(), ClientError> {
+    let known = epochs::get(write)?;
+    if peer == Peer::Hub && known.is_some_and(|known| told.order <= known.order) {
+        return Ok(());
+    }
+    epochs::put(write, signed)?;
+    if verdicts::restand(write, told)? > 0 {
+        streams::forget_known(write)?;
+    }
+    Ok(())
 }
 
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put
@@ -82,7 +101,7 @@ fn keep(
     department: xeploai_core::ids::DepartmentId,
     peer: Peer,
 ) -> Result<u32, ClientError> {
-    let Signed { frame, body, author, .. } = signed;
+    let Signed { hash, frame, body, author } = signed;
     if !frames::insert(write, department, frame, body.as_ref(), peer == Peer::Hub)? {
         return Ok(0);
     }
@@ -92,7 +111,7 @@ fn keep(
     let changes = body.as_ref().map_or(&[][..], |body| &body.changes);
     for change in changes {
         if let Change::Witness(statement) = change {
-            witnessed::insert(write, *author, statement)?;
+            witnessed::insert(write, *author, statement, *hash)?;
         }
     }
     Ok(changes.len() as u32)

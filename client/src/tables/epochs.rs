@@ -16,6 +16,16 @@ pub fn get(connection: &Connection) -> Result<Option<Epochs>, ClientError> {
     Ok(bytes.map(|bytes| Epochs::decode(&bytes)).transpose()?)
 }
 
+/// The same as it was signed, for others.
+///
+/// # Errors
+/// When the store fails.
+pub fn signed(connection: &Connection) -> Result<Option<SignedEpochs>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT bytes, signature FROM epochs")?;
+    let read = |row: &rusqlite::Row<'_>| Ok(SignedEpochs { bytes: row.get(0)?, signature: row.get(1)? });
+    Ok(query.query_row([], read).optional()?)
+}
+
 /// Keeps what the server says now.
 ///
 /// # Errors

@@ -303,6 +303,49 @@ pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, Cl
     Ok(names.collect::<Result<_, _>>()?)
 }
 
+/// The frames of a scope that are here in full and part of its root: what can be given to others.
+///
+/// # Errors
+/// When the store fails.
+pub fn names_in_full(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, ClientError> {
+    let mut query = connection
+        .prepare_cached("SELECT hash FROM frames WHERE scope_kind = ?1 AND scope_id = ?2 AND counted = 1")?;
+    let names = query.query_map((scope.kind(), scope.id()), |row| Ok(FrameHash(row.get(0)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+/// The frames of a scope that nobody of this device has written and that are no configuration, with the receipt of
+/// each: epoch and number.
+///
+/// # Errors
+/// When the store fails.
+pub fn received_of_others(
+    connection: &Connection,
+    scope: Scope,
+) -> Result<Vec<(FrameHash, [u8; 16], u64)>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT hash, verdicts.epoch, verdicts.number FROM frames JOIN streams ON streams.id = stream
+         JOIN verdicts ON verdicts.id = receipt
+         WHERE scope_kind = ?1 AND scope_id = ?2 AND own = 0 AND documents = 0 AND counted = 1",
+    )?;
+    let read =
+        |row: &Row<'_>| Ok((FrameHash(row.get(0)?), row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs()));
+    let received = query.query_map((scope.kind(), scope.id()), read)?;
+    Ok(received.collect::<Result<_, _>>()?)
+}
+
+/// Lets go of a frame that is part of its scope's root. What was said of it stays: its receipt is found again if it comes
+/// back.
+///
+/// # Errors
+/// When the store fails.
+pub fn remove(write: &Write<'_>, scope: Scope, hash: FrameHash) -> Result<(), ClientError> {
+    write.prepare_cached("DELETE FROM frame_sheets WHERE frame = ?1")?.execute([hash.0])?;
+    write.prepare_cached("DELETE FROM frames WHERE hash = ?1")?.execute([hash.0])?;
+    // One of a snapshot stays counted with it.
+    if snapshots::holds(write, hash)? { Ok(()) } else { scopes::remove(write, scope, hash) }
+}
+
 /// Counts a frame into its scope's root, or out of it: no server could believe it.
 ///
 /// # Errors

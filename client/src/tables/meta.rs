@@ -16,6 +16,8 @@ pub enum Key {
     LastSuccess,
     /// Why the last sync failed: an error view, or null.
     LastFailure,
+    /// [`crate::ops::witness::Beacon`]: the server's time that statements of this device count from.
+    Beacon,
 }
 
 impl Key {
@@ -24,6 +26,7 @@ impl Key {
             Self::Asked => "asked",
             Self::LastSuccess => "last_success",
             Self::LastFailure => "last_failure",
+            Self::Beacon => "beacon",
         }
     }
 }

@@ -126,18 +126,6 @@ pub fn receipt_of(connection: &Connection, frame: FrameHash) -> Result<Option<Si
     Ok(query.query_row([frame.0], read).optional()?)
 }
 
-/// The latest batch that is here and stands: a witness's beacon.
-///
-/// # Errors
-/// When the store fails or holds what can't be decoded.
-pub fn latest(connection: &Connection) -> Result<Option<Verdicts>, ClientError> {
-    let mut query = connection.prepare_cached(
-        "SELECT bytes FROM verdicts WHERE stands = 1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
-    )?;
-    let bytes: Option<Vec<u8>> = query.query_row([], |row| row.get(0)).optional()?;
-    Ok(bytes.map(|bytes| Verdicts::decode(&bytes)).transpose()?)
-}
-
 /// The verdict on a frame that counts, with the time when the server received the frame: the one of the highest
 /// rank, whichever came first. No time when it is no longer a receipt.
 ///

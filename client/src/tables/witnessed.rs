@@ -7,25 +7,45 @@ use xeploai_core::sync::body::WitnessChange;
 use crate::error::ClientError;
 use crate::transact::Write;
 
-/// Keeps a statement of a frame whose signature was checked.
+/// Keeps a statement that stands in a frame whose signature was checked. The first one of each witness stays.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert(write: &Write<'_>, witness: PersonId, statement: &WitnessChange) -> Result<(), ClientError> {
-    let mut insert =
-        write.prepare_cached("INSERT OR IGNORE INTO witnessed (frame, witness, at) VALUES (?1, ?2, ?3)")?;
+pub fn insert(
+    write: &Write<'_>,
+    witness: PersonId,
+    statement: &WitnessChange,
+    stated_in: FrameHash,
+) -> Result<(), ClientError> {
+    let mut insert = write.prepare_cached(
+        "INSERT OR IGNORE INTO witnessed (frame, witness, at, statement) VALUES (?1, ?2, ?3, ?4)",
+    )?;
     for frame in &statement.frames {
-        insert.execute((frame.0, witness.0, statement.at()))?;
+        insert.execute((frame.0, witness.0, statement.at(), stated_in.0))?;
     }
     Ok(())
 }
 
-/// Who states to have a frame, and when, if the statement can say.
+/// Who states to have been handed a frame.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of(connection: &Connection, frame: FrameHash) -> Result<Option<(PersonId, Option<i64>)>, ClientError> {
-    let mut query = connection
-        .prepare_cached("SELECT witness, at FROM witnessed WHERE frame = ?1 ORDER BY at, witness LIMIT 1")?;
-    Ok(query.query_row([frame.0], |row| Ok((PersonId(row.get(0)?), row.get(1)?))).optional()?)
+pub fn of(connection: &Connection, frame: FrameHash) -> Result<Vec<PersonId>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT witness FROM witnessed WHERE frame = ?1")?;
+    let witnesses = query.query_map([frame.0], |row| row.get(0).map(PersonId))?;
+    Ok(witnesses.collect::<Result<_, _>>()?)
+}
+
+/// The frame in which a witness states to have been handed another one.
+///
+/// # Errors
+/// When the store fails.
+pub fn by(
+    connection: &Connection,
+    frame: FrameHash,
+    witness: PersonId,
+) -> Result<Option<FrameHash>, ClientError> {
+    let mut query =
+        connection.prepare_cached("SELECT statement FROM witnessed WHERE frame = ?1 AND witness = ?2")?;
+    Ok(query.query_row((frame.0, witness.0), |row| row.get(0)).optional()?.map(FrameHash))
 }

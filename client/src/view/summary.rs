@@ -6,7 +6,7 @@ use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, Place, SheetSummary};
 
-use super::{refusal, total};
+use super::{refusal, total, written};
 use crate::error::{ClientError, Refused};
 use crate::ops::{home, sync};
 use crate::session::Session;
@@ -72,6 +72,8 @@ fn place(session: &Session<'_>, sheet: &Sheet) -> Result<Place, ClientError> {
         Place::Conflict
     } else if refused.iter().any(|refusal| refusal.origin.status == xeploai_core::sync::Status::Rejected) {
         Place::Rejected
+    } else if written::is_carried(session, sheet.waiting())? {
+        Place::Carried
     } else if sheet.waits() {
         match sync::last_failure(session)? {
             // No network is not a fault: the record waits.

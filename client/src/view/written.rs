@@ -2,11 +2,12 @@
 
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
+use xeploai_core::sync::policy::may_vouch;
 use xeploai_core::view::{Place, Text, Written};
 
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::streams;
+use crate::tables::{streams, witnessed};
 
 /// The writer of a change. A person whose record this device may not read is shown without a name.
 pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written, ClientError> {
@@ -21,18 +22,41 @@ pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written,
         device: certificate.map(|certificate| certificate.header.device).unwrap_or_default(),
         at: origin.at,
         received: origin.received_at,
-        place: place(origin),
+        place: place(session, origin)?,
     })
 }
 
 /// Where a single change is: set by the server's verdict alone. One whose receipt no longer stands, because the server
 /// was restored, waits again.
-fn place(origin: &Origin) -> Place {
-    match origin.status {
-        Status::Unjudged => Place::Waiting,
-        Status::Accepted | Status::Held if origin.received_at.is_none() => Place::Waiting,
-        Status::Accepted => Place::Received,
+fn place(session: &Session<'_>, origin: &Origin) -> Result<Place, ClientError> {
+    let waits = match origin.status {
+        Status::Unjudged => true,
+        Status::Accepted | Status::Held => origin.received_at.is_none(),
+        Status::Rejected | Status::Annulled | Status::Quarantined | Status::Refused => false,
+    };
+    Ok(match origin.status {
+        _ if waits && is_carried(session, std::iter::once(origin))? => Place::Carried,
+        _ if waits => Place::Waiting,
+        Status::Unjudged | Status::Accepted => Place::Received,
         Status::Rejected | Status::Annulled | Status::Quarantined | Status::Refused => Place::Rejected,
         Status::Held => Place::Held,
+    })
+}
+
+/// Whether there are some changes and a witness who may vouch for them states to have been handed each. That is no
+/// receipt: they go on waiting for the server's.
+pub(crate) fn is_carried<'a>(
+    session: &Session<'_>,
+    waiting: impl Iterator<Item = &'a Origin>,
+) -> Result<bool, ClientError> {
+    let mut any = false;
+    for origin in waiting {
+        let Some(id) = origin.id else { return Ok(false) };
+        let vouches = |witness| may_vouch(&session.config, witness, origin.author, origin.lane.scope);
+        if !witnessed::of(session.connection, id.frame)?.into_iter().any(vouches) {
+            return Ok(false);
+        }
+        any = true;
     }
+    Ok(any)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Archive, Assignment, Cut, Decision, Department, Document, Grant, PeriodRecord, PeriodRule, Person, Posts,
-    Publication, Revocation, Role, Unit, UnitKind,
+    Publication, Revocation, Role, Ruling, Unit, UnitKind,
 };
 use crate::ids::{AssignmentId, PersonId, UnitId};
 use crate::period::Period;
@@ -44,6 +44,8 @@ pub struct Config {
     pub archives: BTreeMap<[u8; 16], Archive>,
     /// Replacement decisions by period and number.
     pub decisions: BTreeMap<(Period, u32), Decision>,
+    /// What was let in or taken back by name, in order.
+    pub rulings: Vec<Ruling>,
     /// The highest logical counter of the server's frames that were applied: what a frame states as seen by its writer.
     pub revision: u64,
 }
@@ -71,6 +73,7 @@ impl Config {
             Document::Revocation(it) => drop(self.revocations.insert(it.device, it)),
             Document::Archive(it) => self.apply_archive(it),
             Document::Decision(it) => drop(self.decisions.insert((it.period, it.cut.decision), it)),
+            Document::Ruling(it) => self.rulings.push(it),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Archive, Assignment, Decision, Department, Grant, PeriodRecord, Person, ProductList, Publication,
-    Revocation, Unit,
+    Revocation, Ruling, Unit,
 };
 use crate::ids::{UnitId, first16};
 use crate::ruleset::Ruleset;
@@ -40,6 +40,8 @@ pub enum Document {
     Archive(Archive),
     /// 13; 12 is kept for a succession of units, which [`Unit`] says itself so far.
     Decision(Decision),
+    /// 14
+    Ruling(Ruling),
 }
 
 /// A person's record names the unit that may read it: people without a role in the department are known to their
@@ -97,6 +99,10 @@ impl Document {
                 let (period, number) = (it.period.to_string(), it.cut.decision.to_le_bytes());
                 (13, derived(13, &[period.as_bytes(), &number]), serde_json::to_string(it)?)
             }
+            Self::Ruling(it) => {
+                let json = serde_json::to_string(it)?;
+                (14, derived(14, &[json.as_bytes()]), json)
+            }
         };
         Ok(DocumentChange { kind, id, json })
     }
@@ -123,6 +129,7 @@ impl Document {
             10 => Self::Revocation(serde_json::from_str(json)?),
             11 => Self::Archive(serde_json::from_str(json)?),
             13 => Self::Decision(serde_json::from_str(json)?),
+            14 => Self::Ruling(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
     }

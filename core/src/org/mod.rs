@@ -25,7 +25,7 @@ pub use records::{
     Assignment, Department, League, PeriodRecord, PeriodRule, Person, ProductList, Publication, Role, Unit,
     UnitKind,
 };
-pub use statements::{Archive, Cut, Decision, Grant, Revocation, Tip};
+pub use statements::{Archive, Cut, Decision, Grant, Revocation, Ruling, Tip};
 
 #[cfg(test)]
 pub(crate) mod testing;

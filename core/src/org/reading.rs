@@ -41,6 +41,17 @@ impl Config {
         }
     }
 
+    /// Whether somebody else's device, as a hub, gives a person's device a scope: the configuration, his own posts, the
+    /// common records of the units that he has a post in. Less than he may read: what is of others he gets from the
+    /// server.
+    pub fn may_be_handed(&self, person: PersonId, scope: Scope) -> bool {
+        let (unit, post) = (UnitId(scope.id()), AssignmentId(scope.id()));
+        let own = |post: AssignmentId| self.assignments.get(&post).is_some_and(|post| post.person == person);
+        scope == Scope::CONFIGURATION
+            || (scope == Scope::unit(unit) && self.assignments.holds(person, unit))
+            || (scope == Scope::assignment(post) && own(post))
+    }
+
     /// Everything that a person may read: the scopes that [`Self::may_read`] says yes to.
     pub fn reads(&self, person: PersonId) -> Reads {
         if self.sees_all(person) {

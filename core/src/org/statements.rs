@@ -84,6 +84,22 @@ pub struct Cut {
     pub decision: u32,
 }
 
+/// What a named person has said of changes while no lock was in the way: that they count although they were held, or that
+/// they no longer do. A verdict says the same; this says who, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The changes: frame and index in it.
+    pub changes: Vec<(FrameHash, u16)>,
+    /// Whether they are taken back; else they are let in.
+    pub annulled: bool,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+    /// When, by the server's clock, Unix seconds.
+    pub at: i64,
+}
+
 /// A replacement decision: changes that came after a lock and enter its result, with a new cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {

@@ -16,6 +16,11 @@ fn decision(number: u32) -> Decision {
     Decision { period: november(), accepted, reason, by, cut: cut(number) }
 }
 
+fn ruling() -> Ruling {
+    let (reason, by) = ("Chấm nhầm người".into(), "SO-GD".into());
+    Ruling { changes: vec![(FrameHash([5; 32]), 3)], annulled: true, reason, by, at: 1_669_000_000 }
+}
+
 fn statements() -> Vec<Document> {
     let scope = Scope::assignment(post("staff"));
     let tip = Tip { stream: StreamId([6; 32]), scope, number: 9, frame: FrameHash([7; 32]) };
@@ -32,14 +37,15 @@ fn statements() -> Vec<Document> {
 #[test]
 fn every_record_comes_back_and_keeps_its_id() {
     let mut numbers = Vec::new();
-    for document in documents().into_iter().chain(statements()) {
+    let ruling = Document::Ruling(ruling());
+    for document in documents().into_iter().chain(statements()).chain([ruling]) {
         let change = document.to_change().unwrap();
         assert_eq!(Document::from_change(&change).unwrap(), Some(document));
         numbers.push(change.kind);
     }
     numbers.sort_unstable();
     numbers.dedup();
-    assert_eq!(numbers, [2, 3, 4, 5, 6, 9, 10, 11, 13], "numbers are on the wire and never reused");
+    assert_eq!(numbers, [2, 3, 4, 5, 6, 9, 10, 11, 13, 14], "numbers are on the wire and never reused");
 }
 
 #[test]

@@ -281,9 +281,14 @@ impl Sheet {
 
     /// Whether something on the sheet has no verdict yet, or none that is a receipt any more.
     pub fn waits(&self) -> bool {
-        let unjudged = |origin: &Origin| origin.status == Status::Unjudged || origin.received_at.is_none();
-        self.fields.values().flatten().any(|head| unjudged(&head.origin))
-            || self.acts.iter().any(|act| unjudged(&act.origin))
+        self.waiting().next().is_some()
+    }
+
+    /// What has no verdict yet, or none that is a receipt any more.
+    pub fn waiting(&self) -> impl Iterator<Item = &Origin> {
+        let heads = self.fields.values().flatten().map(|head| &head.origin);
+        let origins = heads.chain(self.acts.iter().map(|act| &act.origin));
+        origins.filter(|origin| origin.status == Status::Unjudged || origin.received_at.is_none())
     }
 }
 

@@ -41,6 +41,14 @@ impl Epochs {
         epoch == self.epoch || self.ended.iter().any(|ended| ended.epoch == epoch && number <= ended.last)
     }
 
+    /// Whether a copy of all up to one batch has another batch in it: both (epoch, number) stand, and the other does not
+    /// come after.
+    pub fn reaches(&self, copy: ([u8; 16], u64), other: ([u8; 16], u64)) -> bool {
+        let place = |epoch| self.ended.iter().position(|ended| ended.epoch == epoch).unwrap_or(usize::MAX);
+        let stand = self.covers(copy.0, copy.1) && self.covers(other.0, other.1);
+        stand && (place(other.0), other.1) <= (place(copy.0), copy.1)
+    }
+
     /// Encodes and signs.
     pub fn sign(&self, department: DepartmentId, key: &SigningKey) -> SignedEpochs {
         let mut writer = Writer::new();
@@ -132,6 +140,17 @@ mod tests {
         assert!(restored.covers([1; 16], 57), "before the backup");
         assert!(!restored.covers([1; 16], 58), "after it");
         assert!(!restored.covers([9; 16], 1), "another server made from the same backup");
+    }
+
+    #[test]
+    fn a_copy_reaches_what_stood_before_it_and_nothing_else() {
+        let (before, now) = ([2; 16], [3; 16]);
+        assert!(epochs().reaches((now, 0), (before, 3)), "of an earlier epoch");
+        assert!(epochs().reaches((before, 2), (before, 2)), "the last one in it");
+        assert!(!epochs().reaches((before, 2), (before, 3)), "after it");
+        assert!(!epochs().reaches((before, 3), (now, 1)), "of a later epoch");
+        assert!(!epochs().reaches((now, 5), (before, 4)), "lost by a restore: in no copy of this server");
+        assert!(!epochs().reaches(([9; 16], 9), ([1; 16], 1)), "the copy of another server");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn within(frames: impl Iterator<Item = Frame>, bytes: usize) -> Vec<Frame> {
 pub const BYTES_PER_REQUEST: usize = 1024 * 1024;
 /// Most exchanges in one sync: an end, whatever the peer says.
 pub const EXCHANGES_MAX: usize = 10_000;
-/// How often scopes are compared in one sync.
+/// How often scopes are compared in one sync, once more with a hub: it names no root at the end.
 const COMPARISONS_MAX: u8 = 2;
 /// Most frames that are asked for in one request.
 const WANTED_MAX: usize = FRAMES_MAX / 2;
@@ -215,10 +215,16 @@ impl Exchange {
             surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
         }
         surplus.retain(|hash| !self.sent.contains(hash));
-        if want.is_empty() && surplus.is_empty() {
-            return self.after_drilling();
+        match (want.is_empty() && surplus.is_empty(), self.peer) {
+            (true, Peer::Server) => Phase::Pages,
+            (true, Peer::Hub) if holdings.waiting(&self.sent, 1).is_empty() => Phase::Ended(Ending::Same),
+            // What it takes and does not name goes with comparisons.
+            (true, Peer::Hub) => {
+                self.comparisons = 0;
+                Phase::Compare
+            }
+            (false, _) => Phase::Drill { want, surplus },
         }
-        Phase::Drill { want, surplus }
     }
 
     fn after_drill(&mut self, asked: &Message, mut want: Vec<Short>, mut surplus: Vec<FrameHash>) -> Phase {
@@ -232,11 +238,12 @@ impl Exchange {
         Phase::Drill { want, surplus }
     }
 
-    /// The server is asked once more, for receipts and its root; a hub has given all it has.
+    /// The server is asked once more, for receipts and its root; a hub, whether it still names what is not here.
     fn after_drilling(&self) -> Phase {
         match self.peer {
             Peer::Server => Phase::Pages,
-            Peer::Hub => Phase::Ended(Ending::Same),
+            Peer::Hub if self.comparisons <= COMPARISONS_MAX => Phase::Compare,
+            Peer::Hub => Phase::Ended(Ending::Differs),
         }
     }
 }

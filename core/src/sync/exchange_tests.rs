@@ -30,6 +30,47 @@ fn two_that_hold_the_same_need_one_message() {
 }
 
 #[test]
+fn a_scope_that_a_hub_does_not_give_is_neither_named_nor_offered() {
+    let author = Author::new(1);
+    let (mut phone, mut hub) = (Replica::default(), Replica::default());
+    let mine = phone.write(&author, 1);
+    phone.receipts.insert(mine);
+    let theirs = hub.write(&Author::new(2), 1);
+    hub.withheld.insert(phone.frames[&mine].lane.scope);
+    assert_eq!(meet(&mut phone, &mut hub, 1000), 1);
+    assert!(!phone.frames.contains_key(&theirs) && !hub.frames.contains_key(&mine));
+    let want = vec![Short::of(&theirs.0)];
+    assert!(hub.answer(&Message { want, ..Message::default() }).frames.is_empty());
+}
+
+#[test]
+fn all_that_waits_goes_to_a_hub_in_however_small_messages_and_whatever_it_gives() {
+    let author = Author::new(1);
+    let (mut phone, mut hub) = (Replica::default(), Replica::default());
+    for _ in 0..9 {
+        let hash = phone.write(&author, 1);
+        hub.withheld.insert(phone.frames[&hash].lane.scope);
+    }
+    meet(&mut phone, &mut hub, 1);
+    assert_eq!(hub.frames, phone.frames);
+}
+
+#[test]
+fn a_hub_that_names_what_it_never_gives_ends_as_differing() {
+    let phone = Replica::default();
+    let mut exchange = Exchange::with(Peer::Hub);
+    let mut messages = 0;
+    while let Some(asked) = exchange.ask(&phone) {
+        messages += 1;
+        let named = asked.roots.is_some().then(|| (Scope::CONFIGURATION, vec![Short([7; 8])]));
+        let answer = Message { have: named.into_iter().collect(), ..Message::default() };
+        exchange.took(&asked, &answer, &phone);
+    }
+    assert_eq!(exchange.ending(), Some(Ending::Differs));
+    assert!(messages < 10, "{messages}");
+}
+
+#[test]
 fn case_07_a_message_that_is_too_large_is_halved_down_to_one_frame() {
     let author = Author::new(1);
     let mut phone = Replica::default();

@@ -6,15 +6,19 @@
 //! A message is a list of sections (kind, length, bytes), at most one of each kind. A kind that a reader does not know is
 //! passed over, so that neighbours in version understand each other; what is left out costs nothing.
 
+mod request;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::channel::{CODE_BYTES, Channel};
+pub use request::Request;
+
+use super::channel::Channel;
 use super::epoch::SignedEpochs;
 use super::frame::{Frame, read_all, write_all};
 use super::inventory::{Root, SCOPES_MAX, read_roots, read_scope, write_roots, write_scope};
 use super::names::{Known, PeerHas, Short, read_names, write_names};
 use super::snapshot::{Proof, SignedSnapshot};
-use super::stream::{Certificate, SignatureError};
+use super::stream::Certificate;
 use super::verdict::SignedVerdicts;
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope, version};
@@ -51,6 +55,8 @@ pub struct Message {
     pub more: bool,
     /// Name everything in full: something that was named briefly is not here.
     pub full: bool,
+    /// Asking: a batch of verdicts on no frame, of this moment: a witness states times by it.
+    pub beacon: bool,
     /// What the asking side understands beyond the version: see [`version`].
     pub capabilities: u64,
     /// The server's epochs, when the asking side does not know the present one.
@@ -95,6 +101,7 @@ mod kind {
 
 const MORE: u8 = 1;
 const FULL: u8 = 2;
+const BEACON: u8 = 4;
 
 /// What both sides of an exchange can tell from what they hold.
 struct Context<'a> {
@@ -142,7 +149,8 @@ impl Message {
                 writer.section(kind, &bytes.finish());
             }
         };
-        let flags = (u8::from(self.more) * MORE) | (u8::from(self.full) * FULL);
+        let flags = [(self.more, MORE), (self.full, FULL), (self.beacon, BEACON)];
+        let flags = flags.iter().filter(|flag| flag.0).fold(0, |all, flag| all | flag.1);
         section(kind::CURSOR, !self.cursor.is_empty(), &|to| {
             to.raw(&self.cursor);
         });
@@ -229,6 +237,7 @@ impl Message {
             kind::FLAGS => {
                 let flags = from.byte()?;
                 (self.more, self.full) = (flags & MORE != 0, flags & FULL != 0);
+                self.beacon = flags & BEACON != 0;
             }
             kind::CAPABILITIES => self.capabilities = from.number()?,
             kind::EPOCHS => self.epochs = Some(SignedEpochs::read(from)?),
@@ -285,73 +294,6 @@ fn short_bytes(from: &mut Reader<'_>) -> Result<Vec<u8>, WireError> {
         return Err(WireError::TooLarge);
     }
     Ok(from.raw(from.remaining())?.to_vec())
-}
-
-/// A request that nobody has checked yet.
-#[derive(Debug)]
-pub struct Request {
-    /// Version, then the payload without its code.
-    covered: Vec<u8>,
-    code: [u8; CODE_BYTES],
-}
-
-impl Request {
-    /// Opens the envelope of a request. The caller then finds the sender's certificate, and calls [`Self::check`].
-    ///
-    /// # Errors
-    /// When the bytes are not a whole message.
-    pub fn decode(message: &[u8]) -> Result<Self, WireError> {
-        let (version, payload) = open_envelope(message)?;
-        let (payload, code) = payload.split_last_chunk::<CODE_BYTES>().ok_or(WireError::Cut)?;
-        if payload.len() < 8 {
-            return Err(WireError::Cut);
-        }
-        let mut covered = Vec::with_capacity(payload.len() + 1);
-        covered.push(version);
-        covered.extend_from_slice(payload);
-        Ok(Self { covered, code: *code })
-    }
-
-    /// The stream that the request claims to come from.
-    pub fn sender(&self) -> Short {
-        let name = self.covered.get(1..9).and_then(|name| name.try_into().ok());
-        Short(name.unwrap_or_default())
-    }
-
-    fn sections(&self) -> &[u8] {
-        self.covered.get(9..).unwrap_or_default()
-    }
-
-    /// The certificates that it brings: the sender's own among them when the other side may not know it. Each proves
-    /// itself by the department's signature.
-    ///
-    /// # Errors
-    /// When they are malformed.
-    pub fn certificates(&self) -> Result<Vec<Certificate>, WireError> {
-        let mut sections = Reader::new(self.sections());
-        while let Some((kind, bytes)) = sections.section()? {
-            if kind == kind::CERTIFICATES {
-                return read_certificates(&mut Reader::new(bytes));
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// Checks that the holder of the other end of the channel has made the request.
-    ///
-    /// # Errors
-    /// When the code does not fit.
-    pub fn check(&self, channel: &Channel) -> Result<(), SignatureError> {
-        channel.check(&self.covered, &self.code)
-    }
-
-    /// The message, of a request that was checked.
-    ///
-    /// # Errors
-    /// When it is malformed; [`WireError::Unresolved`] when it names what is not known here.
-    pub fn message(&self, sender: StreamId, known: &dyn Known) -> Result<Message, WireError> {
-        Message::read(self.sections(), &Context { sender: Some(sender), asked: &[] }, known)
-    }
 }
 
 fn checksum(payload: &[u8]) -> [u8; 4] {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::ids::{DepartmentId, PersonId};
 use crate::mutation::{edits, mutated};
+use crate::sync::channel::CODE_BYTES;
 use crate::sync::names::Nothing;
 use crate::sync::stream::Header;
 use crate::sync::verdict::{FrameVerdict, Reason, VERDICTS_MAX, Verdicts};
@@ -44,6 +45,7 @@ fn asking() -> Message {
         cursor: vec![9; 20],
         history: vec![7; 9],
         full: true,
+        beacon: true,
         capabilities: version::CAPABILITIES,
         certificates: vec![certificate()],
         frames: vec![frame()],

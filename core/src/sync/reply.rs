@@ -11,13 +11,15 @@ use super::message::{FRAMES_MAX, Message};
 use super::names::Short;
 use crate::ids::FrameHash;
 
-/// What the answering side holds of what the asker may read.
+/// What the answering side holds, and what of it is for the asker.
 pub trait Inventory {
+    /// Whether the asker is given a scope.
+    fn gives(&self, scope: Scope) -> bool;
     /// A root for each scope.
     fn roots(&self) -> BTreeMap<Scope, Root>;
     /// The frames of a scope.
     fn names(&self, scope: Scope) -> Vec<FrameHash>;
-    /// A frame with this name, if there is one and the asker may read it.
+    /// The frame with this name, if there is one.
     fn find(&self, name: Short) -> Option<Frame>;
 }
 
@@ -30,7 +32,9 @@ const BYTES_MAX: usize = 1024 * 1024;
 pub fn reply(asked: &Message, inventory: &dyn Inventory, answer: &mut Message) {
     if let Some(theirs) = &asked.roots {
         let mut named = 0;
-        for scope in differing(&inventory.roots(), theirs) {
+        // A scope that is not given is not named either: the asker would offer all that he has of it.
+        let given = differing(&inventory.roots(), theirs).into_iter().filter(|scope| inventory.gives(*scope));
+        for scope in given {
             let names: Vec<Short> = inventory.names(scope).iter().map(|hash| Short::of(&hash.0)).collect();
             named += names.len();
             if named > NAMES_MAX {
@@ -41,7 +45,8 @@ pub fn reply(asked: &Message, inventory: &dyn Inventory, answer: &mut Message) {
     }
     let mut bytes = 0;
     for name in asked.want.iter().take(FRAMES_MAX) {
-        let Some(frame) = inventory.find(*name) else { continue };
+        let found = inventory.find(*name).filter(|frame| inventory.gives(frame.lane.scope));
+        let Some(frame) = found else { continue };
         bytes += frame.body.len();
         // What does not fit is asked for again by the next comparison.
         if bytes > BYTES_MAX {

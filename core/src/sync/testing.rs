@@ -67,6 +67,8 @@ pub(super) struct Replica {
     pub(super) frames: BTreeMap<FrameHash, Frame>,
     pub(super) certificates: BTreeMap<StreamId, Certificate>,
     pub(super) receipts: BTreeSet<FrameHash>,
+    /// Scopes that it gives nobody.
+    pub(super) withheld: BTreeSet<Scope>,
 }
 
 impl Replica {
@@ -105,6 +107,9 @@ impl Holding for Replica {
 }
 
 impl Inventory for Replica {
+    fn gives(&self, scope: Scope) -> bool {
+        !self.withheld.contains(&scope)
+    }
     fn roots(&self) -> BTreeMap<Scope, Root> {
         let mut roots: BTreeMap<Scope, Root> = BTreeMap::new();
         for (hash, frame) in &self.frames {

@@ -208,6 +208,13 @@ impl FrameVerdict {
         Self { frame, whole: (Status::Accepted, Reason::None), exceptions }
     }
 
+    /// A verdict on each change, in order.
+    pub fn of_changes(frame: FrameHash, outcomes: impl Iterator<Item = (Status, Reason)>) -> Self {
+        let numbered = (0..).zip(outcomes).map(|(index, (status, reason))| (index, status, reason));
+        let is_odd = |it: &(u16, Status, Reason)| (it.1, it.2) != (Status::Accepted, Reason::None);
+        Self::accepted_but(frame, numbered.filter(is_odd).collect())
+    }
+
     /// One verdict on the whole frame.
     pub fn of_whole(frame: FrameHash, status: Status, reason: Reason) -> Self {
         Self { frame, whole: (status, reason), exceptions: Vec::new() }

@@ -60,7 +60,7 @@ view! {
         pub en: String,
     }
 
-    /// Where a record is. Set by receipts alone.
+    /// Where a record is: received by the server's receipts alone, carried by a witness's statement.
     enum Place {
         /// Nothing was written yet: no mark is shown.
         Empty,
@@ -68,7 +68,7 @@ view! {
         Waiting,
         /// Đang gửi.
         Sending,
-        /// Đã mang đi: a witness carries it.
+        /// Đã trao cho người kiểm tra, chưa tới máy chủ: a witness states to have it.
         Carried,
         /// Đã nhận: durable at the server, by its signed receipt.
         Received,

@@ -2,6 +2,7 @@
 //! `--json` an error with code and message on standard output.
 
 mod bench;
+mod decide;
 mod enrol;
 mod import;
 mod init;
@@ -42,9 +43,19 @@ enum Command {
     Serve(serve::Serve),
     /// Make a one-time code for a person's device.
     Enrol(enrol::Enrol),
-    /// Open or lock a period.
+    /// Open or lock a period, or decide on its locked result.
     #[command(subcommand)]
     Period(period::PeriodCommand),
+    /// List what waits for a person, or let it count.
+    #[command(subcommand)]
+    Held(decide::Held),
+    /// Take accepted changes back.
+    Annul(decide::Decide),
+    /// Put a device out.
+    #[command(subcommand)]
+    Device(decide::Device),
+    /// State that a verified copy of everything up to now exists off this machine.
+    Archive(decide::Archive),
     /// Import units or people from a CSV file.
     #[command(subcommand)]
     Import(import::Import),
@@ -79,6 +90,10 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Enrol(command) => command.run(),
         Command::Period(command) => command.run(),
+        Command::Held(command) => command.run(),
+        Command::Annul(of) => of.annul(),
+        Command::Device(command) => command.run(),
+        Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Rank(of) => of.rank(),
         Command::Explain(command) => command.run(),

@@ -1,4 +1,4 @@
-//! `period open|lock`, `rank`, `explain`, `evaluate`: periods and their results.
+//! `period open|lock|decide`, `rank`, `explain`, `evaluate`: periods and their results.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -7,17 +7,31 @@ use clap::Subcommand;
 use xeploai_core::period::Period;
 use xeploai_core::view::{ExplainNode, RankingView};
 
+use super::decide::{By, Changes};
 use super::{Data, Said};
 use crate::error::{Refused, ServerError};
 use crate::service::Service;
 
-/// Open or lock a period.
+/// Open or lock a period, or decide on its locked result.
 #[derive(Debug, Subcommand)]
 pub(super) enum PeriodCommand {
     /// Open a period with the rules and leagues of the one before it.
     Open(OfPeriod),
     /// Lock a period: its rankings are published, what comes later is held.
     Lock(OfPeriod),
+    /// Let held changes enter a locked result: a replacement decision.
+    Decide(Replacement),
+}
+
+/// What enters a locked result, by whom, and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct Replacement {
+    #[command(flatten)]
+    of: OfPeriod,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    by: By,
 }
 
 /// Print the rankings of a period.
@@ -78,6 +92,12 @@ impl PeriodCommand {
                 let rankings = service.lock_period(period)?;
                 let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
                 Ok(Some(Said::new(&rankings, format!("Đã khóa kỳ {period}.\n{text}"))?))
+            }
+            Self::Decide(Replacement { of, changes, by }) => {
+                let (service, period) = of.open()?;
+                let rankings = service.decide(period, &changes.ids()?, &by.authority())?;
+                let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
+                Ok(Some(Said::new(&rankings, format!("Đã quyết định cho kỳ {period}.\n{text}"))?))
             }
         }
     }

@@ -89,7 +89,9 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     if !fresh {
         message.epochs = Some((question.sign)(&epochs::all(read)?));
     }
-    let idle = question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.is_empty();
+    let beacon = usize::from(question.asked.beacon);
+    let idle =
+        question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.len() <= beacon;
     if !message.more && (idle || !known) {
         message.root = Some(whole(&readable_roots(read, question.grants)?));
     }
@@ -377,17 +379,20 @@ struct Readable<'a> {
 }
 
 impl Inventory for Readable<'_> {
+    fn gives(&self, scope: Scope) -> bool {
+        self.grants.reads(scope)
+    }
+
     fn roots(&self) -> BTreeMap<Scope, Root> {
-        self.store.ask(|read| readable_roots(read, self.grants))
+        self.store.ask(scopes::roots)
     }
 
     fn names(&self, scope: Scope) -> Vec<FrameHash> {
-        if self.grants.reads(scope) { self.store.ask(|read| frames::names(read, scope)) } else { Vec::new() }
+        self.store.ask(|read| frames::names(read, scope))
     }
 
     fn find(&self, name: Short) -> Option<Frame> {
-        let found = self.store.ask(|read| frames::named(read, name));
-        found.map(|stored| stored.frame).filter(|frame| self.grants.reads(frame.lane.scope))
+        self.store.ask(|read| frames::named(read, name)).map(|stored| stored.frame)
     }
 }
 

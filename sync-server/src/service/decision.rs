@@ -8,15 +8,19 @@ use std::collections::BTreeMap;
 
 use rusqlite::Transaction;
 use xeploai_core::ids::{FrameHash, PersonId};
-use xeploai_core::org::{Archive, Cut, Decision, Document, PeriodRecord, Publication, Revocation, Tip};
+use xeploai_core::org::{
+    Archive, Cut, Decision, Document, PeriodRecord, Publication, Revocation, Ruling, Tip,
+};
 use xeploai_core::period::Period;
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::Status;
+use xeploai_core::sync::body::Change;
 use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason};
 use xeploai_core::view::RankingView;
 
 use super::Service;
 use crate::error::{Refused, ServerError};
+use crate::storage::frames::sheet_of;
 use crate::storage::verdicts::{self, Decoded};
 use crate::storage::{epochs, frames, streams};
 
@@ -37,6 +41,15 @@ impl Authority {
             Ok(())
         }
     }
+
+    /// Who and why.
+    fn said(&self) -> (String, String) {
+        (self.by.trim().to_owned(), self.reason.trim().to_owned())
+    }
+}
+
+fn named(changes: &[ChangeId]) -> Vec<(FrameHash, u16)> {
+    changes.iter().map(|change| (change.frame, change.index)).collect()
 }
 
 impl Service {
@@ -44,8 +57,8 @@ impl Service {
     /// rankings and a new result hash. What was published before stays readable in the server's own frames.
     ///
     /// # Errors
-    /// [`Refused::ReasonMissing`], [`Refused::NoSuchPeriod`], [`Refused::NotHeld`] for a change that is not held;
-    /// else when the store or the rules fail. Then nothing was changed.
+    /// [`Refused::ReasonMissing`], [`Refused::NoSuchPeriod`], [`Refused::NotLocked`]; [`Refused::NoSuchChange`] for a change that is not
+    /// held or is of another period; else when the store or the rules fail. Then nothing was changed.
     pub fn decide(
         &self,
         period: Period,
@@ -59,18 +72,13 @@ impl Service {
             let Some(before) = record.cut.clone().filter(|_| record.locked) else {
                 return Err(Refused::NotLocked.into());
             };
-            self.overrule(write, accepted, Status::Held, (Status::Accepted, Reason::None))?;
+            let is_of = |change: &Change| sheet_of(change).is_some_and(|sheet| sheet.period == period);
+            self.overrule(write, accepted, Status::Held, (Status::Accepted, Reason::None), is_of)?;
             let rankings = self.rank_anew(write, &config, period)?;
             let roots = self.roots_of(write, &config, period)?;
             let cut = Cut { decision: before.decision + 1, roots, ..self.cut(write)? };
-            let named = accepted.iter().map(|change| (change.frame, change.index)).collect();
-            let decision = Decision {
-                period,
-                accepted: named,
-                reason: authority.reason.trim().to_owned(),
-                by: authority.by.trim().to_owned(),
-                cut: cut.clone(),
-            };
+            let (by, reason) = authority.said();
+            let decision = Decision { period, accepted: named(accepted), reason, by, cut: cut.clone() };
             let publication = |ranking: &RankingView| Publication { period, ranking: ranking.clone() };
             let mut documents: Vec<Document> =
                 rankings.iter().map(|it| Document::Publication(Box::new(publication(it)))).collect();
@@ -84,13 +92,43 @@ impl Service {
     /// Takes accepted changes back, with a reason. In a locked period only a replacement decision changes anything.
     ///
     /// # Errors
-    /// [`Refused::ReasonMissing`], [`Refused::NotAccepted`]; else when the store fails.
+    /// [`Refused::ReasonMissing`]; [`Refused::NoSuchChange`] for a change that is not accepted; else when the store fails.
     pub fn annul(&self, changes: &[ChangeId], authority: &Authority) -> Result<(), ServerError> {
         authority.check()?;
-        tracing::warn!(changes = changes.len(), "changes are annulled by decision");
         self.storage.write(|write| {
-            self.overrule(write, changes, Status::Accepted, (Status::Annulled, Reason::ByDecision))
+            let annulled = (Status::Annulled, Reason::ByDecision);
+            self.overrule(write, changes, Status::Accepted, annulled, |change| sheet_of(change).is_some())?;
+            self.note_ruling(write, changes, true, authority)
         })
+    }
+
+    /// Lets held changes count, with a reason, where no lock is in the way: into a locked result a replacement decision
+    /// leads, see [`Self::decide`].
+    ///
+    /// # Errors
+    /// [`Refused::ReasonMissing`]; [`Refused::NoSuchChange`] for a change that is not held or is of a locked period; else
+    /// when the store fails.
+    pub fn accept(&self, changes: &[ChangeId], authority: &Authority) -> Result<(), ServerError> {
+        authority.check()?;
+        self.storage.write(|write| {
+            let config = self.config_in(write)?;
+            let is_open =
+                |change: &Change| sheet_of(change).is_some_and(|sheet| !config.is_locked(sheet.period));
+            self.overrule(write, changes, Status::Held, (Status::Accepted, Reason::None), is_open)?;
+            self.note_ruling(write, changes, false, authority)
+        })
+    }
+
+    fn note_ruling(
+        &self,
+        write: &Transaction<'_>,
+        changes: &[ChangeId],
+        annulled: bool,
+        authority: &Authority,
+    ) -> Result<(), ServerError> {
+        let (by, reason) = authority.said();
+        let ruling = Ruling { changes: named(changes), annulled, reason, by, at: self.now() };
+        self.write_documents_in(write, &[Document::Ruling(ruling)])
     }
 
     /// Puts the devices of a person out: of each lane only the branches that are here now count.
@@ -115,7 +153,7 @@ impl Service {
             if keys.is_empty() {
                 return Err(Refused::NoSuchPerson.into());
             }
-            let (reason, by) = (authority.reason.trim().to_owned(), authority.by.trim().to_owned());
+            let (by, reason) = authority.said();
             let out = |(device, tips)| Revocation { device, tips, reason: reason.clone(), by: by.clone() };
             let documents: Vec<Document> = keys.into_iter().map(out).map(Document::Revocation).collect();
             self.write_documents_in(write, &documents)?;
@@ -144,13 +182,14 @@ impl Service {
         Ok(Cut { epoch, epoch_order, number, roots: Vec::new(), decision: 0 })
     }
 
-    /// Gives changes another verdict; each of them must have the status `from`.
+    /// Gives changes another verdict; each of them must have the status `from`, and be one that is meant.
     fn overrule(
         &self,
         write: &Transaction<'_>,
         changes: &[ChangeId],
         from: Status,
         to: (Status, Reason),
+        is_meant: impl Fn(&Change) -> bool,
     ) -> Result<(), ServerError> {
         let mut frames: BTreeMap<FrameHash, Vec<u16>> = BTreeMap::new();
         changes.iter().for_each(|change| frames.entry(change.frame).or_default().push(change.index));
@@ -158,42 +197,18 @@ impl Service {
         for (frame, indexes) in frames {
             let position = frames::position_of(write, frame)?.ok_or(Refused::NoSuchChange)?;
             let before = Decoded::default().of(write, position, frame)?.ok_or(Refused::NoSuchChange)?.0;
-            let count = frames::get(write, position)?
-                .and_then(|stored| stored.frame.decode_body().ok())
-                .map_or(0, |body| body.changes.len());
-            judged.push(overruled(before, &indexes, count, from, to)?);
+            let stored = frames::get(write, position)?.ok_or(Refused::NoSuchChange)?;
+            let changes = stored.frame.decode_body().map_err(|_| Refused::NoSuchChange)?.changes;
+            for index in &indexes {
+                let change = changes.get(usize::from(*index)).filter(|change| is_meant(change));
+                change.filter(|_| before.of(*index).0 == from).ok_or(Refused::NoSuchChange)?;
+            }
+            let outcome = |index| if indexes.contains(&index) { to } else { before.of(index) };
+            judged.push(FrameVerdict::of_changes(frame, (0..changes.len() as u16).map(outcome)));
             positions.push(position);
         }
         self.write_verdicts(write, judged, &positions, self.now()).map(drop)
     }
-}
-
-/// A verdict in which some changes have another status than before.
-fn overruled(
-    before: FrameVerdict,
-    indexes: &[u16],
-    count: usize,
-    from: Status,
-    to: (Status, Reason),
-) -> Result<FrameVerdict, Refused> {
-    let mut outcomes = BTreeMap::new();
-    for index in 0..count as u16 {
-        outcomes.insert(index, before.of(index));
-    }
-    for index in indexes {
-        let outcome = outcomes.get_mut(index).ok_or(Refused::NoSuchChange)?;
-        if outcome.0 != from {
-            return Err(Refused::NoSuchChange);
-        }
-        *outcome = to;
-    }
-    let accepted = (Status::Accepted, Reason::None);
-    let exceptions = outcomes
-        .into_iter()
-        .filter(|(_, outcome)| *outcome != accepted)
-        .map(|(at, it)| (at, it.0, it.1))
-        .collect();
-    Ok(FrameVerdict::accepted_but(before.frame, exceptions))
 }
 
 /// A cut as the rank of the last verdict that counts.

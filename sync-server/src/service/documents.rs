@@ -106,7 +106,6 @@ impl Service {
         positions: &[i64],
         now: i64,
     ) -> Result<Vec<i64>, ServerError> {
-        let (epoch, epoch_order) = epochs::present(write)?;
         let mut batches = Vec::new();
         let mut rest =
             judged.into_iter().zip(positions.iter().map(Some).chain(std::iter::repeat(None))).peekable();
@@ -120,15 +119,31 @@ impl Service {
                 frames.push(verdict);
                 places.extend(place.copied());
             }
-            let number = verdicts::next_number(write, epoch)?;
-            let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
-            let signed = batch.sign(self.department, &self.keys.department);
-            batches.push(verdicts::insert(write, &batch, &signed, &places)?);
-            for (verdict, place) in batch.frames.iter().zip(&places) {
-                held::note(write, *place, verdict)?;
-            }
+            batches.push(self.write_batch(write, frames, &places, now)?);
         }
         Ok(batches)
+    }
+
+    /// Signs a batch on no frame: it says what time it is, for a witness to state times by.
+    pub(super) fn write_beacon(&self, write: &Transaction<'_>) -> Result<i64, ServerError> {
+        self.write_batch(write, Vec::new(), &[], self.now())
+    }
+
+    fn write_batch(
+        &self,
+        write: &Transaction<'_>,
+        frames: Vec<FrameVerdict>,
+        places: &[i64],
+        now: i64,
+    ) -> Result<i64, ServerError> {
+        let (epoch, epoch_order) = epochs::present(write)?;
+        let number = verdicts::next_number(write, epoch)?;
+        let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
+        let signed = batch.sign(self.department, &self.keys.department);
+        for (verdict, place) in batch.frames.iter().zip(places) {
+            held::note(write, *place, verdict)?;
+        }
+        verdicts::insert(write, &batch, &signed, places)
     }
 }
 

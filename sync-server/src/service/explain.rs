@@ -83,7 +83,7 @@ impl Service {
 }
 
 /// What a quantity counts, before its figure.
-fn quantity_label(field: Field) -> String {
+pub(super) fn quantity_label(field: Field) -> String {
     let Field::Quantity(product, measure) = field else { return String::new() };
     let measure = match measure {
         Measure::Assigned => "được giao",

@@ -2,7 +2,7 @@
 //!
 //! Reading order: here (opening), `keys`, `epoch`, `documents` (configuration that the server writes), `enrol`; `sync` with
 //! `receive` and `judge` (what comes in), `answer`, `cursor` and `grants` (what goes out), `snapshot`; then `results`,
-//! `explain`, `overview`, `period`, `decision`, `import`, `account`.
+//! `explain`, `overview`, `period`, `held` and `decision`, `import`, `account`.
 //!
 //! Invariant: no type of the HTTP framework here, and no SQL.
 
@@ -15,6 +15,7 @@ mod enrol;
 mod epoch;
 mod explain;
 mod grants;
+mod held;
 mod import;
 mod judge;
 mod keys;
@@ -37,6 +38,7 @@ use xeploai_core::sync::stream::Certificate;
 
 pub use decision::Authority;
 pub use enrol::{Enrolled, NewCode};
+pub use held::HeldChange;
 pub use import::{Imported, RejectedRow};
 pub use keys::{Keys, random};
 pub use receive::Received;

@@ -104,11 +104,14 @@ impl Service {
         })
     }
 
+    /// Whose word counts: the department's.
+    pub(super) fn trust(&self) -> Trust {
+        Trust { department: self.department, key: self.keys.department.verifying_key().to_bytes() }
+    }
+
     fn plan(&self, read: &Connection, message: &Message) -> Result<Plan, ServerError> {
-        let trust =
-            Trust { department: self.department, key: self.keys.department.verifying_key().to_bytes() };
         let store = Fallible::new(read);
-        let plan = plan_incoming(message, &trust, &store);
+        let plan = plan_incoming(message, &self.trust(), &store);
         store.done()?;
         Ok(plan)
     }

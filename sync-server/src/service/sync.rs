@@ -7,7 +7,7 @@ use xeploai_core::ids::{FrameHash, StreamId};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::message::{Message, Request};
-use xeploai_core::sync::names::{Nothing, Short};
+use xeploai_core::sync::names::Nothing;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 
@@ -50,7 +50,10 @@ impl Service {
             }
             opened => opened.map_err(refused)?,
         };
-        let received = self.take(stream, &asked, last_seen)?;
+        let mut received = self.take(stream, &asked, last_seen)?;
+        if asked.beacon {
+            received.batches.insert(self.storage.write(|write| self.write_beacon(write))?);
+        }
         if self.config()?.revocations.contains_key(&certificate.header.key) {
             return Err(Refused::DeviceRevoked.into());
         }
@@ -67,11 +70,7 @@ impl Service {
         if let Some(known) = known {
             return Ok((known.certificate, known.last_seen));
         }
-        let key = self.keys.department.verifying_key().to_bytes();
-        let brought = request.certificates().map_err(refused)?.into_iter().find(|certificate| {
-            Short::of(&certificate.header.stream().0) == request.sender()
-                && certificate.verify(self.department, &key).is_ok()
-        });
+        let brought = request.certificate(None, &self.trust()).map_err(refused)?;
         Ok((brought.ok_or(Refused::UnknownDevice)?, None))
     }
 

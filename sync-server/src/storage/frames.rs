@@ -146,7 +146,8 @@ pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, Se
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn sheet_of(change: &Change) -> Option<&SheetKey> {
+/// The sheet that a change is about, if it is about one.
+pub fn sheet_of(change: &Change) -> Option<&SheetKey> {
     match change {
         Change::Score(score) => Some(&score.sheet),
         Change::Act(act) => Some(&act.sheet),

@@ -3,6 +3,7 @@
 
 mod cases;
 mod console;
+mod decisions;
 mod enrolment;
 mod epochs;
 mod exchange;

@@ -64,7 +64,7 @@ fn place_text(place: &Place) -> &'static str {
         Place::Empty => "—",
         Place::Waiting => "Chờ gửi",
         Place::Sending => "Đang gửi",
-        Place::Carried => "Đã mang đi",
+        Place::Carried => "Đã trao cho người kiểm tra, chưa tới máy chủ",
         Place::Received => "Đã nhận",
         Place::Rejected => "Bị từ chối",
         Place::Held => "Giữ lại",

@@ -269,6 +269,7 @@ proptest! {
         let reads = config.reads(reader);
         for scope in units.chain(posts).chain(others) {
             let may = config.may_read(reader, scope);
+            prop_assert!(may || !config.may_be_handed(reader, scope), "no hub gives more");
             match &reads {
                 Reads::Scopes(scopes) => prop_assert_eq!(scopes.contains(&scope), may, "{:?}", scope),
                 Reads::Everything => prop_assert!(may || scope.kind() > 2),

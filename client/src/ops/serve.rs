@@ -1,0 +1,90 @@
+//! The answering side: this device as a hub for others, over whatever carries the bytes.
+//!
+//! Invariant: a hub gives another device nothing but what [`Config::may_be_handed`] lets it have and statements on what
+//! that device has itself brought; and it never gives a receipt of its own: what it takes waits here for the server's.
+//!
+//! [`Config::may_be_handed`]: xeploai_core::org::Config::may_be_handed
+
+use xeploai_core::ids::FrameHash;
+use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::exchange::Peer;
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::message::{Message, Request};
+use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::plan::Trust;
+use xeploai_core::sync::reply::reply;
+use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::wire::WireError;
+
+use super::shelf::Shelf;
+use super::take::{Moved, take};
+use super::{hand_over, witness};
+use crate::error::{ClientError, Refused};
+use crate::session::Session;
+use crate::tables::{epochs, streams};
+
+/// Takes what another device brings, states what it may state, and answers.
+pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Vec<u8>, ClientError> {
+    let request = Request::decode(request).map_err(refused)?;
+    let asker = asker(session, &request)?;
+    let channel = Channel::between(&session.key()?, &asker.header.key, session.me.department)
+        .map_err(|_| Refused::BadSignature)?;
+    request.check(&channel).map_err(|_| Refused::BadSignature)?;
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, asker.header.author);
+    let asked = request.message(asker.header.stream(), &shelf);
+    shelf.done()?;
+    drop(snapshot);
+    let asked = match asked {
+        Err(WireError::Unresolved) => {
+            return Ok(Message { full: true, ..Message::default() }.answer(&[], &Nothing));
+        }
+        asked => asked.map_err(refused)?,
+    };
+    take(session, &asked, Peer::Hub, &mut Moved::default())?;
+    let stated = witness::state(session, &asked.frames)?;
+    if session.config.revocations.contains_key(&asker.header.key) {
+        return Err(Refused::DeviceRevoked.into());
+    }
+    answer(session, &asker, &asked, stated)
+}
+
+/// The device that asks: one that is known here, or one that the department vouches for.
+fn asker(session: &Session<'_>, request: &Request) -> Result<Certificate, ClientError> {
+    let known = match streams::named(session.connection, request.sender())? {
+        Some(stream) => streams::get(session.connection, stream)?,
+        None => None,
+    };
+    let trust = Trust { department: session.me.department, key: session.me.department_key };
+    let certificate = request.certificate(known, &trust).map_err(refused)?;
+    Ok(certificate.ok_or(Refused::UnknownDevice)?)
+}
+
+fn answer(
+    session: &Session<'_>,
+    asker: &Certificate,
+    asked: &Message,
+    stated: Vec<Frame>,
+) -> Result<Vec<u8>, ClientError> {
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, asker.header.author);
+    let mut answer = Message { frames: stated, ..Message::default() };
+    if asked.roots.is_some() {
+        answer.epochs = epochs::signed(&snapshot)?;
+    }
+    reply(asked, &shelf, &mut answer);
+    answer.certificates = shelf.certificates_of(&answer.frames);
+    answer.verdicts = shelf.receipts_on(asked.frames.iter().chain(&answer.frames));
+    shelf.done()?;
+    hand_over::raise(&snapshot, &*session.signer.environment.keys, &answer.frames)?;
+    let brought: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();
+    Ok(answer.answer(&brought, &Nothing))
+}
+
+/// What a request that can't be read is refused with.
+fn refused(error: WireError) -> ClientError {
+    match error {
+        WireError::TooLarge => Refused::MessageTooLarge.into(),
+        _ => Refused::NotAMessage.into(),
+    }
+}
