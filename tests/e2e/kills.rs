@@ -35,7 +35,9 @@ async fn what_the_window_showed_as_saved_is_there_after_each_of_twenty_kills() -
         ensure!(typed.starts_with(&there), "kill {kill}: {typed:?} was typed, {there:?} is there");
         whole += u32::from(kill > 0 && there == typed);
         if kill == KILLS {
-            println!("{whole} of {KILLS} writes that a kill met were whole, the others had not come to the store");
+            println!(
+                "{whole} of {KILLS} writes that a kill met were whole, the others had not come to the store"
+            );
             return page.close().await;
         }
         let start = Instant::now();
