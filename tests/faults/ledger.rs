@@ -1,6 +1,6 @@
 //! What a phone was told to write, what it has acknowledged, and whether that is there.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use xeploai_tests::process::Phone;
 
@@ -74,19 +74,17 @@ impl Ledger {
     /// The phone shows what it has acknowledged, and of the line that it was at, all or nothing.
     pub(crate) fn check(&mut self, phone: &Phone, at: Option<&Line>) -> Result<()> {
         let shown = own(&phone.run(&["show", "me"])?)?;
-        if shown == self.written {
-            return Ok(());
-        }
+        let mut whole = self.written.clone();
         if let Some(Line::Write(place, value)) = at {
-            self.written.insert(*place, value.clone());
+            whole.insert(*place, value.clone());
         }
-        if shown == self.written {
-            return Ok(());
-        }
-        bail!(
+        ensure!(
+            shown == self.written || shown == whole,
             "{} shows {shown:?}, and has acknowledged {:?}; it was at {at:?}",
             phone.store().display(),
             self.written
-        )
+        );
+        self.written = shown;
+        Ok(())
     }
 }
