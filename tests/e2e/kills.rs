@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use xeploai_tests::process::{Binaries, Office, Server};
 use xeploai_tests::story::enrolled;
 
-use crate::webdriver::{Display, kill_window, window};
+use crate::webdriver::{Display, Page, kill_window, window};
 use crate::window::open_first_criterion;
 
 /// Of a centre that the demo data leaves empty.
@@ -40,13 +40,11 @@ async fn what_the_window_showed_as_saved_is_there_after_each_of_twenty_kills() -
             );
             return page.close().await;
         }
+        saved = format!("{there}{kill};");
         let start = Instant::now();
         page.add(NOTE, &format!("{kill};")).await?;
-        page.css("[data-testid='saved-1'][data-phase='saved']").await?;
+        shows_saved(&page, &saved).await?;
         life = life.max(start.elapsed());
-        saved = format!("{there}{kill};");
-        let stands = page.value(NOTE).await?;
-        ensure!(stands == saved, "what was typed stands at the end: {stands:?}");
         let more = format!("{kill}-lần-nữa;");
         typed = format!("{saved}{more}");
         let killed = async {
@@ -57,5 +55,12 @@ async fn what_the_window_showed_as_saved_is_there_after_each_of_twenty_kills() -
         let (_, killed) = tokio::join!(page.add(NOTE, &more), killed);
         killed?;
     }
+    Ok(())
+}
+
+async fn shows_saved(page: &Page, typed: &str) -> Result<()> {
+    page.css("[data-testid='saved-1'][data-phase='saved']").await?;
+    let stands = page.value(NOTE).await?;
+    ensure!(stands == typed, "what was typed stands at the end: {stands:?}");
     Ok(())
 }

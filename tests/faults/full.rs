@@ -32,8 +32,11 @@ fn with_volumes<F: FnOnce() -> Result<()>>(test: F) -> Result<()> {
     let name = name.trim_end_matches("::{{closure}}").split_once("::").context("a test's name")?.1;
     let root = Command::new("id").arg("-u").output()?.stdout.trim_ascii() == b"0";
     let space: &[&str] = if root { &["--mount"] } else { &["--map-root-user", "--mount"] };
+    // Outside of the namespace, where nothing is mounted on it: it can be removed in the end.
+    let folder = tempfile::tempdir()?;
     let mut again = Command::new("unshare");
-    again.args(space).arg(std::env::current_exe()?).args(["--exact", name, "--nocapture"]).env(INSIDE, "1");
+    again.args(space).arg(std::env::current_exe()?).args(["--exact", name, "--nocapture"]);
+    again.env(INSIDE, "1").env("TMPDIR", folder.path());
     let output = again.output().context("no unshare here: install util-linux")?;
     let said = String::from_utf8_lossy(&output.stdout);
     ensure!(
