@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 /// How often phones' processes are killed, and how often the server: three hundred times together.
 const KILLS: u32 = 150;
 /// The server is killed after at most so many acknowledgements of phones, and so much later.
-const ACKNOWLEDGEMENTS_MAX: u32 = 24;
+const ACKNOWLEDGEMENTS_MAX: u32 = 16;
 const LATER_MAX: Duration = Duration::from_millis(60);
 
 #[test]
@@ -136,7 +136,7 @@ impl Killer<'_> {
             heard.try_iter().for_each(drop);
             heard.iter().take(chance.u32(0..ACKNOWLEDGEMENTS_MAX) as usize).for_each(drop);
             std::thread::sleep(LATER_MAX.mul_f64(chance.f64()));
-            if chance.u8(0..4) == 0 && !self.tally.spares_phones() {
+            if chance.bool() && !self.tally.spares_phones() {
                 let both = self.slots[chance.usize(..self.slots.len())].kill();
                 self.tally.both.fetch_add(u32::from(both), Ordering::Relaxed);
             }

@@ -16,8 +16,8 @@ use crate::kill::Tally;
 use crate::ledger::{Ledger, Line};
 
 /// Lines of one `xeploai batch`, one in so many of them a sync.
-const LINES: usize = 12;
-const SYNC_ONE_IN: usize = 6;
+const LINES: usize = 8;
+const SYNC_ONE_IN: usize = 4;
 /// A process is killed at most so long after the line that was chosen, or after its start.
 const LATER_MAX: Duration = Duration::from_millis(40);
 
