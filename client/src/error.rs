@@ -2,6 +2,9 @@
 //!
 //! Invariant: screens decide on [`ClientError::code`] alone; messages hold no personal data.
 
+use std::error::Error;
+use std::io::ErrorKind;
+
 use xeploai_core::view::{ErrorView, Text};
 
 /// Every failure of the client.
@@ -270,15 +273,11 @@ impl ClientError {
                 "Dữ liệu trên máy do phiên bản mới hơn ghi. Hãy cập nhật ứng dụng.",
                 "The data on this device was written by a newer version. Update the app.",
             ),
-            Self::Store(rusqlite::Error::SqliteFailure(error, _))
-                if error.code == rusqlite::ErrorCode::DiskFull =>
-            {
-                local(
-                    "disk_full",
-                    "Máy đã hết bộ nhớ nên CHƯA lưu được. Hãy giải phóng bộ nhớ rồi ghi lại.",
-                    "The device is full: this was NOT saved. Free some space and write it again.",
-                )
-            }
+            _ if self.is_full() => local(
+                "disk_full",
+                "Máy đã hết bộ nhớ nên CHƯA lưu được. Hãy giải phóng bộ nhớ rồi ghi lại.",
+                "The device is full: this was NOT saved. Free some space and write it again.",
+            ),
             Self::Store(_)
             | Self::Migration(_)
             | Self::File(_)
@@ -296,4 +295,26 @@ impl ClientError {
     pub fn code(&self) -> String {
         self.view().code
     }
+
+    /// Whether the device has no room left, whoever met it: the store, a migration of it, or a key file.
+    fn is_full(&self) -> bool {
+        let mut next = self.source();
+        while let Some(cause) = next {
+            if is_full(cause) {
+                return true;
+            }
+            next = cause.source();
+        }
+        false
+    }
+}
+
+fn is_full(cause: &(dyn Error + 'static)) -> bool {
+    if let Some(rusqlite::Error::SqliteFailure(error, _)) = cause.downcast_ref() {
+        // SQLite's shared memory is a file too, made anew when a store is opened.
+        return error.code == rusqlite::ErrorCode::DiskFull
+            || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+    }
+    let kind = cause.downcast_ref().map(std::io::Error::kind);
+    matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
 }

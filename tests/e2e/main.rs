@@ -5,6 +5,7 @@
 mod console;
 mod harness;
 mod https;
+mod kills;
 mod review;
 mod story;
 mod webdriver;

@@ -108,9 +108,13 @@ impl Page {
 
     /// Replaces what stands in a field, and leaves it with Tab.
     pub(crate) async fn fill(&self, id: &str, text: &str) -> Result<()> {
-        let field = self.at(id).await?;
-        field.clear().await?;
-        Ok(field.send_keys(&format!("{text}\u{e004}")).await?)
+        self.at(id).await?.clear().await?;
+        self.add(id, text).await
+    }
+
+    /// Types at the end of what stands in a field, and leaves it with Tab.
+    pub(crate) async fn add(&self, id: &str, text: &str) -> Result<()> {
+        Ok(self.at(id).await?.send_keys(&format!("{text}\u{e004}")).await?)
     }
 
     /// What stands in a field.

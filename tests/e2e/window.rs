@@ -65,7 +65,7 @@ async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()>
 }
 
 /// From the home screen into a sheet, with the first criterion open.
-async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
+pub(crate) async fn open_first_criterion(page: &Page, sheet: &str) -> Result<()> {
     page.tap(&link_in(sheet)).await?;
     let shut = "[data-testid='criterion-1']:not([data-state='open'])";
     let first = page.css(&format!("[data-testid='points-1-own'], {shut}")).await?;
