@@ -63,7 +63,9 @@ impl Image {
     /// What the file system says.
     pub fn save(&self, folder: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        self.files.iter().try_for_each(|(name, content)| std::fs::write(folder.join(name), content.as_slice()))
+        self.files
+            .iter()
+            .try_for_each(|(name, content)| std::fs::write(folder.join(name), content.as_slice()))
     }
 
     /// Length of every file, by its name.

@@ -352,9 +352,7 @@ pub fn remove(write: &Write<'_>, scope: Scope, hash: FrameHash) -> Result<(), Cl
 /// When the store fails.
 pub fn count(write: &Write<'_>, hash: FrameHash, counted: bool) -> Result<(), ClientError> {
     let Some(frame) = get(write, hash)? else { return Ok(()) };
-    write
-        .prepare_cached("UPDATE frames SET counted = ?2 WHERE hash = ?1")?
-        .execute((hash.0, counted))?;
+    write.prepare_cached("UPDATE frames SET counted = ?2 WHERE hash = ?1")?.execute((hash.0, counted))?;
     let change = if counted { scopes::add } else { scopes::remove };
     change(write, frame.lane.scope, hash)
 }

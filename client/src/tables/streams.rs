@@ -1,7 +1,7 @@
 //! `streams`: certificates of everybody whose frames are here. They were verified before they came in.
 
 use rusqlite::{Connection, OptionalExtension};
-use xeploai_core::ids::{PersonId, StreamId};
+use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::sync::names::Short;
 use xeploai_core::sync::stream::{Certificate, Header};
 
@@ -43,6 +43,19 @@ pub fn get(connection: &Connection, stream: StreamId) -> Result<Option<Certifica
     let mut query = connection.prepare_cached("SELECT certificate FROM streams WHERE id = ?1")?;
     let bytes: Option<Vec<u8>> = query.query_row([stream.0], |row| row.get(0)).optional()?;
     Ok(bytes.map(|bytes| Certificate::decode(&bytes)).transpose()?)
+}
+
+/// The server does not have the certificate of this frame's stream after all: it was restored. It goes along the next time.
+///
+/// # Errors
+/// When the store fails.
+pub fn lack(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
+    write
+        .prepare_cached(
+            "UPDATE streams SET known = 0 WHERE id = (SELECT stream FROM frames WHERE hash = ?1)",
+        )?
+        .execute([frame.0])?;
+    Ok(())
 }
 
 /// Whether this device writes a stream, or has written it.

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::epoch::Epochs;
-use xeploai_core::sync::verdict::{FrameVerdict, SignedVerdicts, Verdicts};
+use xeploai_core::sync::verdict::{FrameVerdict, Reason, SignedVerdicts, Verdicts};
 
-use super::{epochs, frames};
+use super::{epochs, frames, streams};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -40,6 +40,9 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     for verdict in &opened.frames {
         link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
+        if verdict.whole.1 == Reason::UnknownStream {
+            streams::lack(write, verdict.frame)?;
+        }
     }
     Ok(())
 }
@@ -61,9 +64,8 @@ pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let counts: Option<(i64, bool, bool)> = query.query_row([frame.0], read).optional()?;
     let Some((id, stands, kept)) = counts else { return Ok(()) };
-    let mut update = write.prepare_cached(
-        "UPDATE frames SET receipt = ?2, waits = ?3 WHERE hash = ?1 RETURNING counted",
-    )?;
+    let mut update = write
+        .prepare_cached("UPDATE frames SET receipt = ?2, waits = ?3 WHERE hash = ?1 RETURNING counted")?;
     let counted = update.query_row((frame.0, stands.then_some(id), !stands), |row| row.get(0)).optional()?;
     if counted == Some(!kept) { frames::count(write, frame, kept) } else { Ok(()) }
 }

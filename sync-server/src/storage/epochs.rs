@@ -46,7 +46,8 @@ pub fn present(connection: &Connection) -> Result<([u8; 16], u32), ServerError> 
 /// When the database fails.
 pub fn of_order(connection: &Connection, order: u32) -> Result<Option<[u8; 16]>, ServerError> {
     use rusqlite::OptionalExtension;
-    let mut query = connection.prepare_cached("SELECT epoch FROM epochs WHERE epoch_order = ?1 AND parted = 0")?;
+    let mut query =
+        connection.prepare_cached("SELECT epoch FROM epochs WHERE epoch_order = ?1 AND parted = 0")?;
     Ok(query.query_row([order], |row| row.get(0)).optional()?)
 }
 

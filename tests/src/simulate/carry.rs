@@ -1,4 +1,4 @@
-//! Syncs: a phone with its server, step by step, and what happens in between.
+//! Syncs: a phone with its server or with another phone, step by step, and what happens in between.
 
 use std::rc::Rc;
 
@@ -74,6 +74,31 @@ impl World {
         };
         self.phones[phone].syncing = false;
         Ok(Some(syncing.end(ended)))
+    }
+
+    /// Two phones meet without a network: one hands its work over to the other, as to a hub, and gets what it may have.
+    pub(super) fn meet(&mut self, phone: usize, hub: usize) -> Result<(), String> {
+        if phone == hub || self.phones[phone].syncing || self.phones[hub].syncing {
+            return Ok(());
+        }
+        let (app, other) = (self.open(phone)?, self.open(hub)?);
+        let Some(copy) = Copy::of_phone(&self.phones[hub].disk.snapshot())? else { return Ok(()) };
+        let Some(certificate) = copy.certificate()? else { return Ok(()) };
+        let Ok(mut syncing) = app.begin_sync(Some(&certificate)) else { return Ok(()) };
+        let ended = loop {
+            let request = match syncing.ask() {
+                Ok(Some(request)) => request,
+                ended => break ended.map(drop),
+            };
+            let answer = self.carry_to(&other, request);
+            if let Err(error) = syncing.took(answer) {
+                break Err(error);
+            }
+        };
+        let ended = syncing.end(ended);
+        self.say(|| format!("phone {phone} meets phone {hub} {}", said(Some(&ended))));
+        self.after(phone, &ended);
+        Ok(())
     }
 
     /// Something else happens while a request is under way.

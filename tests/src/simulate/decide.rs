@@ -45,7 +45,10 @@ impl World {
                 let person = PersonId::of(self.department, "tt-1-a");
                 line.ask(|service| service.revoke(person, office::PHONES[1].0, &authority()).map(drop))
             }
-            13 => line.ask(|service| service.archive().map(drop)),
+            13 => {
+                self.archived = true;
+                line.ask(|service| service.archive().map(drop))
+            }
             _ => None,
         };
         self.note_expected();

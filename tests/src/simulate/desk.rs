@@ -6,9 +6,7 @@ use xeploai_client::{App, ClientError};
 use xeploai_core::ids::PersonId;
 use xeploai_core::points::Points;
 use xeploai_core::sheet::{Field, Place, SheetKey, Token, Value};
-use xeploai_core::view::{
-    Action, Column, CriterionKind, CriterionView, FieldName, ScoreRequest, SheetView,
-};
+use xeploai_core::view::{Action, Column, CriterionKind, CriterionView, FieldName, ScoreRequest, SheetView};
 
 use super::ledger::Held;
 use super::observe::Copy;

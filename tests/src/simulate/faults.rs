@@ -100,7 +100,9 @@ impl World {
         if self.servers[0].restore() {
             self.restores += 1;
             self.say(|| format!("the server is restored from its backup, silently: {silently}"));
-            self.servers[0].start(silently).map_err(|error| format!("a backup that does not start: {error}"))?;
+            self.servers[0]
+                .start(silently)
+                .map_err(|error| format!("a backup that does not start: {error}"))?;
         }
         Ok(())
     }

@@ -52,8 +52,13 @@ impl Stranger {
         rng.fill(&mut nonce);
         let key = SigningKey::from_bytes(&secret);
         let author = PersonId::of(department, CODE);
-        let header =
-            Header { department, author, key: key.verifying_key().to_bytes(), nonce, device: "máy lạ".into() };
+        let header = Header {
+            department,
+            author,
+            key: key.verifying_key().to_bytes(),
+            nonce,
+            device: "máy lạ".into(),
+        };
         let certificate = Certificate::sign(header, &keys.department);
         let admitted = line.ask(|service| service.admit(vec![certificate.clone()])).ok_or("no server")?;
         admitted.map_err(|error| error.to_string())?;
@@ -92,7 +97,8 @@ impl World {
             Change::Score(ScoreChange { sheet: sheet.clone(), place, value, replaces, minutes_before: 0 })
         };
         let changes = vec![change(self), change(self)];
-        let body = Body { counter: self.rng.u64(..1 << 40), sealed_at: self.time.now(), revision: 0, changes };
+        let body =
+            Body { counter: self.rng.u64(..1 << 40), sealed_at: self.time.now(), revision: 0, changes };
         let Ok(encoded) = body.encode(sheet.scope()) else { return Ok(()) };
         let frame = self.seal(sheet.scope(), encoded);
         let hash = frame.hash();
@@ -194,7 +200,8 @@ impl World {
     fn gathered(&mut self) -> Vec<Frame> {
         let mut frames = Vec::new();
         for _ in 0..self.rng.usize(1..FRAMES_MAX) {
-            let Some(frame) = self.ledger.frames.values().nth(self.rng.usize(..self.ledger.frames.len().max(1)))
+            let Some(frame) =
+                self.ledger.frames.values().nth(self.rng.usize(..self.ledger.frames.len().max(1)))
             else {
                 break;
             };
@@ -222,8 +229,7 @@ impl World {
         let known = self.ledger.frames.len().max(1);
         let frames = self.ledger.frames.keys().skip(self.rng.usize(..known)).take(3);
         let frames = frames.map(|hash| FrameVerdict::accepted_but(*hash, Vec::new())).collect();
-        let batch =
-            Verdicts { epoch, epoch_order: 99, number: 1, received_at: self.time.now(), frames };
+        let batch = Verdicts { epoch, epoch_order: 99, number: 1, received_at: self.time.now(), frames };
         batch.sign(self.department, &self.stranger.key)
     }
 

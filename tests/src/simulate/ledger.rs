@@ -93,9 +93,11 @@ impl Ledger {
             if written.knew(earlier) || self.follows(id, earlier) {
                 return true;
             }
-            open.extend(self.of(written.spot).map(|it| it.0).filter(|other| {
-                *other != id && (written.knew(*other) || self.follows(id, *other))
-            }));
+            open.extend(
+                self.of(written.spot)
+                    .map(|it| it.0)
+                    .filter(|other| *other != id && (written.knew(*other) || self.follows(id, *other))),
+            );
         }
         false
     }

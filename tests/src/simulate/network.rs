@@ -1,8 +1,9 @@
-//! The network between a phone and a server: what becomes of one request and its answer.
+//! The network between a phone and a server, or between two phones: what becomes of one request and its answer.
 
 use fastrand::Rng;
-use xeploai_client::{ClientError, Refused};
+use xeploai_client::{App, ClientError, Refused};
 
+use super::desk::is_store;
 use super::outside::Line;
 use super::world::World;
 
@@ -45,7 +46,11 @@ impl Fate {
     ];
 
     fn choose(rng: &mut Rng, quiet: bool) -> Self {
-        if quiet || rng.u8(0..10) < 8 { Self::Delivered } else { Self::FAULTS[rng.usize(..Self::FAULTS.len())] }
+        if quiet || rng.u8(0..10) < 8 {
+            Self::Delivered
+        } else {
+            Self::FAULTS[rng.usize(..Self::FAULTS.len())]
+        }
     }
 }
 
@@ -60,26 +65,8 @@ pub(super) fn deliver(line: &Line, request: &[u8]) -> Answer {
 impl World {
     /// Carries a request of a phone to its server and the answer back, or not.
     pub(super) fn carry(&mut self, phone: usize, request: Vec<u8>) -> Answer {
-        let fate = Fate::choose(&mut self.rng, self.quiet);
-        if fate != Fate::Delivered {
-            self.say(|| format!("  {fate:?}"));
-        }
         let line = self.phones[phone].line.clone();
-        match fate {
-            Fate::Delivered => deliver(&line, &request),
-            Fate::RequestLost => Err(Refused::Unreachable.into()),
-            Fate::RequestCut => deliver(&line, &request[..self.rng.usize(..request.len())]),
-            Fate::RequestGarbled => deliver(&line, &garbled(&mut self.rng, request)),
-            Fate::AnswerLost => deliver(&line, &request).and(Err(Refused::Unreachable.into())),
-            Fate::AnswerCut => {
-                let mut answer = deliver(&line, &request)?;
-                answer.truncate(self.rng.usize(..=answer.len().saturating_sub(1)));
-                Ok(answer)
-            }
-            Fate::AnswerGarbled => deliver(&line, &request).map(|answer| garbled(&mut self.rng, answer)),
-            Fate::Html => Ok(b"<!doctype html><title>Wi-Fi</title>".to_vec()),
-            Fate::Empty => Ok(Vec::new()),
-            Fate::Twice => deliver(&line, &request).and_then(|_| deliver(&line, &request)),
+        match self.fate() {
             Fate::Late => {
                 if self.late.len() < LATE_MAX {
                     self.late.push((line, request));
@@ -87,6 +74,43 @@ impl World {
                 Err(Refused::Unreachable.into())
             }
             Fate::ServerCrash => self.crash_while(&line, &request),
+            fate => self.spoil(fate, request, &|request| deliver(&line, request)),
+        }
+    }
+
+    /// As [`Self::carry`], to another phone.
+    pub(super) fn carry_to(&mut self, hub: &App, request: Vec<u8>) -> Answer {
+        let fate = self.fate();
+        self.spoil(fate, request, &|request| {
+            hub.serve(request)
+                .map_err(|error| if is_store(&error) { Refused::Unreachable.into() } else { error })
+        })
+    }
+
+    fn fate(&mut self) -> Fate {
+        let fate = Fate::choose(&mut self.rng, self.quiet);
+        if fate != Fate::Delivered {
+            self.say(|| format!("  {fate:?}"));
+        }
+        fate
+    }
+
+    fn spoil(&mut self, fate: Fate, request: Vec<u8>, deliver: &dyn Fn(&[u8]) -> Answer) -> Answer {
+        match fate {
+            Fate::Delivered => deliver(&request),
+            Fate::RequestLost | Fate::Late | Fate::ServerCrash => Err(Refused::Unreachable.into()),
+            Fate::RequestCut => deliver(&request[..self.rng.usize(..request.len())]),
+            Fate::RequestGarbled => deliver(&garbled(&mut self.rng, request)),
+            Fate::AnswerLost => deliver(&request).and(Err(Refused::Unreachable.into())),
+            Fate::AnswerCut => {
+                let mut answer = deliver(&request)?;
+                answer.truncate(self.rng.usize(..=answer.len().saturating_sub(1)));
+                Ok(answer)
+            }
+            Fate::AnswerGarbled => deliver(&request).map(|answer| garbled(&mut self.rng, answer)),
+            Fate::Html => Ok(b"<!doctype html><title>Wi-Fi</title>".to_vec()),
+            Fate::Empty => Ok(Vec::new()),
+            Fate::Twice => deliver(&request).and_then(|_| deliver(&request)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OpenFlags};
 use xeploai_client::open::STORE_FILE;
-use xeploai_client::tables::{outbox, streams};
+use xeploai_client::tables::{accounts, outbox, streams};
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::sheet::Value;
 use xeploai_core::sync::frame::Frame;
@@ -41,7 +41,8 @@ impl Copy {
         let open = || {
             let connection = Connection::open_with_flags_and_vfs(disk.path(file), flags, Disk::vfs())?;
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-            let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            let tables: i64 =
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
             Ok((connection, tables > 0))
         };
         let (connection, made) = open().map_err(|error: rusqlite::Error| failed(error))?;
@@ -105,7 +106,9 @@ impl Copy {
             .map_err(failed)?;
         let certificate: Vec<u8> = self
             .connection
-            .query_row("SELECT certificate FROM streams WHERE id = ?1", [frame.lane.stream.0], |row| row.get(0))
+            .query_row("SELECT certificate FROM streams WHERE id = ?1", [frame.lane.stream.0], |row| {
+                row.get(0)
+            })
             .map_err(failed)?;
         Ok((frame, Certificate::decode(&certificate).map_err(failed)?))
     }
@@ -113,6 +116,12 @@ impl Copy {
     /// Whether a phone writes a stream.
     pub(super) fn is_own(&self, stream: StreamId) -> Looked<bool> {
         streams::is_own(&self.connection, stream).map_err(failed)
+    }
+
+    /// The certificate of the stream that the active person of a phone writes.
+    pub(super) fn certificate(&self) -> Looked<Option<Certificate>> {
+        let Some(account) = accounts::active(&self.connection).map_err(failed)? else { return Ok(None) };
+        streams::get(&self.connection, account.stream).map_err(failed)
     }
 
     /// What waits unsealed in a field, of one author.
@@ -128,7 +137,7 @@ impl Copy {
             .prepare(
                 "SELECT 'unsealed ' || hex(author) || ' ' || change FROM outbox UNION ALL
                  SELECT 'frame ' || hex(hash) || ' own ' || own || ' receipt ' || ifnull(receipt, '-') || ' waits ' || waits || ' author ' || hex(author)
-                 FROM frames JOIN streams ON streams.id = stream WHERE waits = 1 OR receipt IS NULL AND documents = 0",
+                 FROM frames JOIN streams ON streams.id = stream WHERE waits = 1",
             )
             .map_err(failed)?;
         let rows = query.query_map([], |row| row.get(0)).map_err(failed)?;
@@ -159,9 +168,8 @@ impl Copy {
     /// Every batch of verdicts that a store holds.
     pub(super) fn verdicts(&self) -> Looked<Vec<(Rank, FrameVerdict)>> {
         let mut query = self.connection.prepare("SELECT bytes, signature FROM verdicts").map_err(failed)?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? })
-        };
+        let read =
+            |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
         let rows = query.query_map([], read).map_err(failed)?;
         let mut verdicts = Vec::new();
         for row in rows {

@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use xeploai_client::carrier::{Carrier, Server};
-use xeploai_client::environment::{Clock, Random};
+use xeploai_client::environment::{Clock, Random, Uptime};
 use xeploai_client::{ClientError, Refused};
 use xeploai_server::error::ServerError;
 use xeploai_server::service::Service;
@@ -30,21 +30,28 @@ impl Time {
     }
 }
 
-/// A device's clock: the true time, and how wrong it is.
+/// A device's clock: the true time, and how wrong it is; and how long the device has been on, which nobody can set.
 #[derive(Clone, Debug)]
 pub(super) struct WrongClock {
     time: Time,
     error: Arc<AtomicI64>,
+    /// When the device was started last, by the true time.
+    started: Arc<AtomicI64>,
 }
 
 impl WrongClock {
     pub(super) fn right(time: &Time) -> Self {
-        Self { time: time.clone(), error: Arc::default() }
+        Self { time: time.clone(), error: Arc::default(), started: Arc::new(AtomicI64::new(time.now())) }
     }
 
     /// Jumps to so many seconds off.
     pub(super) fn jump(&self, error: i64) {
         self.error.store(error, Ordering::Relaxed);
+    }
+
+    /// The device is started again.
+    pub(super) fn restart(&self) {
+        self.started.store(self.time.now(), Ordering::Relaxed);
     }
 
     pub(super) fn seconds(&self) -> i64 {
@@ -55,6 +62,12 @@ impl WrongClock {
 impl Clock for WrongClock {
     fn now(&self) -> i64 {
         self.seconds()
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        let started = self.started.load(Ordering::Relaxed);
+        let seconds = u64::try_from(self.time.now() - started).ok()?;
+        Some(Uptime { boot: started.to_le_bytes(), seconds })
     }
 }
 

@@ -108,6 +108,7 @@ impl Phone {
     pub(super) fn crash(&mut self, loss: Loss) {
         self.disk.crash(loss);
         self.disk.fail_syncs(false);
+        self.clock.restart();
         self.app = None;
     }
 

@@ -89,12 +89,10 @@ impl World {
             let lasting = LASTING.contains(&failure.code.as_str());
             return Ok((!lasting).then(|| format!("{name}, {person}: {}", failure.code)));
         }
-        if report.sent + report.came + report.waiting == 0 {
-            return Ok(None);
-        }
         let copy = Copy::of_phone(&self.phones[phone].disk.snapshot())?;
         let unsent = copy.map(|copy| copy.unsent()).transpose()?.unwrap_or_default();
-        Ok(Some(format!("{name}, {person}: {report:?}, not sent: {unsent:#?}")))
+        let moved = report.sent + report.came + report.waiting > 0 || !unsent.is_empty();
+        Ok(moved.then(|| format!("{name}, {person}: {report:?}, not sent: {unsent:#?}")))
     }
 
     /// I1, I7, I8: what any phone holds is at the server, both branches of every fork, whatever else was brought.
@@ -141,7 +139,9 @@ impl World {
         let now = self.verdicts_known()?;
         for (hash, (rank, before)) in known.iter().filter(|_| !self.overruled) {
             let Some(count) = self.changes_of(*hash) else { continue };
-            let Some((later, after)) = now.get(hash) else { return Err(format!("a verdict on {hash} is gone")) };
+            let Some((later, after)) = now.get(hash) else {
+                return Err(format!("a verdict on {hash} is gone"));
+            };
             for index in 0..count {
                 let (was, is) = (before.of(index).0, after.of(index).0);
                 let final_word = matches!(was, Status::Accepted | Status::Rejected);
@@ -217,7 +217,10 @@ impl World {
         let line = &self.servers[0].line;
         let accepted = |id: &ChangeId| {
             let known = self.servers[0].shelf.contains_key(&id.frame);
-            known && line.ask(|service| status(service, *id)).is_some_and(|status| status == Some(Status::Accepted))
+            known
+                && line
+                    .ask(|service| status(service, *id))
+                    .is_some_and(|status| status == Some(Status::Accepted))
         };
         Ok(self.ledger.of(spot).map(|it| it.0).filter(accepted).collect())
     }

@@ -89,6 +89,8 @@ pub(super) struct World {
     pub(super) tally: Tally,
     /// Whose devices were put out, and what was decided: there a verdict may fall.
     pub(super) overruled: bool,
+    /// Whether the department has stated that a copy of what it has is elsewhere.
+    pub(super) archived: bool,
     trace: VecDeque<String>,
     printing: bool,
 }
@@ -122,6 +124,7 @@ impl World {
             restores: 0,
             tally: Tally::default(),
             overruled: false,
+            archived: false,
             trace: VecDeque::new(),
             printing,
         };
@@ -210,9 +213,13 @@ impl World {
         }
         match self.rng.u32(..100) {
             0..45 => self.write_something()?,
-            45..78 => {
+            45..72 => {
                 let phone = self.any_phone();
                 self.sync(phone)?;
+            }
+            72..78 => {
+                let (phone, hub) = (self.any_phone(), self.any_phone());
+                self.meet(phone, hub)?;
             }
             78..90 => self.something_breaks()?,
             90..96 => self.somebody_decides()?,
