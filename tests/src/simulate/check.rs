@@ -106,7 +106,12 @@ impl World {
         }
         own.sort_by_key(|(_, frame, _)| (frame.lane, frame.number));
         for (hash, frame, certificate) in own {
-            self.note_sealed(phone, hash, frame, &certificate)?;
+            if self.phones[phone].cloned && !self.is_typed(phone, &frame, &certificate) {
+                // The other copy has sealed it, and has handed it over to this one.
+                self.explain(hash, &frame, name.clone())?;
+            } else {
+                self.note_sealed(phone, hash, frame, &certificate)?;
+            }
         }
         for (hash, author) in again {
             self.forget_typed(phone, &copy, hash, author)?;
@@ -114,6 +119,17 @@ impl World {
         self.phones[phone].desk.held = Rc::new(held);
         self.check_typed(phone, &copy)?;
         self.check_receipts(phone, &copy)
+    }
+
+    /// Whether everything in a frame was typed on this phone.
+    fn is_typed(&self, phone: usize, frame: &Frame, certificate: &Certificate) -> bool {
+        let body = frame.decode_body().unwrap_or_default();
+        body.changes.iter().all(|change| {
+            let Change::Score(score) = change else { return true };
+            let spot = (score.sheet.id(self.department), score.place);
+            let typed = self.phones[phone].desk.typed.get(&(certificate.header.author, spot));
+            typed.is_some_and(|typed| typed.may_be(&score.value))
+        })
     }
 
     /// A frame that this phone has sealed holds what its people typed, with what they had seen, and nothing else.
@@ -129,10 +145,9 @@ impl World {
             let Change::Score(score) = change else { continue };
             let spot = (score.sheet.id(self.department), score.place);
             let typed = self.phones[phone].desk.typed.remove(&(certificate.header.author, spot));
-            let typed = typed.filter(|typed| {
-                typed.saved.as_ref() == Some(&score.value) || typed.doubtful.contains(&score.value)
-            });
-            let typed = typed.ok_or_else(|| format!("I2: {hash} of phone {phone}, which nobody typed: {score:?}"))?;
+            let typed = typed.filter(|typed| typed.may_be(&score.value));
+            let typed =
+                typed.ok_or_else(|| format!("I2: {hash} of phone {phone}, which nobody typed: {score:?}"))?;
             self.check_replaces(&frame, score, &typed)?;
             let id = ChangeId { frame: hash, index: index as u16 };
             let (seen, replaces) = (typed.seen, score.replaces.clone());
@@ -173,7 +188,7 @@ impl World {
         for ((person, spot), typed) in &self.phones[phone].desk.typed {
             let Some(saved) = &typed.saved else { continue };
             let waiting = copy.waiting(*person, *spot)?;
-            let there = waiting.as_ref().is_some_and(|it| it == saved || typed.doubtful.contains(it));
+            let there = waiting.as_ref().is_some_and(|value| typed.may_be(value));
             if !there {
                 let name = &self.phones[phone].name;
                 return Err(format!(
