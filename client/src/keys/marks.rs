@@ -40,9 +40,9 @@ impl Marks {
         Self { path: folder.join("marks"), lock: folder.join("lock") }
     }
 
-    /// The marks of a stream's lanes.
-    pub(super) fn of(&self, stream: StreamId) -> Result<Vec<Mark>, ClientError> {
-        Ok(self.read()?.marks.into_values().filter(|mark| mark.lane.stream == stream).collect())
+    /// The marks of all lanes.
+    pub(super) fn all(&self) -> Result<Vec<Mark>, ClientError> {
+        Ok(self.read()?.marks.into_values().collect())
     }
 
     /// Raises marks with one sync of the file, however many lanes there are.
@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn all(marks: &Marks) -> Vec<Mark> {
-        marks.read().unwrap().marks.into_values().collect()
+        marks.all().unwrap()
     }
 
     #[test]
@@ -149,8 +149,6 @@ mod tests {
         marks.raise(&[mark(1, 4)]).unwrap();
         let next = Marks::new(folder.path());
         assert_eq!(all(&next), [mark(1, 4), mark(2, 7)]);
-        assert_eq!(next.of(StreamId([2; 32])).unwrap(), [mark(2, 7)]);
-        assert!(next.of(StreamId([3; 32])).unwrap().is_empty());
     }
 
     #[test]
