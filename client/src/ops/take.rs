@@ -13,7 +13,7 @@ use super::shelf::Shelf;
 use crate::error::ClientError;
 use crate::session::Session;
 use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
-use crate::transact::{Write, transact};
+use crate::transact::{Write, transact, transact_unhurried};
 
 /// What a sync has moved so far, in changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) fn take(
     shelf.done()?;
     drop(snapshot);
     let (department, person) = (session.me.department, session.me.person);
-    transact(session.connection, |write| {
+    let keep_all = |write: &Write<'_>| {
         if let Some((signed, opened)) = &plan.epochs {
             epochs::put(write, signed)?;
             if verdicts::restand(write, opened)? > 0 {
@@ -70,7 +70,12 @@ pub(crate) fn take(
             }
         }
         Ok(())
-    })?;
+    };
+    // The server has it, and gives it again where the cursor was lost with it.
+    match peer {
+        Peer::Server => transact_unhurried(session.connection, keep_all)?,
+        Peer::Hub => transact(session.connection, keep_all)?,
+    }
     Ok(plan)
 }
 
