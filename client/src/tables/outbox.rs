@@ -13,7 +13,7 @@ use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::REPLACES_MAX;
 use xeploai_core::view::{Column, Measure};
 
-use super::corrupt;
+use super::{corrupt, frames};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -254,10 +254,8 @@ pub fn is_empty(connection: &Connection) -> Result<bool, ClientError> {
 /// When the store fails.
 pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT sheet, author, field, turn, scope_kind, scope_id, key, change, written_at
-         FROM outbox JOIN sheets ON sheets.id = outbox.sheet
-         WHERE ?1 IS NULL OR (scope_kind = ?1 AND scope_id = ?2)
-         ORDER BY author, scope_kind, scope_id, sheet, field, turn",
+        "SELECT sheet, author, field, turn, scope_kind, scope_id, change, written_at FROM outbox
+         WHERE ?1 IS NULL OR (scope_kind = ?1 AND scope_id = ?2) ORDER BY sheet, author, field, turn",
     )?;
     let mut rows = query.query((scope.map(Scope::kind), scope.map(Scope::id)))?;
     let mut found: Vec<Row> = Vec::new();
@@ -265,20 +263,22 @@ pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, Cl
         let (sheet, author) = (SheetId(row.get(0)?), PersonId(row.get(1)?));
         let key = match found.last().filter(|last| last.place.sheet == sheet) {
             Some(last) => last.sheet.clone(),
-            None => serde_json::from_str(&row.get::<_, String>(6)?)?,
+            None => frames::sheet(connection, sheet)?.ok_or_else(|| corrupt(0))?,
         };
         found.push(Row {
             place: RowKey { sheet, author, field: row.get(2)?, turn: row.get(3)? },
             scope: Scope::from_parts(row.get(4)?, row.get(5)?),
             sheet: key,
-            change: serde_json::from_str::<Stored>(&row.get::<_, String>(7)?)?.into_pending()?,
-            written_at: row.get(8)?,
+            change: serde_json::from_str::<Stored>(&row.get::<_, String>(6)?)?.into_pending()?,
+            written_at: row.get(7)?,
         });
     }
+    // Stable: within a sheet the order of the table stays, which SQLite gives without sorting.
+    found.sort_by_key(|row| (row.place.author, row.scope));
     Ok(found)
 }
 
-/// Takes sealed rows out: an unbroken part of what [`all`] has given in this transaction.
+/// Takes sealed rows out: an unbroken piece of what [`all`] has given in this transaction.
 ///
 /// # Errors
 /// When the store fails.
@@ -287,15 +287,12 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
         "DELETE FROM outbox WHERE sheet = ?1 AND author = ?2
          AND (field, turn) >= (?3, ?4) AND (field, turn) <= (?5, ?6)",
     )?;
-    let same =
-        |one: &Row, next: &Row| (one.place.sheet, one.place.author) == (next.place.sheet, next.place.author);
-    for rows in rows.chunk_by(same) {
-        let (Some(Row { place: first, .. }), Some(Row { place: last, .. })) = (rows.first(), rows.last())
-        else {
-            continue;
-        };
-        let (sheet, author) = (first.sheet.0, first.author.0);
-        delete.execute((sheet, author, &first.field, first.turn, &last.field, last.turn))?;
+    let place = |row: &Row| (row.place.sheet, row.place.author);
+    for rows in rows.chunk_by(|one, next| place(one) == place(next)) {
+        if let (Some(Row { place: first, .. }), Some(Row { place: last, .. })) = (rows.first(), rows.last()) {
+            let (sheet, author) = (first.sheet.0, first.author.0);
+            delete.execute((sheet, author, &first.field, first.turn, &last.field, last.turn))?;
+        }
     }
     Ok(())
 }
