@@ -50,8 +50,11 @@ pub(crate) enum Part {
 /// When something can't be built, or our own run or the floor's fails.
 pub(crate) fn measure(parts: &[Part], rounds: u64, peers: Option<&Path>) -> Result<()> {
     let parts = if parts.is_empty() { Part::value_variants() } else { parts };
-    setup::install(setup::Need::Story)?;
-    setup::build_ui()?;
+    // The server carries the console; which one does not matter here.
+    if !root().join("ui/build").exists() {
+        setup::install(setup::Need::Story)?;
+        setup::build_ui()?;
+    }
     let build = ["build", "--release", "--package=xeploai-client", "--package=xeploai-server"];
     run(&mut cargo(&[&build[..], &["--bins", "--example=floor"]].concat()))?;
     let folder = root().join("target/bench");
