@@ -2,6 +2,7 @@
 //! one POST and one GET of columns under zstd; no keys, no rules, no conflicts. A contender as `bench-client` is one.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -271,10 +272,10 @@ fn devices(url: &str, folder: &Path, workload: &Path) -> Result<Vec<Device>> {
             columns: [unit, subject, criterion, field, points, row[at].as_i64().unwrap_or_default()],
             note: String::new(),
         };
-        if !devices.contains_key(&unit) {
-            devices.insert(unit, Device::open(url, folder, &format!("device-{unit}.db"))?);
-        }
-        let device = devices.get_mut(&unit).context("a device")?;
+        let device = match devices.entry(unit) {
+            Entry::Occupied(device) => device.into_mut(),
+            Entry::Vacant(place) => place.insert(Device::open(url, folder, &format!("device-{unit}.db"))?),
+        };
         let note = row["note"].as_str().unwrap_or_default().to_owned();
         device.own.push(Change { note, ..change(0, halves("self"), "ts") });
         device.reviews.push(change(1, halves("review"), "rts"));
@@ -314,6 +315,23 @@ fn play(url: &str, folder: &Path, workload: &Path) -> Result<()> {
     phase("setup", start, json!({}))?;
     write_all("write", &mut devices, |device| &device.own)?;
     write_all("edit", &mut devices, |device| &device.reviews)?;
+    sync(&mut devices, &mut department)?;
+    let device = devices.first_mut().context("no device")?;
+    let mut again = device.reviews.get(7).context("too few records")?.clone();
+    again.columns[POINTS] += 1;
+    again.columns[COLUMNS - 1] += 1;
+    let start = Instant::now();
+    device.store.apply(&[again])?;
+    device.push()?;
+    department.pull()?;
+    phase("one", start, json!({"changes": 1}))?;
+    let start = Instant::now();
+    department.pull()?;
+    phase("idle", start, json!({}))
+}
+
+/// Everything to the server and to the department, and whether it came.
+fn sync(devices: &mut [Device], department: &mut Device) -> Result<()> {
     let all = devices.iter().flat_map(|device| device.own.iter().chain(&device.reviews));
     let wanted = all.fold(0, |sum, change| {
         sum + change.columns[POINTS] * if change.columns[FIELD] == 0 { 1 } else { 1000 }
@@ -333,17 +351,5 @@ fn play(url: &str, folder: &Path, workload: &Path) -> Result<()> {
     phase("pull", start, json!({}))?;
     let sum = department.store.sum()?;
     ensure!(sum == (records as i64, wanted), "not converged: {sum:?}, not {records} and {wanted}");
-    phase("verify", Instant::now(), json!({"records": records}))?;
-    let device = devices.first_mut().context("no device")?;
-    let mut again = device.reviews.get(7).context("too few records")?.clone();
-    again.columns[POINTS] += 1;
-    again.columns[COLUMNS - 1] += 1;
-    let start = Instant::now();
-    device.store.apply(&[again])?;
-    device.push()?;
-    department.pull()?;
-    phase("one", start, json!({"changes": 1}))?;
-    let start = Instant::now();
-    department.pull()?;
-    phase("idle", start, json!({}))
+    phase("verify", Instant::now(), json!({"records": records}))
 }

@@ -12,7 +12,6 @@ use xeploai_client::environment::{Clock, Random};
 use xeploai_client::keys::memory::MemoryKeys;
 use xeploai_client::keys::{KeyStore, Mark};
 use xeploai_client::{App, ClientError, Environment, Refused};
-use xeploai_core::ids::StreamId;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::view::{Column, CriterionView, FieldName, ScoreRequest, SheetView, SyncReport};
 
