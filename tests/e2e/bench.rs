@@ -59,7 +59,8 @@ fn the_benchmark_writes_a_stream_for_each_author_and_frames_for_each_author_and_
         ("{port}", "0".to_owned()),
     ];
     let listening = |line: &str| line.strip_prefix("listening on ").map(|url| url.trim().to_owned());
-    let (server, url) = start(&mut command(&binaries, "server", &values)?, listening)?;
+    let log = File::create(folder.path().join("server.log"))?;
+    let (server, url) = start(command(&binaries, "server", &values)?.stderr(log), listening)?;
     values.push(("{url}", url));
     let client = command(&binaries, "client", &values)?.stdin(File::open(answers)?).output()?;
     let said = String::from_utf8_lossy(&client.stdout);

@@ -274,7 +274,7 @@ pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, Cl
         });
     }
     // Stable: within a sheet the order of the table stays, which SQLite gives without sorting.
-    found.sort_by_key(|row| (row.place.author, row.scope));
+    found.sort_by_cached_key(|row| (row.place.author, row.scope));
     Ok(found)
 }
 
