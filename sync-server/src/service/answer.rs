@@ -134,7 +134,12 @@ pub(super) fn is_ahead(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Res
     let epoch_of = |order| epochs::of_order(read, order).ok().flatten();
     let last = last(read)?;
     Ok(match seal.decode(cursor, epoch_of) {
-        Given::Good(_, given) => given.position > last.position || given.batch > last.batch,
+        Given::Good(_, given) => {
+            given.stream > last.stream
+                || given.position > last.position
+                || given.batch > last.batch
+                || given.through > last.snapshot
+        }
         Given::Nothing | Given::Stale(_) | Given::Foreign => false,
     })
 }

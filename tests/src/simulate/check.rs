@@ -150,8 +150,8 @@ impl World {
                 typed.ok_or_else(|| format!("I2: {hash} of phone {phone}, which nobody typed: {score:?}"))?;
             self.check_replaces(&frame, score, &typed)?;
             let id = ChangeId { frame: hash, index: index as u16 };
-            let (seen, replaces) = (typed.seen, score.replaces.clone());
-            let written = Written { spot, value: score.value.clone(), seen, replaces, watched: true };
+            let Typed { seen, shown, .. } = typed;
+            let written = Written { spot, value: score.value.clone(), seen, shown };
             self.ledger.sheets.insert(spot.0, score.sheet.clone());
             self.ledger.writes.insert(id, written);
         }
