@@ -78,6 +78,14 @@ impl Copy {
         )
     }
 
+    /// Of these, those of the active person: a sync compares what he may read, and not what another one may.
+    pub(super) fn received_by_active(&self) -> Looked<BTreeSet<FrameHash>> {
+        self.hashes(
+            "SELECT hash FROM frames JOIN streams ON streams.id = frames.stream JOIN accounts ON person = author
+             JOIN frame_verdicts ON frame = hash AND verdict = receipt WHERE own = 1 AND kept = 1 AND active = 1",
+        )
+    }
+
     /// Frames of a phone's own streams that it neither shows as received nor offers.
     pub(super) fn forgotten(&self) -> Looked<BTreeSet<FrameHash>> {
         self.hashes(
