@@ -36,7 +36,9 @@ CREATE TABLE snapshots (
     -- The last batch of verdicts that it takes into account.
     batch INTEGER NOT NULL,
     signature BLOB NOT NULL CHECK (length(signature) = 64),
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    -- A verdict on one of its frames says something else by now: devices that begin get the frames themselves.
+    superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1))
 ) STRICT;
 
 CREATE TABLE frames (

@@ -74,7 +74,7 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
         page.has = None;
         return Ok(page);
     }
-    let mut turner = Turner { read, question, start, last, lines: lines(read, question, start)?, at: start };
+    let mut turner = Turner { read, question, start, last, lines: lines(read, question, start, false)?, at: start };
     turner.certificates(&mut page.message)?;
     turner.snapshots(&mut page.message)?;
     turner.frames(&mut page.message)?;
@@ -147,13 +147,14 @@ pub(super) fn is_parted(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Re
     Ok(matches!(given(read, seal, cursor)?, Given::Elsewhere(order) if order == present))
 }
 
-/// The snapshots that the reader may read, by id.
+/// The snapshots that the reader may read, by id; with those that are superseded, or without.
 fn lines(
     read: &Connection,
     question: &Question<'_>,
     start: Cursor,
+    superseded: bool,
 ) -> Result<BTreeMap<i64, snapshots::Line>, ServerError> {
-    let all = snapshots::up_to(read, start.through)?;
+    let all = snapshots::up_to(read, start.through, superseded)?;
     let readable = |line: &snapshots::Line| reads_unit(question.grants, line.unit);
     Ok(all.into_iter().filter(readable).map(|line| (line.id, line)).collect())
 }
@@ -349,7 +350,7 @@ fn history(
     let from = place.take().unwrap_or_default();
     let mut bytes = 0;
     let mut last = from;
-    for (id, line) in lines(read, question, start)?.range(from + 1..) {
+    for (id, line) in lines(read, question, start, true)?.range(from + 1..) {
         if bytes > FRAME_BYTES {
             answer.more = true;
             break;

@@ -14,7 +14,7 @@ use xeploai_core::sync::{Lane, Scope};
 use super::rejudge::BY_RECORDS;
 use super::{Service, own_certificate};
 use crate::error::ServerError;
-use crate::storage::{epochs, frames, held, scopes, verdicts};
+use crate::storage::{epochs, frames, held, scopes, snapshots, verdicts};
 
 /// Bytes that a document takes beside its JSON, at most.
 const DOCUMENT_OVERHEAD: usize = 64;
@@ -140,8 +140,9 @@ impl Service {
         let number = verdicts::next_number(write, epoch)?;
         let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
         let signed = batch.sign(self.department, &self.keys.department);
+        let mut before = verdicts::Decoded::default();
         for (verdict, place) in batch.frames.iter().zip(places) {
-            held::note(write, *place, verdict)?;
+            note_counting(write, &mut before, *place, verdict)?;
         }
         verdicts::insert(write, &batch, &signed, places)
     }
@@ -177,5 +178,20 @@ fn pack(parcels: &mut Vec<Parcel>, scope: Scope, change: DocumentChange) {
             parcel.changes.push(change);
         }
         None => parcels.push(Parcel { scope, changes: vec![change], bytes }),
+    }
+}
+
+/// Notes what follows from the verdict that is to count for the frame at a position: whether it waits, and that a
+/// snapshot which says something else of it is superseded. `before` has what counted before.
+pub(super) fn note_counting(
+    write: &Transaction<'_>,
+    before: &mut verdicts::Decoded,
+    position: i64,
+    verdict: &FrameVerdict,
+) -> Result<(), ServerError> {
+    held::note(write, position, verdict)?;
+    match before.of(write, position, verdict.frame)? {
+        Some((counted, _)) if counted != *verdict => snapshots::supersede(write, position),
+        _ => Ok(()),
     }
 }

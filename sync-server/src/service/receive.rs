@@ -13,10 +13,11 @@ use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Holding, Plan, Signed, Trust, plan_incoming};
 use xeploai_core::sync::stream::{Certificate, Header};
-use xeploai_core::sync::verdict::{FrameVerdict, Reason, SignedVerdicts, Verdicts};
+use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason, SignedVerdicts, Verdicts};
 use xeploai_core::sync::{Scope, Status};
 
 use super::Service;
+use super::documents::note_counting;
 use super::judge::Judge;
 use super::store::Fallible;
 use crate::error::ServerError;
@@ -125,6 +126,7 @@ impl Service {
         brought: &[(SignedVerdicts, Verdicts)],
     ) -> Result<bool, ServerError> {
         let (mine, mut parted, mut twice) = (epochs::all(write)?, false, BTreeSet::new());
+        let mut before = Decoded::default();
         for (signed, opened) in brought {
             let batch = match verdicts::same(write, opened, signed)? {
                 Some(batch) => batch,
@@ -138,7 +140,7 @@ impl Service {
             };
             for verdict in opened.frames.iter().filter(|verdict| verdict.whole.0.is_kept()) {
                 match frames::position_of(write, verdict.frame)? {
-                    Some(position) => verdicts::link(write, batch, position)?,
+                    Some(position) => link(write, &mut before, (batch, opened.rank()), position, verdict)?,
                     None => verdicts::expect(write, batch, verdict.frame)?,
                 }
             }
@@ -246,6 +248,20 @@ impl Outcome {
         }
         Ok(())
     }
+}
+
+/// Says that an adopted batch judges the frame at a position. What follows from it is noted when it counts.
+fn link(
+    write: &Transaction<'_>,
+    before: &mut Decoded,
+    (batch, rank): (i64, Rank),
+    position: i64,
+    verdict: &FrameVerdict,
+) -> Result<(), ServerError> {
+    if before.of(write, position, verdict.frame)?.is_none_or(|(_, highest)| highest < rank) {
+        note_counting(write, before, position, verdict)?;
+    }
+    verdicts::link(write, batch, position)
 }
 
 /// Parts what was brought into frames that are new and such that are known: by now, or because a frame came both in the

@@ -42,13 +42,27 @@ pub fn insert(
     Ok(write.last_insert_rowid())
 }
 
-/// Snapshots up to one, in order.
+/// Says that the snapshot which stands in for the frame at a position no longer tells what counts, if there is one.
 ///
 /// # Errors
 /// When the database fails.
-pub fn up_to(connection: &Connection, through: i64) -> Result<Vec<Line>, ServerError> {
+pub fn supersede(write: &Transaction<'_>, position: i64) -> Result<(), ServerError> {
+    write
+        .prepare_cached(
+            "UPDATE snapshots SET superseded = 1 WHERE id = (SELECT snapshot FROM frames WHERE position = ?1)",
+        )?
+        .execute([position])?;
+    Ok(())
+}
+
+/// Snapshots up to one, in order; with those that are superseded, or without.
+///
+/// # Errors
+/// When the database fails.
+pub fn up_to(connection: &Connection, through: i64, superseded: bool) -> Result<Vec<Line>, ServerError> {
     let mut query = connection.prepare_cached(
-        "SELECT id, unit, period, batch, length(bytes) FROM snapshots WHERE id <= ?1 ORDER BY id",
+        "SELECT id, unit, period, batch, length(bytes) FROM snapshots
+         WHERE id <= ?1 AND superseded <= ?2 ORDER BY id",
     )?;
     let read = |row: &Row<'_>| {
         let period = Period::from_number(row.get::<_, i64>(2)?.unsigned_abs()).map_err(|_| corrupt(2))?;
@@ -60,7 +74,7 @@ pub fn up_to(connection: &Connection, through: i64) -> Result<Vec<Line>, ServerE
             bytes: row.get::<_, i64>(4)?.unsigned_abs() as usize,
         })
     };
-    let lines = query.query_map([through], read)?;
+    let lines = query.query_map((through, superseded), read)?;
     Ok(lines.collect::<Result<_, _>>()?)
 }
 
