@@ -74,7 +74,8 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
         page.has = None;
         return Ok(page);
     }
-    let mut turner = Turner { read, question, start, last, lines: lines(read, question, start, false)?, at: start };
+    let mut turner =
+        Turner { read, question, start, last, lines: lines(read, question, start, false)?, at: start };
     turner.certificates(&mut page.message)?;
     turner.snapshots(&mut page.message)?;
     turner.frames(&mut page.message)?;
@@ -124,7 +125,9 @@ fn start(question: &Question<'_>, given: Given, last: Cursor) -> (Cursor, bool) 
             let through = hint.through.min(last.snapshot);
             (Cursor { stream: 0, position: last.position, snapshot: through, through, ..hint }, false)
         }
-        Given::Elsewhere(_) | Given::Foreign => (Cursor { position: last.position, ..Cursor::default() }, false),
+        Given::Elsewhere(_) | Given::Foreign => {
+            (Cursor { position: last.position, ..Cursor::default() }, false)
+        }
     }
 }
 

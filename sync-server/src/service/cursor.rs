@@ -127,8 +127,16 @@ mod tests {
         let epoch_of = |order| (order == 4).then_some([5; 16]);
         let standing = |_| [7; 32];
         assert_eq!(seal.decode(&bytes, epoch_of, standing), Given::Good(4, here));
-        assert_eq!(seal.decode(&bytes, epoch_of, |_| [8; 32]), Given::Elsewhere(4), "other things stand there");
-        assert_eq!(seal.decode(&bytes, |_| Some([6; 16]), standing), Given::Foreign, "of a copy of this server");
+        assert_eq!(
+            seal.decode(&bytes, epoch_of, |_| [8; 32]),
+            Given::Elsewhere(4),
+            "other things stand there"
+        );
+        assert_eq!(
+            seal.decode(&bytes, |_| Some([6; 16]), standing),
+            Given::Foreign,
+            "of a copy of this server"
+        );
         assert_eq!(seal.decode(&bytes, |_| None, standing), Given::Foreign, "of an epoch that was lost");
         for other in [Seal { secret: &[9; 32], ..seal }, Seal { stream: StreamId([9; 32]), ..seal }] {
             assert_eq!(other.decode(&bytes, epoch_of, standing), Given::Foreign);

@@ -22,7 +22,7 @@ use super::judge::Judge;
 use super::store::Fallible;
 use crate::error::ServerError;
 use crate::storage::verdicts::Decoded;
-use crate::storage::{epochs, frames, quarantine, scopes, streams, verdicts};
+use crate::storage::{epochs, frames, quarantine, scopes, snapshots, streams, verdicts};
 
 /// What became of what one request brought.
 #[derive(Debug, Clone, Default)]
@@ -170,6 +170,7 @@ impl Service {
             let entry = (*hash, frame);
             let position = frames::insert(write, self.department, entry, body.as_ref(), by_server, now)?;
             verdicts::link_expected(write, *hash, position)?;
+            snapshots::supersede_forked(write, position)?;
             positions.push(position);
             let root = roots.entry(frame.lane.scope).or_default();
             *root = root.with(*hash);

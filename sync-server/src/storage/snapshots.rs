@@ -55,6 +55,27 @@ pub fn supersede(write: &Transaction<'_>, position: i64) -> Result<(), ServerErr
     Ok(())
 }
 
+/// Says the same of every snapshot that speaks of the lane of the frame at a position, when another frame has its number:
+/// what is left out of a snapshot follows from the numbers of a lane that has one branch.
+///
+/// # Errors
+/// When the database fails.
+pub fn supersede_forked(write: &Transaction<'_>, position: i64) -> Result<(), ServerError> {
+    let mut forked = write.prepare_cached(
+        "SELECT 1 FROM frames AS new JOIN frames AS other USING (stream, scope_kind, scope_id, number)
+         WHERE new.position = ?1 AND other.position <> ?1",
+    )?;
+    if forked.exists([position])? {
+        write.execute(
+            "UPDATE snapshots SET superseded = 1 WHERE id IN (
+               SELECT other.snapshot FROM frames AS new JOIN frames AS other USING (stream, scope_kind, scope_id)
+               WHERE new.position = ?1 AND other.snapshot IS NOT NULL)",
+            [position],
+        )?;
+    }
+    Ok(())
+}
+
 /// Snapshots up to one, in order; with those that are superseded, or without.
 ///
 /// # Errors

@@ -176,14 +176,18 @@ impl Copy {
 
     /// The epochs of a server that went on nowhere else.
     pub(super) fn epochs(&self) -> Looked<BTreeSet<[u8; 16]>> {
-        let mut query = self.connection.prepare("SELECT epoch FROM epochs WHERE parted = 0").map_err(failed)?;
+        let mut query =
+            self.connection.prepare("SELECT epoch FROM epochs WHERE parted = 0").map_err(failed)?;
         let rows = query.query_map([], |row| row.get(0)).map_err(failed)?;
         rows.collect::<Result<_, _>>().map_err(failed)
     }
 
     /// What every batch of verdicts in a store says, in the order in which they came.
     pub(super) fn verdicts(&self) -> Looked<Vec<(Rank, FrameVerdict)>> {
-        let mut query = self.connection.prepare("SELECT bytes, signature FROM verdicts ORDER BY rowid").map_err(failed)?;
+        let mut query = self
+            .connection
+            .prepare("SELECT bytes, signature FROM verdicts ORDER BY rowid")
+            .map_err(failed)?;
         let read =
             |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
         let rows = query.query_map([], read).map_err(failed)?;
