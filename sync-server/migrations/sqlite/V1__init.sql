@@ -97,6 +97,13 @@ CREATE TABLE frame_verdicts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX frame_verdicts_position ON frame_verdicts (position);
 
+-- Adopted batches that judge a frame which is not here yet: when it comes it is not judged again.
+CREATE TABLE awaited (
+    frame BLOB NOT NULL CHECK (length(frame) = 32),
+    batch INTEGER NOT NULL REFERENCES verdicts (batch),
+    PRIMARY KEY (frame, batch)
+) STRICT, WITHOUT ROWID;
+
 -- Frames with a change that waits for something: a record, an upgrade, a person.
 CREATE TABLE held (
     position INTEGER PRIMARY KEY REFERENCES frames (position),

@@ -18,7 +18,7 @@ pub(super) struct Cursor {
     pub(super) position: i64,
     /// The last batch of verdicts that was.
     pub(super) batch: i64,
-    /// The last snapshot that was.
+    /// How many snapshots were, in their order; all of them when it is `through`.
     pub(super) snapshot: i64,
     /// Snapshots up to this one stand in for their frames.
     pub(super) through: i64,

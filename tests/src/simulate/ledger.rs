@@ -29,6 +29,13 @@ pub(super) struct Typed {
     pub(super) shown: BTreeSet<ChangeId>,
 }
 
+impl Typed {
+    /// Whether the field may hold this value, as far as the person knows.
+    pub(super) fn may_be(&self, value: &Value) -> bool {
+        self.saved.as_ref() == Some(value) || self.doubtful.contains(value)
+    }
+}
+
 /// What is on one phone.
 #[derive(Clone, Default)]
 pub(super) struct Desk {
