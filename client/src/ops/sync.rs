@@ -22,7 +22,7 @@ use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, meta, outbox, streams};
-use crate::transact::transact;
+use crate::transact::{transact, transact_unhurried};
 use crate::view::refusal;
 
 /// Exchanges everything with the server.
@@ -165,7 +165,7 @@ impl<'a> Syncing<'a> {
             if let (Some(beacon), Some((at, uptime))) = (plan.beacon(), self.beacon_asked.take()) {
                 self.wants_beacon = false;
                 let now = session.now;
-                transact(session.connection, |write| {
+                transact_unhurried(session.connection, |write| {
                     clock::compare(write, at, beacon.received_at, now)?;
                     uptime.map_or(Ok(()), |uptime| witness::note_beacon(write, beacon, uptime))
                 })?;
