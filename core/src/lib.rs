@@ -7,11 +7,12 @@
 //! 3. [`org`]: who is who, which periods there are, which set applies to whom.
 //! 4. [`sheet`]: what a sheet is; [`sheet::heads`] is how two edits merge, the only place with merge policy.
 //! 5. [`sync`]: what is signed and how it travels; [`sync::policy`] is who may write what.
-//! 6. [`view`]: what screens show.
+//! 6. [`view`]: what screens show; [`clock`]: what they say of wrong clocks.
 //!
 //! `SCORING.md` and `PROTOCOL.md` in this folder say the same for people; tests tie them to the code.
 
 pub mod classify;
+pub mod clock;
 pub mod ids;
 #[cfg(test)]
 mod mutation;

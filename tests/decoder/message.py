@@ -17,7 +17,8 @@ from statement import read_certificate, read_proof, read_verdicts
 
 MESSAGE_BYTES_MAX, FRAMES_MAX, CURSOR_BYTES_MAX = 4194304, 4096, 256
 CERTIFICATES_MAX, SNAPSHOTS_MAX, SCOPES_MAX, NAMES_MAX = 4096, 1024, 65536, 65536
-PACKED, MORE, FULL = 1, 1, 2
+PACKED = 1
+MORE, FULL, BEACON = 1, 2, 4
 CODE_BYTES = 16
 
 
@@ -103,7 +104,8 @@ def read_sections(data, sender=None, asked=(), held=()):
     named = [*asked, *(wire.frame_hash(frame) for frame in frames)]
     flags = (parts.get(3) or b"\0")[0]
     return {"cursor": parts.get(1, b"").hex(), "history": parts.get(2, b"").hex(),
-            "more": bool(flags & MORE), "full": bool(flags & FULL), "capabilities": one(parts, 4, Reader.number) or 0,
+            "more": bool(flags & MORE), "full": bool(flags & FULL), "beacon": bool(flags & BEACON),
+            "capabilities": one(parts, 4, Reader.number) or 0,
             "epochs": one(parts, 5, signed(statement.EPOCHS_MAX * 26 + 64)),
             "certificates": listed(parts, 6, CERTIFICATES_MAX, read_certificate), "frames": frames,
             "verdicts": listed(parts, 8, FRAMES_MAX, lambda reader: read_verdicts(reader, named)),

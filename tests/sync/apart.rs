@@ -43,6 +43,11 @@ fn case_09_a_clock_in_2099_in_2001_or_jumping_back_decides_nothing() {
     write(&late, "1");
     late.sync();
     early.sync();
+    let notice = |phone: &Phone| phone.app.home().unwrap().sync.clock.map(|notice| notice.en);
+    assert!(notice(&late).unwrap().starts_with("This device's clock is about 23969 days fast"));
+    assert!(notice(&early).unwrap().starts_with("This device's clock is about 11825 days slow"));
+    let written = |phone: &Phone| cell(&phone.sheet("tt-1-a"), 1, Column::Own).written.clone().unwrap();
+    assert!(written(&early).clock_wrong, "claimed for years after the server had it");
     write(&early, "2");
     early.sync();
     late.sync();
@@ -56,10 +61,28 @@ fn case_09_a_clock_in_2099_in_2001_or_jumping_back_decides_nothing() {
         assert_eq!(phone.own("tt-1-a", 1), Some(Points(15_000)), "what was written last on the phone");
         assert!(phone.app.conflicts().unwrap().is_empty());
     }
-    let sheet = early.sheet("tt-1-a");
-    let written = cell(&sheet, 1, Column::Own).written.clone().unwrap();
+    let written = written(&early);
     assert_eq!(written.at / 60, YEAR_2001 / 60, "shown as claimed");
     assert!(written.received.unwrap() > END_OF_OCTOBER - 100_000_000, "beside the server's time");
+    assert!(!written.clock_wrong, "what came late may have waited");
+    assert!(notice(&late).unwrap().contains("slow"), "it has jumped back");
+    clock.0.store(written.received.unwrap(), Ordering::Relaxed);
+    late.sync();
+    assert_eq!(notice(&late), None, "the person has set it right");
+}
+
+#[test]
+fn the_servers_time_is_asked_for_once_a_day_and_at_each_sync_while_the_clock_is_wrong() {
+    let office = Office::new();
+    let (right, wrong) = (office.phone("tt-1-a", "đúng"), phone_at(&office, "sai", YEAR_2099).0);
+    let came = |phone: &Phone| {
+        let before = phone.count("verdicts");
+        phone.sync();
+        phone.count("verdicts") - before
+    };
+    assert_eq!([came(&right), came(&right), came(&wrong), came(&wrong)], [0, 0, 1, 1]);
+    office.wait(24 * 3600);
+    assert_eq!([came(&right), came(&right)], [1, 0]);
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn case_11_a_draft_that_was_open_when_its_criteria_set_was_replaced_keeps_its_ve
     let phone = office.phone("tt-1-a", "máy");
     phone.score("tt-1-a", 1, Column::Own, "1").unwrap();
     let draft = phone.sheet("tt-1-a").summary.id;
+    assert_eq!(phone.sheet("tt-1-a").replaced, None);
     let id = |version| RulesetId { code: "bench".into(), version };
     let config = config(&office);
     let mut set: serde_json::Value = serde_json::to_value(&*config.rulesets[&id(1)]).unwrap();
@@ -98,6 +99,10 @@ fn case_11_a_draft_that_was_open_when_its_criteria_set_was_replaced_keeps_its_ve
     let shown = phone.app.sheet(&draft).unwrap();
     assert_eq!(shown.summary.place, Place::Received, "it is not carried over, and not refused");
     assert_eq!(phone.own("tt-1-a", 2), Some(Points::whole(2)));
+    let replaced = shown.replaced.expect("a notice");
+    assert!(replaced.notice.en.contains("bench.2") && replaced.notice.en.contains("Nothing written is lost"));
     let sheets = phone.app.sheets(Some(PERIOD)).unwrap();
-    assert!(sheets.iter().any(|sheet| sheet.id != draft && sheet.mine), "the new version is there beside it");
+    let new =
+        sheets.iter().find(|sheet| sheet.id == replaced.by && sheet.mine).expect("the new one beside it");
+    assert_eq!(phone.app.sheet(&new.id).unwrap().replaced, None);
 }

@@ -16,10 +16,26 @@ const failed = {
   }
 };
 
-/** Made-up data of one scene. */
-function scene({ reviewer = false, enrolled = true, failing = false }) {
+const clock = {
+  vi: 'Đồng hồ của máy này chạy nhanh khoảng 3 giờ: giờ ghi trên các điểm có thể không đúng, nhưng không ảnh hưởng đến điểm. Hãy chỉnh lại giờ trong phần cài đặt của máy.',
+  en: "This device's clock is about 3 hours fast: times beside scores may be wrong, which changes no score. Please set the clock in the device's settings."
+};
+const replaced = {
+  by: 's-oct',
+  notice: {
+    vi: 'Kỳ này đã chuyển sang bộ tiêu chí A.4; phiếu này giữ bộ cũ A.3. Không có gì đã ghi bị mất, nhưng xếp loại theo phiếu mới: hãy mở phiếu mới và chấm ở đó.',
+    en: 'This period now uses criteria set A.4; this sheet keeps the former one, A.3. Nothing written is lost, but the new sheet is what counts: please open it and score there.'
+  }
+};
+
+/** Made-up data of one scene; `changed`: the device's clock is wrong and the criteria set was replaced. */
+function scene({ reviewer = false, enrolled = true, failing = false, changed = false }) {
   const list = sheets(reviewer);
-  const waiting = list[0].summary;
+  const doubts = conflicts(list[0].summary);
+  if (changed) {
+    list[0].replaced = replaced;
+    doubts[0].values[0].written = { ...doubts[0].values[0].written, at: 4070908800, clock_wrong: true };
+  }
   const rejected = {
     sheet: list[1].summary,
     label: '7. Chấp hành giờ làm việc',
@@ -34,11 +50,12 @@ function scene({ reviewer = false, enrolled = true, failing = false }) {
     enrolled: me(reviewer),
     periods,
     sheets: list,
-    conflicts: conflicts(waiting),
+    conflicts: doubts,
     rankings: rankings(),
     rejected: failing ? [rejected] : [],
     lastSuccess: Date.parse('2022-11-21T14:05:00+07:00') / 1000,
-    failure: failing ? failed : null
+    failure: failing ? failed : null,
+    clock: changed ? clock : null
   };
 }
 

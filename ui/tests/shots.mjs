@@ -13,6 +13,7 @@ const screens = [
   ['home', '/', { offline: true }],
   ['home-reviewer', '/', { reviewer: true }],
   ['sheet', '/sheet?id=s-mine', {}, click('criterion-4')],
+  ['sheet-replaced', '/sheet?id=s-mine', { changed: true }],
   ['sheet-work', '/sheet?id=s-mine', {}, click('criterion-6')],
   ['sheet-returned', '/sheet?id=s-oct', {}],
   ['result', '/result?id=s-oct', {}],
@@ -21,6 +22,9 @@ const screens = [
   ['conflicts', '/conflicts', { reviewer: true }, click('choose-0')],
   ['ranking', '/ranking', {}],
   ['sync', '/sync', { failing: true }, click('sync-now')],
+  ['home-clock', '/', { changed: true }],
+  ['sync-clock', '/sync', { changed: true }],
+  ['conflicts-clock', '/conflicts', { changed: true, reviewer: true }],
   ['settings', '/settings', {}]
 ];
 const looks = [

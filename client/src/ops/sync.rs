@@ -16,13 +16,13 @@ use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary
 
 use super::shelf::Shelf;
 use super::take::{Moved, take};
-use super::{conflict, hand_over, home, retention, witness};
+use super::{clock, conflict, hand_over, home, retention, witness};
 use crate::app::App;
 use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, meta, outbox, streams};
-use crate::transact::transact;
+use crate::transact::{transact, transact_unhurried};
 use crate::view::refusal;
 
 /// Exchanges everything with the server.
@@ -70,9 +70,9 @@ pub struct Syncing<'a> {
     sealed: Result<(), ClientError>,
     /// Whether the own certificate goes along: the peer may not know this device.
     introduce: bool,
-    /// Whether the server's time is asked for, and the uptime when it was.
+    /// Whether the server's time is asked for, and this device's time and uptime when it was.
     wants_beacon: bool,
-    beacon_asked: Option<Uptime>,
+    beacon_asked: Option<(i64, Option<Uptime>)>,
     asked: Option<Message>,
     moved: Moved,
 }
@@ -90,7 +90,8 @@ impl<'a> Syncing<'a> {
             None => {
                 let server = streams::server(session.connection)?.ok_or(Refused::NotEnrolled)?;
                 let may_be_witness = witness::may_be_witness(&session.config, &session.me);
-                Ok((Peer::Server, server.header.key, may_be_witness))
+                let states_times = may_be_witness && app.environment().clock.uptime().is_some();
+                Ok((Peer::Server, server.header.key, states_times || clock::is_due(session)?))
             }
         })?;
         let (exchange, introduce) = (Exchange::with(peer), peer == Peer::Hub);
@@ -105,8 +106,8 @@ impl<'a> Syncing<'a> {
     pub fn ask(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
         let (exchange, introduce, key, peer) = (&mut self.exchange, self.introduce, self.key, self.peer);
         // Before anything is asked: what has passed since is then counted too much rather than too little.
-        self.beacon_asked = self.app.environment().clock.uptime().filter(|_| self.wants_beacon);
-        let beacon = self.beacon_asked.is_some();
+        let (clock, beacon) = (&self.app.environment().clock, self.wants_beacon);
+        self.beacon_asked = beacon.then(|| (clock.now(), clock.uptime()));
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
@@ -161,8 +162,13 @@ impl<'a> Syncing<'a> {
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
         self.app.with(|session| {
-            if let Some(asked) = self.beacon_asked.take() {
-                self.wants_beacon = !witness::note_beacon(session, &plan, asked)?;
+            if let (Some(beacon), Some((at, uptime))) = (plan.beacon(), self.beacon_asked.take()) {
+                self.wants_beacon = false;
+                let now = session.now;
+                transact_unhurried(session.connection, |write| {
+                    clock::compare(write, at, beacon.received_at, now)?;
+                    uptime.map_or(Ok(()), |uptime| witness::note_beacon(write, beacon, uptime))
+                })?;
             }
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
@@ -294,6 +300,7 @@ pub(crate) fn summary(session: &Session<'_>, sheets: &[SheetSummary]) -> Result<
         last_success: meta::get(session.connection, meta::Key::LastSuccess)?,
         waiting: waiting(sheets),
         failure: meta::get::<Option<ErrorView>>(session.connection, meta::Key::LastFailure)?.flatten(),
+        clock: clock::notice(session)?,
     })
 }
 

@@ -12,8 +12,8 @@ use xeploai_core::org::{Config, Role};
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::{CHANGES_MAX, Change, WitnessChange};
 use xeploai_core::sync::frame::Frame;
-use xeploai_core::sync::plan::Plan;
 use xeploai_core::sync::policy::may_vouch;
+use xeploai_core::sync::verdict::Verdicts;
 
 use super::seal;
 use crate::environment::Uptime;
@@ -21,7 +21,7 @@ use crate::error::ClientError;
 use crate::session::Session;
 use crate::tables::accounts::Account;
 use crate::tables::{frames, meta, streams, witnessed};
-use crate::transact::transact;
+use crate::transact::{Write, transact};
 
 /// A time of the server, and this device's uptime when it asked for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,19 +38,11 @@ pub(crate) fn may_be_witness(config: &Config, me: &Account) -> bool {
     config.has_role(me.person, Role::Supervisor) || config.grants.values().any(granted)
 }
 
-/// Notes the server's time from the answer to a request that asked for it at this uptime; false when it is not in it. A
-/// batch on no frame is the only one that was surely made for that request.
-pub(crate) fn note_beacon(
-    session: &mut Session<'_>,
-    answered: &Plan,
-    asked: Uptime,
-) -> Result<bool, ClientError> {
-    let beacon = answered.verdicts.iter().find(|(_, verdicts)| verdicts.frames.is_empty());
-    let Some((_, beacon)) = beacon else { return Ok(false) };
+/// Notes the server's time from the answer to a request that asked for it at this uptime.
+pub(crate) fn note_beacon(write: &Write<'_>, beacon: &Verdicts, asked: Uptime) -> Result<(), ClientError> {
     let (epoch, batch, at) = (beacon.epoch, beacon.number, beacon.received_at);
     let beacon = Beacon { epoch, batch, at, asked };
-    transact(session.connection, |write| meta::set(write, meta::Key::Beacon, &beacon))?;
-    Ok(true)
+    meta::set(write, meta::Key::Beacon, &beacon)
 }
 
 /// States what another device has just handed over, scope by scope. Gives the frames that say so, with those that said

@@ -18,6 +18,8 @@ pub enum Key {
     LastFailure,
     /// [`crate::ops::witness::Beacon`]: the server's time that statements of this device count from.
     Beacon,
+    /// [`crate::ops::clock::Compared`]: this device's clock against the server's.
+    Clock,
 }
 
 impl Key {
@@ -27,6 +29,7 @@ impl Key {
             Self::LastSuccess => "last_success",
             Self::LastFailure => "last_failure",
             Self::Beacon => "beacon",
+            Self::Clock => "clock",
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
     if counted == Some(!kept) { frames::count(write, frame, kept) } else { Ok(()) }
 }
 
-/// Says anew which verdicts stand. Frames that are left without a receipt wait again. Gives how many do.
+/// Says anew which verdicts stand. Frames that are left without a receipt wait again. Gives how many lost the one they had.
 ///
 /// # Errors
 /// When the store fails.
@@ -89,9 +89,10 @@ pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError>
             changed.push((id, stands));
         }
     }
+    let mut void = 0;
     for (id, stands) in &changed {
         write.execute("UPDATE verdicts SET stands = ?2 WHERE id = ?1", (id, stands))?;
-        write.execute("UPDATE frames SET receipt = NULL WHERE receipt = ?1", [id])?;
+        void += write.execute("UPDATE frames SET receipt = NULL WHERE receipt = ?1", [id])?;
     }
     if changed.is_empty() {
         return Ok(0);
@@ -101,7 +102,8 @@ pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError>
     for frame in lost {
         settle(write, frame)?;
     }
-    Ok(write.execute("UPDATE frames SET waits = 1 WHERE receipt IS NULL AND waits = 0", [])?)
+    write.execute("UPDATE frames SET waits = 1 WHERE receipt IS NULL AND waits = 0", [])?;
+    Ok(void)
 }
 
 /// Every batch that judges a frame: when the server lacks the frame, or its receipt stands no longer, it may have lost them.

@@ -7,7 +7,7 @@ use xeploai_core::sheet::{ActKind, Field, Place, SheetKey, Subject, Token, Value
 use xeploai_core::sync::policy::may_write;
 use xeploai_core::view::{
     ActView, Action, CellView, Column, ColumnView, CriterionView, ExplainNode, ExplainScore, GroupView,
-    Measure, QuantityView, SheetView, Threshold, WorkLineView,
+    Measure, QuantityView, ReplacedView, SheetView, Text, Threshold, WorkLineView,
 };
 
 use super::{actions, summary, total, written};
@@ -57,6 +57,30 @@ pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, Cl
         actions: actions::actions(session, sheet)?,
         acts: sheet.acts.iter().map(|it| act(session, it)).collect::<Result<_, _>>()?,
         explanation: explanation(session, ruleset, sheet, products, &counted)?,
+        replaced: replaced(session, &sheet.key),
+    })
+}
+
+/// What stands in the place of a sheet that the open period no longer expects, because its criteria set was replaced.
+fn replaced(session: &Session<'_>, key: &SheetKey) -> Option<ReplacedView> {
+    let config = &session.config;
+    if config.periods.get(&key.period)?.locked || config.expects(key) {
+        return None;
+    }
+    let now = config.sheets(key.period).into_iter().find(|now| now.subject == key.subject)?;
+    let (new, old) = (&now.ruleset, &key.ruleset);
+    Some(ReplacedView {
+        by: now.id(session.me.department).to_string(),
+        notice: Text {
+            vi: format!(
+                "Kỳ này đã chuyển sang bộ tiêu chí {new}; phiếu này giữ bộ cũ {old}. Không có gì đã ghi bị mất, nhưng xếp loại \
+                 theo phiếu mới: hãy mở phiếu mới và chấm ở đó."
+            ),
+            en: format!(
+                "This period now uses criteria set {new}; this sheet keeps the former one, {old}. Nothing written is lost, but \
+                 the new sheet is what counts: please open it and score there."
+            ),
+        },
     })
 }
 

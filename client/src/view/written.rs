@@ -1,5 +1,6 @@
 //! Who wrote a value, where and when.
 
+use xeploai_core::clock;
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::policy::may_vouch;
@@ -21,6 +22,7 @@ pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written,
         position: post.map_or(Text { vi: String::new(), en: String::new() }, |post| post.position.clone()),
         device: certificate.map(|certificate| certificate.header.device).unwrap_or_default(),
         at: origin.at,
+        clock_wrong: clock::was_wrong(origin.at, origin.received_at),
         received: origin.received_at,
         place: place(session, origin)?,
     })

@@ -55,7 +55,7 @@ pub struct Message {
     pub more: bool,
     /// Name everything in full: something that was named briefly is not here.
     pub full: bool,
-    /// Asking: a batch of verdicts on no frame, of this moment: a witness states times by it.
+    /// Asking: a batch of verdicts on no frame, of this moment: a witness states times by it, and a wrong clock is found.
     pub beacon: bool,
     /// What the asking side understands beyond the version: see [`version`].
     pub capabilities: u64,

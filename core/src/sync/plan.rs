@@ -107,6 +107,12 @@ pub fn plan_incoming(message: &Message, trust: &Trust, holding: &dyn Holding) ->
 }
 
 impl Plan {
+    /// The server's time, when this is the answer to a request for it: a batch on no frame concerns no reader, so that the
+    /// server gives it to nobody but who asked for it.
+    pub fn beacon(&self) -> Option<&Verdicts> {
+        self.verdicts.iter().map(|(_, verdicts)| verdicts).find(|verdicts| verdicts.frames.is_empty())
+    }
+
     fn take_frames(
         &mut self,
         frames: &[Frame],

@@ -252,6 +252,8 @@ view! {
         pub waiting: u32,
         /// Why the last try failed, if it did.
         pub failure: Option<ErrorView>,
+        /// That this device's clock is well off the server's, if it is; see [`crate::clock`].
+        pub clock: Option<Text>,
     }
 
     /// A sentence and a code: what went wrong, whether the data is safe, what to do next.
@@ -286,6 +288,16 @@ view! {
         pub acts: Vec<ActView>,
         /// From the total down to the signed scores.
         pub explanation: ExplainNode,
+        /// The sheet in its place, when its period has another criteria set by now.
+        pub replaced: Option<ReplacedView>,
+    }
+
+    /// What stands in the place of a sheet whose criteria set was replaced.
+    struct ReplacedView {
+        /// Id of the sheet under the criteria set that the period has now.
+        pub by: String,
+        /// What became of this one, and what to do.
+        pub notice: Text,
     }
 
     /// A threshold of a level.
@@ -423,6 +435,8 @@ view! {
         pub device: String,
         /// Time as claimed.
         pub at: i64,
+        /// Whether that is well after the server received it: the device's clock was wrong.
+        pub clock_wrong: bool,
         /// Received by the server (its clock), if it was.
         pub received: Option<i64>,
         /// Where it is.

@@ -1,6 +1,7 @@
 //! What is in the golden frames: every field, scale and act, extremes, and what a later version may write.
 
 use xeploai_core::ids::{AssignmentId, FrameHash, UnitId};
+use xeploai_core::org::{Document, Ruling};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{ActKind, ChangeId, Field, Place, SheetKey, Subject, Value};
@@ -192,6 +193,23 @@ fn documents() -> Golden {
     server().seal("documents", "The server's own stream, in the scope of the configuration.", changes)
 }
 
+/// What a named person has said of changes.
+fn ruling() -> Golden {
+    let ruling = Document::Ruling(Ruling {
+        changes: vec![(FrameHash([0xaa; 32]), 3), (FrameHash([0xbb; 32]), 1023)],
+        annulled: true,
+        reason: "Chấm nhầm người theo biên bản số 12.".into(),
+        by: "so-gd".into(),
+        at: 1_668_990_000,
+    });
+    let change = ruling.to_change().unwrap();
+    server().seal(
+        "ruling",
+        "A document of kind 14; its id is a hash of its JSON.",
+        vec![Change::Document(change)],
+    )
+}
+
 fn witness() -> Golden {
     let statement = WitnessChange {
         frames: vec![FrameHash([0xaa; 32]), FrameHash([0xbb; 32])],
@@ -225,6 +243,6 @@ fn later() -> Vec<Golden> {
 
 /// Every golden frame.
 pub(crate) fn all() -> Vec<Golden> {
-    let one = vec![example(), fields(), sheets(), extremes(), acts(), documents(), witness()];
+    let one = vec![example(), fields(), sheets(), extremes(), acts(), documents(), ruling(), witness()];
     [one, scales(), replaces(), unit(), later()].into_iter().flatten().collect()
 }

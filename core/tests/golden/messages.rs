@@ -134,6 +134,7 @@ fn requests() -> Vec<Golden> {
         ..idle.clone()
     };
     let inventory = Message { roots: Some(roots()), ..idle.clone() };
+    let beacon = Message { beacon: true, ..idle.clone() };
     let wish = Message { want: names(&["unit-2", "witness"]), full: true, ..idle.clone() };
     let mut roots = request("request-inventory", "A root for each scope.", &inventory);
     roots.given["scopes"] = json!(SCOPES);
@@ -145,6 +146,7 @@ fn requests() -> Vec<Golden> {
             &carried,
         ),
         roots,
+        request("request-beacon", "The server's time is asked for.", &beacon),
         request("request-want", "Frames that the phone lacks; all named in full.", &wish),
     ]
 }

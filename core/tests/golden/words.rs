@@ -196,6 +196,7 @@ pub(crate) fn message_json(message: &Message) -> Json {
         "history": hex(&message.history),
         "more": message.more,
         "full": message.full,
+        "beacon": message.beacon,
         "capabilities": message.capabilities,
         "epochs": message.epochs.as_ref().map(|it| epochs_json(&it.open(DEPARTMENT, &key).unwrap())),
         "certificates": message.certificates.iter().map(certificate_json).collect::<Vec<_>>(),

@@ -124,7 +124,7 @@ impl Service {
         Ok(batches)
     }
 
-    /// Signs a batch on no frame: it says what time it is, for a witness to state times by.
+    /// Signs a batch on no frame: it says what time it is, for a witness to state times by and for a wrong clock to be found.
     pub(super) fn write_beacon(&self, write: &Transaction<'_>) -> Result<i64, ServerError> {
         self.write_batch(write, Vec::new(), &[], self.now())
     }

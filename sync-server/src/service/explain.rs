@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use xeploai_core::classify::explain;
+use xeploai_core::clock;
 use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::period::Period;
@@ -111,6 +112,7 @@ fn written(connection: &Connection, config: &Config, origin: &Origin) -> Result<
         position: post.map_or(Text { vi: String::new(), en: String::new() }, |post| post.position.clone()),
         device: stream.map(|stream| stream.certificate.header.device).unwrap_or_default(),
         at: origin.at,
+        clock_wrong: clock::was_wrong(origin.at, origin.received_at),
         received: origin.received_at,
         place: view::Place::Received,
     })

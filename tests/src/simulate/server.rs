@@ -62,7 +62,7 @@ impl Server {
         let server = Self::on(Disk::new(rng.u64(..)), keys, Shelf::new(), time, rng);
         let (folder, keys) = (server.disk.folder(), server.keys.keys());
         let service = Service::init_with(&folder, keys, server.environment(), "Sở thử", true)?;
-        service.write_documents(&office::documents(service.department()))?;
+        service.write_documents(office::documents(service.department()))?;
         server.line.put(Some(service));
         Ok(server)
     }

@@ -139,6 +139,7 @@ const score = (column, value, counts, note = '', fits = true) => ({
   written: {
     ...people[column],
     at: Date.parse(column === 'own' ? '2022-11-24T16:05:00+07:00' : '2022-11-26T10:42:00+07:00') / 1000,
+    clock_wrong: false,
     received: column !== 'own' || counts ? Date.parse('2022-11-26T18:20:00+07:00') / 1000 : null,
     place: 'received'
   },

@@ -59,6 +59,7 @@ export const written = (who, when, place = 'received') => ({
   position: who.position,
   device: who.device,
   at: at(when),
+  clock_wrong: false,
   received: place === 'received' ? at(when) + 3600 : null,
   place
 });
@@ -265,7 +266,8 @@ const view = (line, filled, column, actions, acts = []) => ({
   groups: groups(filled),
   actions,
   acts,
-  explanation
+  explanation,
+  replaced: null
 });
 
 const submitted = { action: 'submit', by: written(lua, '2022-11-23T17:02:00'), reason: '', outdated: false };

@@ -13,6 +13,7 @@
     position: state.me.position,
     device: state.me.device,
     at: now(),
+    clock_wrong: false,
     received: null,
     place: 'waiting'
   });
@@ -109,7 +110,8 @@
   const syncLine = () => ({
     last_success: state.lastSuccess,
     waiting: state.sheets.filter((sheet) => sheet.summary.place !== 'received').length,
-    failure: state.failure
+    failure: state.failure,
+    clock: state.clock
   });
   const mine = () => state.sheets.filter((sheet) => sheet.summary.mine).map((sheet) => sheet.summary);
 

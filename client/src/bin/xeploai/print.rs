@@ -6,8 +6,8 @@ use serde::Serialize;
 use xeploai_client::ClientError;
 use xeploai_core::points::vietnamese;
 use xeploai_core::view::{
-    CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, SheetSummary, SheetView, Stage,
-    SyncReport, SyncView, TotalView,
+    CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, ReplacedView, SheetSummary, SheetView,
+    Stage, SyncReport, SyncView, TotalView,
 };
 
 /// Collects what is printed: JSON, or Vietnamese for people.
@@ -129,6 +129,9 @@ fn cell_text(cell: &CellView) -> String {
 pub(crate) fn sheet_text(view: &SheetView) -> String {
     let mut text =
         format!("{}\n{} · {}\n", summary_text(&view.summary), view.summary.title.vi, view.source.vi);
+    if let Some(ReplacedView { by, notice }) = &view.replaced {
+        text.push_str(&format!("{} ({by})\n", notice.vi));
+    }
     for group in &view.groups {
         text.push_str(&format!("{} {} (tối đa {})\n", group.code, group.title.vi, vietnamese(group.max)));
         for criterion in &group.criteria {
@@ -149,6 +152,7 @@ pub(crate) fn sync_text(report: &SyncReport) -> String {
 pub(crate) fn status_text(view: &SyncView) -> String {
     let waiting = view.summary.waiting;
     let mut text = format!("Máy chủ {} · còn {waiting} phiếu chưa gửi\n", view.server);
+    text.extend(view.summary.clock.iter().map(|notice| format!("{}\n", notice.vi)));
     text.push_str(&lines(&view.items, summary_text));
     for rejected in &view.rejected {
         text.push_str(&format!(
@@ -165,7 +169,8 @@ pub(crate) fn conflict_text(conflict: &ConflictView) -> String {
     for value in &conflict.values {
         let Some(at) = jiff::Timestamp::from_second(value.written.at).ok() else { continue };
         let (author, device) = (&value.written.author, &value.written.device);
-        text.push_str(&format!("  {}  {author}, {device}, {at}\n", vietnamese(&value.value)));
+        let wrong = if value.written.clock_wrong { " (đồng hồ của máy sai)" } else { "" };
+        text.push_str(&format!("  {}  {author}, {device}, {at}{wrong}\n", vietnamese(&value.value)));
     }
     text
 }

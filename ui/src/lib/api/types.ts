@@ -26,6 +26,7 @@ export type { QuantityView } from './generated/QuantityView';
 export type { RankRow } from './generated/RankRow';
 export type { RankingView } from './generated/RankingView';
 export type { RejectedView } from './generated/RejectedView';
+export type { ReplacedView } from './generated/ReplacedView';
 export type { ScoreRequest } from './generated/ScoreRequest';
 export type { SheetSummary } from './generated/SheetSummary';
 export type { SheetView } from './generated/SheetView';

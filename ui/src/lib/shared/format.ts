@@ -58,6 +58,10 @@ export function date(at: number): string {
 /** Unix seconds as `14:05, 23/11/2026`. */
 export const moment = (at: number) => `${time(at)}, ${date(at)}`;
 
+/** When something was written, as its device claims: said to be wrong where the server had it well before. */
+export const claimed = ({ at, clock_wrong }: { at: number; clock_wrong: boolean }) =>
+  clock_wrong ? m.clock_wrong({ at: moment(at) }) : moment(at);
+
 /** A day `2026-11-25` as `25/11`. */
 export function day(iso: string): string {
   const [, month = '', dayOfMonth = ''] = iso.split('-');

@@ -5,6 +5,7 @@ import type { ColumnView } from "./ColumnView";
 import type { ExplainNode } from "./ExplainNode";
 import type { GroupView } from "./GroupView";
 import type { Points } from "./Points";
+import type { ReplacedView } from "./ReplacedView";
 import type { SheetSummary } from "./SheetSummary";
 import type { Text } from "./Text";
 import type { Threshold } from "./Threshold";
@@ -57,4 +58,8 @@ acts: Array<ActView>,
 /**
  * From the total down to the signed scores.
  */
-explanation: ExplainNode, };
+explanation: ExplainNode, 
+/**
+ * The sheet in its place, when its period has another criteria set by now.
+ */
+replaced: ReplacedView | null, };

@@ -27,6 +27,10 @@ device: string,
  */
 at: number, 
 /**
+ * Whether that is well after the server received it: the device's clock was wrong.
+ */
+clock_wrong: boolean, 
+/**
  * Received by the server (its clock), if it was.
  */
 received: number | null, 
