@@ -17,6 +17,10 @@ use crate::transact::Write;
 /// # Errors
 /// When the store fails.
 pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> Result<(), ClientError> {
+    // Said again it means the same again: the certificate has to go along.
+    for verdict in opened.frames.iter().filter(|verdict| lacks_stream(verdict)) {
+        streams::lack(write, verdict.frame)?;
+    }
     let stands = epochs::get(write)?.is_none_or(|epochs| epochs.covers(opened.epoch, opened.number));
     let inserted = write
         .prepare_cached(
@@ -37,16 +41,16 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     let id = write.last_insert_rowid();
     let mut link = write
         .prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict, kept) VALUES (?1, ?2, ?3)")?;
-    for verdict in &opened.frames {
-        if verdict.whole.1 == Reason::UnknownStream {
-            // It says nothing of the frame, which goes on waiting and is offered with its certificate.
-            streams::lack(write, verdict.frame)?;
-            continue;
-        }
+    for verdict in opened.frames.iter().filter(|verdict| !lacks_stream(verdict)) {
         link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
     }
     Ok(())
+}
+
+/// Whether the server lacks the certificate of a frame's stream: that says nothing of the frame, which goes on waiting.
+fn lacks_stream(verdict: &FrameVerdict) -> bool {
+    verdict.whole.1 == Reason::UnknownStream
 }
 
 /// Which of the verdicts on a frame counts: the one of the highest rank. That a server could not believe a frame says
