@@ -17,6 +17,9 @@ mod migrations {
 /// File name of the store in its folder.
 pub const STORE_FILE: &str = "xeploai.db";
 
+/// Prepared statements that are kept: more than there are, for one exchange asks nearly all of them.
+const STATEMENTS: usize = 128;
+
 /// Opens or creates the store in `folder`: WAL, every commit durable (`synchronous=FULL`), foreign keys.
 ///
 /// # Errors
@@ -55,6 +58,7 @@ pub fn open_on(folder: &Path, vfs: Option<&str>) -> Result<Connection, ClientErr
 
 fn prepare(mut connection: Connection) -> Result<Connection, ClientError> {
     connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -33,3 +33,19 @@ pub fn transact<T>(
     write.transaction.commit()?;
     Ok(done)
 }
+
+/// As [`transact`], without waiting for the disk: after a crash all of it is there or nothing, and with the next
+/// [`transact`] it is durable too. For what the server holds durably and gives again, see decision 12.
+///
+/// # Errors
+/// As there.
+pub fn transact_unhurried<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Write<'_>) -> Result<T, ClientError>,
+) -> Result<T, ClientError> {
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    let done = transact(connection, work);
+    // First of all back to waiting: every write of a person's depends on it.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    done
+}

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test e2e` builds what these drive. Screenshots go to `tests/screenshots/`.
 
+mod bench;
 mod console;
 mod harness;
 mod https;

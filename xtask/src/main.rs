@@ -1,9 +1,10 @@
-//! What developers run: `cargo xtask setup | demo | test | simulate | planted | bindings | fuzz`.
+//! What developers run: `cargo xtask setup | demo | test | simulate | planted | bindings | fuzz | bench`.
 //!
 //! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
 //! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`bindings`] (TypeScript types of
-//! the views), [`fuzz`] (the decoders under libFuzzer), [`shell`] (starting programs).
+//! the views), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
 
+mod bench;
 mod bindings;
 mod checks;
 mod demo;
@@ -66,6 +67,18 @@ enum Task {
         /// Targets to run, by their names in `tests/fuzz/fuzz_targets`; all of them when none is named.
         targets: Vec<String>,
     },
+    /// Measure what sync costs, each figure beside its limit. Not part of `test`.
+    Bench {
+        /// Parts to measure; all of them when none is named.
+        #[arg(value_enum)]
+        parts: Vec<bench::Part>,
+        /// How often each contender runs.
+        #[arg(long, default_value_t = 5)]
+        rounds: u64,
+        /// A copy of the peers' harness whose set-up was run: its contenders take turns with ours.
+        #[arg(long, value_name = "DIR")]
+        peers: Option<std::path::PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -76,6 +89,9 @@ fn main() -> ExitCode {
         Task::Simulate { arguments } => simulate::simulate(&arguments).map(|()| ExitCode::SUCCESS),
         Task::Planted { bugs } => planted::plant(&bugs).map(|()| ExitCode::SUCCESS),
         Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
+        Task::Bench { parts, rounds, peers } => {
+            bench::measure(&parts, rounds, peers.as_deref()).map(|()| ExitCode::SUCCESS)
+        }
         Task::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|fault| {

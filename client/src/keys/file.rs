@@ -8,7 +8,6 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use xeploai_core::ids::StreamId;
 
 use super::marks::Marks;
 use super::{KeyStore, Mark};
@@ -57,8 +56,8 @@ impl KeyStore for FileKeys {
         Ok(key)
     }
 
-    fn highest(&self, stream: StreamId) -> Result<Vec<Mark>, ClientError> {
-        self.marks.of(stream)
+    fn highest(&self) -> Result<Vec<Mark>, ClientError> {
+        self.marks.all()
     }
 
     fn raise(&self, marks: &[Mark]) -> Result<(), ClientError> {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
-use xeploai_core::ids::StreamId;
 use xeploai_core::sync::Lane;
 
 use super::{KeyStore, Mark, raise_in};
@@ -48,8 +47,8 @@ impl KeyStore for MemoryKeys {
         Ok(key)
     }
 
-    fn highest(&self, stream: StreamId) -> Result<Vec<Mark>, ClientError> {
-        Ok(self.held().marks.values().filter(|mark| mark.lane.stream == stream).copied().collect())
+    fn highest(&self) -> Result<Vec<Mark>, ClientError> {
+        Ok(self.held().marks.values().copied().collect())
     }
 
     fn raise(&self, marks: &[Mark]) -> Result<(), ClientError> {

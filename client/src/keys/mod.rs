@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ed25519_dalek::SigningKey;
-use xeploai_core::ids::{FrameHash, StreamId};
+use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::Lane;
 
 use crate::environment::Random;
@@ -47,11 +47,11 @@ pub trait KeyStore: Send + Sync {
     /// When the key store or `random` fails.
     fn create(&self, random: &dyn Random) -> Result<SigningKey, ClientError>;
 
-    /// The marks of a stream's lanes, in any order.
+    /// The mark of every lane of this device, in any order.
     ///
     /// # Errors
     /// When the key store fails.
-    fn highest(&self, stream: StreamId) -> Result<Vec<Mark>, ClientError>;
+    fn highest(&self) -> Result<Vec<Mark>, ClientError>;
 
     /// Raises marks: durable when it returns. A mark never falls; one that is as high already stays as it is.
     ///

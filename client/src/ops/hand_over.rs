@@ -17,10 +17,8 @@
 //! meanwhile is not in our hands yet.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use rusqlite::Connection;
-use xeploai_core::ids::StreamId;
 use xeploai_core::sync::Lane;
 use xeploai_core::sync::frame::Frame;
 
@@ -44,17 +42,14 @@ pub(crate) fn raise(
             *tip = frame;
         }
     }
-    let mut marked: BTreeMap<StreamId, Vec<Mark>> = BTreeMap::new();
+    if tips.is_empty() {
+        return Ok(());
+    }
+    let marks = keys.highest()?;
     let mut raised = Vec::new();
     for (lane, tip) in tips {
-        if !streams::is_own(connection, lane.stream)? {
-            continue;
-        }
-        let known = match marked.entry(lane.stream) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(empty) => empty.insert(keys.highest(lane.stream)?),
-        };
-        if !known.iter().any(|mark| mark.lane == lane && mark.number >= tip.number) {
+        let is_marked = marks.iter().any(|mark| mark.lane == lane && mark.number >= tip.number);
+        if !is_marked && streams::is_own(connection, lane.stream)? {
             raised.push(Mark { lane, number: tip.number, frame: tip.hash() });
         }
     }

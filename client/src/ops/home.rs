@@ -68,7 +68,8 @@ pub(crate) fn open_period(session: &Session<'_>) -> Option<Period> {
 /// The user's sheets and those he reviews, in a period.
 fn of_period(session: &Session<'_>, period: Period) -> Result<Vec<SheetSummary>, ClientError> {
     let keys = session.config.sheets(period);
-    let concerns = |key: &SheetKey| is_mine(session, key) || reviews(session, key);
+    let concerns =
+        |key: &SheetKey| sheet::is_known(session, key) && (is_mine(session, key) || reviews(session, key));
     let mut sheets = summaries(session, keys.into_iter().filter(concerns))?;
     sheets.sort_by_key(|sheet| (!sheet.mine, sheet.of_unit, sheet.code.clone()));
     Ok(sheets)

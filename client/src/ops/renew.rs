@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use xeploai_core::ids::StreamId;
 
 use crate::error::ClientError;
-use crate::keys::KeyStore;
+use crate::keys::Mark;
 use crate::session::Signer;
 use crate::tables::accounts::Account;
 use crate::tables::{accounts, corrupt, frames, streams};
@@ -21,10 +21,10 @@ use crate::transact::Write;
 pub(crate) fn stream(
     write: &Write<'_>,
     signer: Signer<'_>,
-    account: &Account,
-    key: &SigningKey,
+    marks: &[Mark],
+    (account, key): (&Account, &SigningKey),
 ) -> Result<StreamId, ClientError> {
-    if !account.restored && !is_behind(write, &*signer.environment.keys, account.stream)? {
+    if !account.restored && !is_behind(write, marks, account.stream)? {
         return Ok(account.stream);
     }
     let certificate = streams::get(write, account.stream)?.ok_or_else(|| corrupt(0))?;
@@ -40,10 +40,10 @@ pub(crate) fn stream(
 /// the device, or another copy of it.
 ///
 /// Holding the very frame is the whole comparison. A store that is ahead of the mark holds it too: it was sealed and
-/// not handed over yet. One with another frame of that number does not. Asked inside the write transaction: no other
-/// process can then seal and raise a mark between the store that we see and the mark that we read.
-fn is_behind(connection: &Connection, keys: &dyn KeyStore, stream: StreamId) -> Result<bool, ClientError> {
-    for mark in keys.highest(stream)? {
+/// not handed over yet. One with another frame of that number does not. The marks were read inside the write transaction:
+/// no other process can then seal and raise a mark between the store that we see and the mark that we read.
+fn is_behind(connection: &Connection, marks: &[Mark], stream: StreamId) -> Result<bool, ClientError> {
+    for mark in marks.iter().filter(|mark| mark.lane.stream == stream) {
         if !frames::holds(connection, mark.frame)? {
             return Ok(true);
         }

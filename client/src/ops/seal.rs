@@ -21,6 +21,7 @@ use rusqlite::Connection;
 
 use super::renew;
 use crate::error::{ClientError, Refused};
+use crate::keys::Mark;
 use crate::session::Signer;
 use crate::tables::accounts::{self, Account};
 use crate::tables::{frames, outbox};
@@ -41,34 +42,48 @@ pub(crate) fn seal_scope(
 }
 
 fn seal(connection: &mut Connection, signer: Signer<'_>, scope: Option<Scope>) -> Result<(), ClientError> {
-    let authors = outbox::authors(connection)?;
-    let all = transact(connection, |write| {
-        authors.iter().try_for_each(|author| seal_author(write, signer, *author, scope))
-    });
-    // One commit for everybody; when it fails, one for each, so that the others are sealed.
-    if all.is_ok() || authors.len() < 2 {
+    let all = transact(connection, |write| seal_waiting(write, signer, scope, |_| true));
+    if all.is_ok() {
         return all;
     }
+    let authors = outbox::authors(connection)?;
+    if authors.len() < 2 {
+        return all;
+    }
+    // One commit for everybody; when it fails, one for each, so that the others are sealed.
     let mut sealed = Ok(());
     for author in authors {
-        let done = transact(connection, |write| seal_author(write, signer, author, scope));
+        let done = transact(connection, |write| seal_waiting(write, signer, scope, |other| other == author));
         sealed = sealed.and(done);
     }
     sealed
 }
 
+/// Seals what waits of the authors that are wanted.
+fn seal_waiting(
+    write: &Write<'_>,
+    signer: Signer<'_>,
+    scope: Option<Scope>,
+    wanted: impl Fn(PersonId) -> bool,
+) -> Result<(), ClientError> {
+    let (marks, rows) = (signer.environment.keys.highest()?, outbox::all(write, scope)?);
+    for rows in rows.chunk_by(|one, next| one.author() == next.author()) {
+        if let Some(author) = rows.first().map(outbox::Row::author).filter(|author| wanted(*author)) {
+            seal_author(write, signer, &marks, (author, rows))?;
+        }
+    }
+    Ok(())
+}
+
 fn seal_author(
     write: &Write<'_>,
     signer: Signer<'_>,
-    author: PersonId,
-    scope: Option<Scope>,
+    marks: &[Mark],
+    (author, rows): (PersonId, &[outbox::Row]),
 ) -> Result<(), ClientError> {
-    let rows = outbox::of_author(write, author, scope)?;
-    let Some(mut account) = accounts::get(write, author)?.filter(|_| !rows.is_empty()) else {
-        return Ok(());
-    };
+    let Some(mut account) = accounts::get(write, author)? else { return Ok(()) };
     let Some(key) = signer.ring.get(&account.key)? else { return Ok(()) };
-    account.stream = renew::stream(write, signer, &account, &key)?;
+    account.stream = renew::stream(write, signer, marks, (&account, &key))?;
     for rows in rows.chunk_by(|one, next| one.scope == next.scope) {
         seal_rows(write, signer, &account, &key, rows)?;
     }
@@ -120,7 +135,8 @@ pub(crate) fn seal_now(
     change: Change,
 ) -> Result<Frame, ClientError> {
     let key = signer.ring.get(&account.key)?.ok_or(Refused::NotEnrolled)?;
-    let lane = Lane { stream: renew::stream(write, signer, account, &key)?, scope };
+    let marks = signer.environment.keys.highest()?;
+    let lane = Lane { stream: renew::stream(write, signer, &marks, (account, &key))?, scope };
     let body = body_of(write, signer, vec![change])?;
     let encoded = body.encode(scope)?;
     append(write, &key, account, lane, (&body, encoded))

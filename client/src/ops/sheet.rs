@@ -17,12 +17,16 @@ use crate::tables::{frames, outbox};
 /// other.
 pub(crate) fn keys(session: &Session<'_>) -> Result<Vec<SheetKey>, ClientError> {
     let mut keys: Vec<SheetKey> = session.sheets().values().cloned().collect();
-    let known = |key: &SheetKey| session.config.rulesets.contains_key(&key.ruleset);
-    keys.extend(frames::sheets(session.connection)?.into_iter().filter(known));
+    keys.extend(frames::sheets(session.connection)?);
     keys.sort();
     keys.dedup();
-    keys.retain(|key| session.config.may_read(session.me.person, key.scope()));
+    keys.retain(|key| is_known(session, key) && session.config.may_read(session.me.person, key.scope()));
     Ok(keys)
+}
+
+/// Whether the criteria set of a sheet is here: without it nothing of the sheet can be shown.
+pub(crate) fn is_known(session: &Session<'_>, key: &SheetKey) -> bool {
+    session.config.rulesets.contains_key(&key.ruleset)
 }
 
 /// The sheet that a person or screen means: by id, by a unique beginning of it, or by word.

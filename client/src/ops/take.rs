@@ -14,7 +14,7 @@ use super::shelf::Shelf;
 use crate::error::ClientError;
 use crate::session::Session;
 use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
-use crate::transact::{Write, transact};
+use crate::transact::{Write, transact, transact_unhurried};
 
 /// What a sync has moved so far, in changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) fn take(
 ) -> Result<Plan, ClientError> {
     let plan = planned(session, message)?;
     let (department, person) = (session.me.department, session.me.person);
-    transact(session.connection, |write| {
+    let keep_all = |write: &Write<'_>| {
         if let Some((signed, opened)) = &plan.epochs {
             put_epochs(write, signed, opened, peer)?;
         }
@@ -61,7 +61,12 @@ pub(crate) fn take(
             accounts::set_history(write, person, &message.history)?;
         }
         Ok(())
-    })?;
+    };
+    // The server has it, and gives it again where the cursor was lost with it.
+    match peer {
+        Peer::Server => transact_unhurried(session.connection, keep_all)?,
+        Peer::Hub => transact(session.connection, keep_all)?,
+    }
     Ok(plan)
 }
 

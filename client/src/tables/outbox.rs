@@ -13,7 +13,7 @@ use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::REPLACES_MAX;
 use xeploai_core::view::{Column, Measure};
 
-use super::corrupt;
+use super::{corrupt, frames};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -33,6 +33,13 @@ pub struct Row {
     pub change: Pending,
     /// Claimed time, Unix seconds.
     pub written_at: i64,
+}
+
+impl Row {
+    /// Whose write it is.
+    pub fn author(&self) -> PersonId {
+        self.place.author
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -240,45 +247,52 @@ pub fn is_empty(connection: &Connection) -> Result<bool, ClientError> {
     Ok(!connection.prepare_cached("SELECT 1 FROM outbox LIMIT 1")?.exists([])?)
 }
 
-/// What waits of an author, in one scope or in all: scope by scope, sheet by sheet, acts in their order.
+/// What waits, of everybody, in one scope or in all: author by author, scope by scope, sheet by sheet, acts in their
+/// order.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of_author(
-    connection: &Connection,
-    author: PersonId,
-    scope: Option<Scope>,
-) -> Result<Vec<Row>, ClientError> {
+pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT sheet, field, turn, scope_kind, scope_id, key, change, written_at
-         FROM outbox JOIN sheets ON sheets.id = outbox.sheet
-         WHERE author = ?1 AND (?2 IS NULL OR (scope_kind = ?2 AND scope_id = ?3))
-         ORDER BY scope_kind, scope_id, sheet, field, turn",
+        "SELECT sheet, author, field, turn, scope_kind, scope_id, change, written_at FROM outbox
+         WHERE ?1 IS NULL OR (scope_kind = ?1 AND scope_id = ?2) ORDER BY sheet, author, field, turn",
     )?;
-    let mut rows = query.query((author.0, scope.map(Scope::kind), scope.map(Scope::id)))?;
-    let mut found = Vec::new();
+    let mut rows = query.query((scope.map(Scope::kind), scope.map(Scope::id)))?;
+    let mut found: Vec<Row> = Vec::new();
     while let Some(row) = rows.next()? {
-        let place = RowKey { sheet: SheetId(row.get(0)?), author, field: row.get(1)?, turn: row.get(2)? };
+        let (sheet, author) = (SheetId(row.get(0)?), PersonId(row.get(1)?));
+        let key = match found.last().filter(|last| last.place.sheet == sheet) {
+            Some(last) => last.sheet.clone(),
+            None => frames::sheet(connection, sheet)?.ok_or_else(|| corrupt(0))?,
+        };
         found.push(Row {
-            place,
-            scope: Scope::from_parts(row.get(3)?, row.get(4)?),
-            sheet: serde_json::from_str(&row.get::<_, String>(5)?)?,
+            place: RowKey { sheet, author, field: row.get(2)?, turn: row.get(3)? },
+            scope: Scope::from_parts(row.get(4)?, row.get(5)?),
+            sheet: key,
             change: serde_json::from_str::<Stored>(&row.get::<_, String>(6)?)?.into_pending()?,
             written_at: row.get(7)?,
         });
     }
+    // Stable: within a sheet the order of the table stays, which SQLite gives without sorting.
+    found.sort_by_cached_key(|row| (row.place.author, row.scope));
     Ok(found)
 }
 
-/// Takes sealed rows out.
+/// Takes sealed rows out: an unbroken piece of what [`all`] has given in this transaction.
 ///
 /// # Errors
 /// When the store fails.
 pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
-    let mut delete = write
-        .prepare_cached("DELETE FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = ?3 AND turn = ?4")?;
-    for Row { place, .. } in rows {
-        delete.execute((place.sheet.0, place.author.0, &place.field, place.turn))?;
+    let mut delete = write.prepare_cached(
+        "DELETE FROM outbox WHERE sheet = ?1 AND author = ?2
+         AND (field, turn) >= (?3, ?4) AND (field, turn) <= (?5, ?6)",
+    )?;
+    let place = |row: &Row| (row.place.sheet, row.place.author);
+    for rows in rows.chunk_by(|one, next| place(one) == place(next)) {
+        if let (Some(Row { place: first, .. }), Some(Row { place: last, .. })) = (rows.first(), rows.last()) {
+            let (sheet, author) = (first.sheet.0, first.author.0);
+            delete.execute((sheet, author, &first.field, first.turn, &last.field, last.turn))?;
+        }
     }
     Ok(())
 }

@@ -38,11 +38,13 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     let mut link = write
         .prepare_cached("INSERT OR IGNORE INTO frame_verdicts (frame, verdict, kept) VALUES (?1, ?2, ?3)")?;
     for verdict in &opened.frames {
+        if verdict.whole.1 == Reason::UnknownStream {
+            // It says nothing of the frame, which goes on waiting and is offered with its certificate.
+            streams::lack(write, verdict.frame)?;
+            continue;
+        }
         link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
-        if verdict.whole.1 == Reason::UnknownStream {
-            streams::lack(write, verdict.frame)?;
-        }
     }
     Ok(())
 }

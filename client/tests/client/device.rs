@@ -12,7 +12,6 @@ use xeploai_client::environment::{Clock, Random};
 use xeploai_client::keys::memory::MemoryKeys;
 use xeploai_client::keys::{KeyStore, Mark};
 use xeploai_client::{App, ClientError, Environment, Refused};
-use xeploai_core::ids::StreamId;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::view::{Column, CriterionView, FieldName, ScoreRequest, SheetView, SyncReport};
 
@@ -84,8 +83,8 @@ impl KeyStore for Keys {
         self.held.create(random)
     }
 
-    fn highest(&self, stream: StreamId) -> Result<Vec<Mark>, ClientError> {
-        self.held.highest(stream)
+    fn highest(&self) -> Result<Vec<Mark>, ClientError> {
+        self.held.highest()
     }
 
     fn raise(&self, marks: &[Mark]) -> Result<(), ClientError> {
@@ -131,7 +130,7 @@ impl Line {
     fn assert_marked(&self, department: &Department, frame: &Frame) {
         let writer = department.certificate_of(frame).header.key;
         if self.keys.key(&writer).unwrap().is_some() {
-            let marks = self.keys.highest(frame.lane.stream).unwrap();
+            let marks = self.keys.highest().unwrap();
             let covers = |mark: &Mark| mark.lane == frame.lane && mark.number >= frame.number;
             assert!(marks.iter().any(covers), "a frame left before its mark was raised");
         }

@@ -194,7 +194,7 @@ impl Sheet {
             if let Some(id) = write.id {
                 self.history.insert(id, write.value.clone());
             }
-            if matches!(write.status, Status::Rejected | Status::Held) {
+            if write.status.is_refusal() {
                 self.refusals.push(Refusal { place: Some(place), value: write.value, origin });
             }
         }

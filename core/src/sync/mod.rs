@@ -119,6 +119,11 @@ impl Status {
         matches!(self, Self::Accepted | Self::Rejected | Self::Held | Self::Annulled)
     }
 
+    /// Whether it is shown to the author as not taken, with its reason.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Self::Rejected | Self::Held | Self::Quarantined | Self::Refused)
+    }
+
     /// Whether it counts in the official state.
     pub fn is_official(self) -> bool {
         self == Self::Accepted

@@ -19,11 +19,16 @@ CREATE TABLE streams (
 ) STRICT;
 CREATE INDEX streams_author ON streams (author);
 
--- The server's epochs, one for each start. `last`: number of the last batch of verdicts in it, once it has ended.
+-- The server's epochs, one for each start. `last`: number of the last batch of verdicts in it, once it has ended; `stream`,
+-- `position`, `batch`, `snapshot`: how far the orders had come by then, so that a cursor of a longer past is found out.
 CREATE TABLE epochs (
     epoch_order INTEGER PRIMARY KEY,
     epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
     last INTEGER,
+    stream INTEGER,
+    position INTEGER,
+    batch INTEGER,
+    snapshot INTEGER,
     -- It went on elsewhere too, in a copy of this server: what was given in it says nothing here.
     parted INTEGER NOT NULL DEFAULT 0 CHECK (parted IN (0, 1))
 ) STRICT;
@@ -96,6 +101,13 @@ CREATE TABLE frame_verdicts (
     PRIMARY KEY (batch, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX frame_verdicts_position ON frame_verdicts (position);
+
+-- Adopted batches that judge a frame which is not here yet: when it comes it is not judged again.
+CREATE TABLE awaited (
+    frame BLOB NOT NULL CHECK (length(frame) = 32),
+    batch INTEGER NOT NULL REFERENCES verdicts (batch),
+    PRIMARY KEY (frame, batch)
+) STRICT, WITHOUT ROWID;
 
 -- Frames with a change that waits for something: a record, an upgrade, a person.
 CREATE TABLE held (

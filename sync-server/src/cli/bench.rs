@@ -20,6 +20,9 @@ pub(super) struct Bench {
     /// JSON lines: `unit`, `period`, `subject`, `criterion`, `reviewer`.
     #[arg(long, value_name = "FILE")]
     workload: PathBuf,
+    /// Write the whole workload into it, and close all months but the last.
+    #[arg(long)]
+    filled: bool,
 }
 
 impl Bench {
@@ -30,6 +33,9 @@ impl Bench {
         if !crate::storage::Storage::exists(&self.data.data) {
             let service = Service::init(&self.data.data, "Đo tốc độ", true)?;
             crate::bench::install(&service, &self.workload).map_err(ServerError::Demo)?;
+            if self.filled {
+                crate::bench::fill(&service, &self.workload).map_err(ServerError::Demo)?;
+            }
         }
         Serve::new(self.data, self.listen).run()
     }

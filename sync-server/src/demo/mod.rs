@@ -6,7 +6,7 @@
 mod dice;
 mod people;
 mod periods;
-mod scores;
+pub(crate) mod scores;
 mod units;
 
 use std::collections::BTreeMap;

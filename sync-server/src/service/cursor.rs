@@ -6,6 +6,8 @@
 use xeploai_core::ids::StreamId;
 use xeploai_core::sync::wire::{Reader, Writer};
 
+use crate::storage::epochs::Past;
+
 /// Length of each of the two checks at the end: of the epoch, and of the grants.
 const CHECK_BYTES: usize = 4;
 
@@ -18,7 +20,7 @@ pub(super) struct Cursor {
     pub(super) position: i64,
     /// The last batch of verdicts that was.
     pub(super) batch: i64,
-    /// The last snapshot that was.
+    /// How many snapshots were, in their order; all of them when it is `through`.
     pub(super) snapshot: i64,
     /// Snapshots up to this one stand in for their frames.
     pub(super) through: i64,
@@ -72,9 +74,9 @@ impl Seal<'_> {
         bytes
     }
 
-    /// What the bytes say; `epoch_of` gives the epoch with an order, if it is of this server's past and went on nowhere
-    /// else.
-    pub(super) fn decode(&self, bytes: &[u8], epoch_of: impl Fn(u32) -> Option<[u8; 16]>) -> Given {
+    /// What the bytes say; `past` gives the epoch with an order, if it is of this server's past and went on nowhere else.
+    /// A place beyond the end of its epoch is of another past: this server was put back to before it.
+    pub(super) fn decode(&self, bytes: &[u8], past: impl Fn(u32) -> Option<Past>) -> Given {
         if bytes.is_empty() {
             return Given::Nothing;
         }
@@ -87,7 +89,13 @@ impl Seal<'_> {
             let (stream, position, batch) = (place()?, place()?, place()?);
             let cursor = Cursor { stream, position, batch, snapshot: place()?, through: place()? };
             reader.finish().ok()?;
-            let checks = self.checks(epoch_of(order)?, said);
+            let past = past(order)?;
+            let reached = past.ended_at.unwrap_or([i64::MAX; 4]);
+            let places = [cursor.stream, cursor.position, cursor.batch, cursor.through];
+            if places.iter().zip(reached).any(|(place, reached)| *place > reached) {
+                return None;
+            }
+            let checks = self.checks(past.epoch, said);
             match (checks[0] == *here, checks[1] == *under) {
                 (true, true) => Some(Given::Good(order, cursor)),
                 (true, false) => Some(Given::Stale(cursor)),
@@ -108,9 +116,17 @@ mod tests {
         let here = Cursor { stream: 40, position: 700, batch: 3, snapshot: 1, through: 2 };
         let bytes = seal.encode(([5; 16], 4), here);
         assert!(bytes.len() <= 17, "{}", bytes.len());
-        let epoch_of = |order| (order == 4).then_some([5; 16]);
+        let present = |epoch| Past { epoch, ended_at: None };
+        let epoch_of = |order| (order == 4).then_some(present([5; 16]));
         assert_eq!(seal.decode(&bytes, epoch_of), Given::Good(4, here));
-        assert_eq!(seal.decode(&bytes, |_| Some([6; 16])), Given::Foreign, "of a copy of this server");
+        assert_eq!(
+            seal.decode(&bytes, |_| Some(present([6; 16]))),
+            Given::Foreign,
+            "of a copy of this server"
+        );
+        let ended = |batch| move |_| Some(Past { epoch: [5; 16], ended_at: Some([40, 700, batch, 2]) });
+        assert_eq!(seal.decode(&bytes, ended(3)), Given::Good(4, here));
+        assert_eq!(seal.decode(&bytes, ended(2)), Given::Foreign, "of a longer past than this server's");
         assert_eq!(seal.decode(&bytes, |_| None), Given::Foreign, "of an epoch that was lost");
         for other in [Seal { secret: &[9; 32], ..seal }, Seal { stream: StreamId([9; 32]), ..seal }] {
             assert_eq!(other.decode(&bytes, epoch_of), Given::Foreign);

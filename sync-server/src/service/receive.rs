@@ -136,10 +136,10 @@ impl Service {
                     verdicts::insert(write, opened, signed, &[])?
                 }
             };
-            // Frames that came since the batch was adopted are linked to it now.
             for verdict in opened.frames.iter().filter(|verdict| verdict.whole.0.is_kept()) {
-                if let Some(position) = frames::position_of(write, verdict.frame)? {
-                    verdicts::link(write, batch, position)?;
+                match frames::position_of(write, verdict.frame)? {
+                    Some(position) => verdicts::link(write, batch, position)?,
+                    None => verdicts::expect(write, batch, verdict.frame)?,
                 }
             }
         }
@@ -166,7 +166,9 @@ impl Service {
         for Signed { hash, frame, author, body } in new {
             let by_server = *author == Header::SERVER;
             let entry = (*hash, frame);
-            positions.push(frames::insert(write, self.department, entry, body.as_ref(), by_server, now)?);
+            let position = frames::insert(write, self.department, entry, body.as_ref(), by_server, now)?;
+            verdicts::link_expected(write, *hash, position)?;
+            positions.push(position);
             let root = roots.entry(frame.lane.scope).or_default();
             *root = root.with(*hash);
             quarantine::remove(write, *hash)?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use xeploai_core::ids::{FrameHash, StreamId};
+use rusqlite::Connection;
+use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::message::{Message, Request};
@@ -33,15 +34,14 @@ impl Service {
     /// but it is told nothing.
     pub fn sync(&self, message: &[u8]) -> Result<Vec<u8>, ServerError> {
         let request = Request::decode(message).map_err(refused)?;
-        let (certificate, last_seen) = self.sender(&request)?;
-        let stream = certificate.header.stream();
-        let channel = Channel::between(&self.keys.server, &certificate.header.key, self.department)
-            .map_err(|_| Refused::BadSignature)?;
-        request.check(&channel).map_err(|_| Refused::BadSignature)?;
-        let opened = self.storage.read(|read| {
+        let (certificate, last_seen, opened) = self.storage.read(|read| {
+            let (certificate, last_seen) = self.sender(read, &request)?;
+            let channel = Channel::between(&self.keys.server, &certificate.header.key, self.department)
+                .map_err(|_| Refused::BadSignature)?;
+            request.check(&channel).map_err(|_| Refused::BadSignature)?;
             let store = Fallible::new(read);
-            let opened = request.message(stream, &store);
-            store.done().map(|()| opened)
+            let opened = request.message(certificate.header.stream(), &store);
+            store.done().map(|()| (certificate, last_seen, opened))
         })?;
         let asked = match opened {
             // It names briefly what this server has lost, or never had.
@@ -50,24 +50,23 @@ impl Service {
             }
             opened => opened.map_err(refused)?,
         };
-        let mut received = self.take(stream, &asked, last_seen)?;
+        let mut received = self.take(certificate.header.stream(), &asked, last_seen)?;
         if asked.beacon {
             received.batches.insert(self.storage.write(|write| self.write_beacon(write))?);
-        }
-        if self.config()?.revocations.contains_key(&certificate.header.key) {
-            return Err(Refused::DeviceRevoked.into());
         }
         self.give(&certificate, &asked, &received)
     }
 
     /// The certificate of the device that asks: one that is known here, or one that it brings and the department has
     /// signed, after a restore.
-    fn sender(&self, request: &Request) -> Result<(Certificate, Option<i64>), ServerError> {
-        let known = self.storage.read(|read| match streams::named(read, request.sender())? {
-            Some(stream) => streams::get(read, stream),
-            None => Ok(None),
-        })?;
-        if let Some(known) = known {
+    fn sender(
+        &self,
+        read: &Connection,
+        request: &Request,
+    ) -> Result<(Certificate, Option<i64>), ServerError> {
+        if let Some(stream) = streams::named(read, request.sender())?
+            && let Some(known) = streams::get(read, stream)?
+        {
             return Ok((known.certificate, known.last_seen));
         }
         let brought = request.certificate(None, &self.trust()).map_err(refused)?;
@@ -98,11 +97,18 @@ impl Service {
         received: &Received,
     ) -> Result<Vec<u8>, ServerError> {
         let (stream, author) = (certificate.header.stream(), certificate.header.author);
-        let grants = self.storage.read(|read| self.grants_of(read, author))?;
         let secret = self.keys.cursor_secret();
-        let seal = Seal { secret: &secret, stream, grants: grants.hash };
         let sign = |epochs: &Epochs| epochs.sign(self.department, &self.keys.department);
-        if self.storage.read(|read| is_ahead(read, &seal, &asked.cursor))? {
+        let (grants, seal, ahead) = self.storage.read(|read| {
+            if self.config_in(read)?.revocations.contains_key(&certificate.header.key) {
+                return Err(Refused::DeviceRevoked.into());
+            }
+            let grants = self.grants_of(read, author)?;
+            let seal = Seal { secret: &secret, stream, grants: grants.hash };
+            let ahead = is_ahead(read, &seal, &asked.cursor)?;
+            Ok((grants, seal, ahead))
+        })?;
+        if ahead {
             tracing::error!("a cursor is ahead of the database: the server is a restored copy");
             self.part()?;
         }
@@ -127,11 +133,7 @@ impl Service {
         Ok(bytes)
     }
 
-    fn grants_of(
-        &self,
-        read: &rusqlite::Connection,
-        author: xeploai_core::ids::PersonId,
-    ) -> Result<Arc<Grants>, ServerError> {
+    fn grants_of(&self, read: &Connection, author: PersonId) -> Result<Arc<Grants>, ServerError> {
         self.cached(read, |cached| {
             let config = &cached.config;
             Arc::clone(cached.grants.entry(author).or_insert_with(|| Arc::new(Grants::of(config, author))))

@@ -17,6 +17,9 @@ pub(super) const STORE_FILE: &str = "server.db";
 /// How long a connection waits for the writer of another process.
 const BUSY_SECONDS: u64 = 30;
 
+/// Prepared statements that are kept: more than there are, for one exchange asks nearly all of them.
+const STATEMENTS: usize = 128;
+
 /// A connection to a database that is there: WAL, every commit durable, foreign keys.
 pub(super) fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, ServerError> {
     let connection = match vfs {
@@ -29,6 +32,7 @@ pub(super) fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, Serv
         }
     };
     connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

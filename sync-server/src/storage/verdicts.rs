@@ -75,6 +75,33 @@ pub fn link(write: &Transaction<'_>, batch: i64, position: i64) -> Result<(), Se
     Ok(())
 }
 
+/// Notes that a batch judges a frame that is not here yet.
+///
+/// # Errors
+/// When the database fails.
+pub fn expect(write: &Transaction<'_>, batch: i64, frame: FrameHash) -> Result<(), ServerError> {
+    write
+        .prepare_cached("INSERT OR IGNORE INTO awaited (frame, batch) VALUES (?1, ?2)")?
+        .execute((frame.0, batch))?;
+    Ok(())
+}
+
+/// Says of the batches that were waiting for a frame that they judge it: it has come.
+///
+/// # Errors
+/// When the database fails.
+pub fn link_expected(write: &Transaction<'_>, frame: FrameHash, position: i64) -> Result<(), ServerError> {
+    let mut query = write.prepare_cached("SELECT batch FROM awaited WHERE frame = ?1")?;
+    let batches = query.query_map([frame.0], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    for batch in &batches {
+        link(write, *batch, position)?;
+    }
+    if !batches.is_empty() {
+        write.execute("DELETE FROM awaited WHERE frame = ?1", [frame.0])?;
+    }
+    Ok(())
+}
+
 /// A batch with a number of an epoch, if one is here.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use xeploai_core::ids::FrameHash;
+use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::body::{Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
@@ -92,25 +92,44 @@ impl World {
                 return Err(format!("I1: {name} has lost frame {lost}"));
             }
         }
-        let mut new: Vec<FrameHash> = held.difference(&self.phones[phone].desk.held).copied().collect();
-        let mut own = Vec::new();
-        new.retain(|hash| !self.ledger.frames.contains_key(hash));
+        let new: Vec<FrameHash> = held.difference(&self.phones[phone].desk.held).copied().collect();
+        let (mut own, mut again) = (Vec::new(), Vec::new());
         for hash in new {
             let (frame, certificate) = copy.frame(hash)?;
             self.verify(hash, &frame, &certificate)?;
-            if copy.is_own(frame.lane.stream)? {
-                own.push((hash, frame, certificate));
-            } else {
-                self.explain(hash, &frame, name.clone())?;
+            match (copy.is_own(frame.lane.stream)?, self.ledger.frames.contains_key(&hash)) {
+                (true, false) => own.push((hash, frame, certificate)),
+                // Two copies of a phone have sealed the same, or its own frame came back to it.
+                (true, true) => again.push((hash, certificate.header.author)),
+                (false, _) => self.explain(hash, &frame, name.clone())?,
             }
         }
         own.sort_by_key(|(_, frame, _)| (frame.lane, frame.number));
         for (hash, frame, certificate) in own {
-            self.note_sealed(phone, hash, frame, &certificate)?;
+            if self.phones[phone].cloned && !self.is_typed(phone, &frame, &certificate) {
+                // The other copy has sealed it, and has handed it over to this one.
+                self.explain(hash, &frame, name.clone())?;
+            } else {
+                self.note_sealed(phone, hash, frame, &certificate)?;
+            }
+        }
+        for (hash, author) in again {
+            self.forget_typed(phone, &copy, hash, author)?;
         }
         self.phones[phone].desk.held = Rc::new(held);
         self.check_typed(phone, &copy)?;
         self.check_receipts(phone, &copy)
+    }
+
+    /// Whether everything in a frame was typed on this phone.
+    fn is_typed(&self, phone: usize, frame: &Frame, certificate: &Certificate) -> bool {
+        let body = frame.decode_body().unwrap_or_default();
+        body.changes.iter().all(|change| {
+            let Change::Score(score) = change else { return true };
+            let spot = (score.sheet.id(self.department), score.place);
+            let typed = self.phones[phone].desk.typed.get(&(certificate.header.author, spot));
+            typed.is_some_and(|typed| typed.may_be(&score.value))
+        })
     }
 
     /// A frame that this phone has sealed holds what its people typed, with what they had seen, and nothing else.
@@ -126,18 +145,31 @@ impl World {
             let Change::Score(score) = change else { continue };
             let spot = (score.sheet.id(self.department), score.place);
             let typed = self.phones[phone].desk.typed.remove(&(certificate.header.author, spot));
-            let typed = typed.filter(|typed| {
-                typed.saved.as_ref() == Some(&score.value) || typed.doubtful.contains(&score.value)
-            });
-            let typed = typed.ok_or(format!("I2: frame {hash} says what nobody typed: {score:?}"))?;
+            let typed = typed.filter(|typed| typed.may_be(&score.value));
+            let typed =
+                typed.ok_or_else(|| format!("I2: {hash} of phone {phone}, which nobody typed: {score:?}"))?;
             self.check_replaces(&frame, score, &typed)?;
             let id = ChangeId { frame: hash, index: index as u16 };
-            let (seen, replaces) = (typed.seen, score.replaces.clone());
-            let written = Written { spot, value: score.value.clone(), seen, replaces, watched: true };
+            let Typed { seen, shown, .. } = typed;
+            let written = Written { spot, value: score.value.clone(), seen, shown };
             self.ledger.sheets.insert(spot.0, score.sheet.clone());
             self.ledger.writes.insert(id, written);
         }
         self.ledger.note(hash, frame)
+    }
+
+    /// What was typed and no longer waits stands in this frame of the phone's, which another one had sealed before.
+    fn forget_typed(&mut self, phone: usize, copy: &Copy, hash: FrameHash, author: PersonId) -> Looked<()> {
+        let written = self.ledger.writes.iter().filter(|(id, _)| id.frame == hash);
+        for (_, written) in written {
+            let key = (author, written.spot);
+            let typed = self.phones[phone].desk.typed.get(&key);
+            let same = typed.is_some_and(|typed| typed.saved.as_ref() == Some(&written.value));
+            if same && copy.waiting(author, written.spot)?.is_none() {
+                self.phones[phone].desk.typed.remove(&key);
+            }
+        }
+        Ok(())
     }
 
     /// What was shown when the edit began is replaced: by name, or because it stands earlier on this branch.
@@ -156,7 +188,7 @@ impl World {
         for ((person, spot), typed) in &self.phones[phone].desk.typed {
             let Some(saved) = &typed.saved else { continue };
             let waiting = copy.waiting(*person, *spot)?;
-            let there = waiting.as_ref().is_some_and(|it| it == saved || typed.doubtful.contains(it));
+            let there = waiting.as_ref().is_some_and(|value| typed.may_be(value));
             if !there {
                 let name = &self.phones[phone].name;
                 return Err(format!(

@@ -12,6 +12,8 @@ impl World {
     /// Something breaks, or is mended.
     pub(super) fn something_breaks(&mut self) -> Result<(), String> {
         let phone = self.any_phone();
+        // What is taken away now was seen.
+        self.look()?;
         match self.rng.u8(..20) {
             0 if !self.phones[phone].syncing => self.phones[phone].close(),
             0..4 => {
@@ -21,19 +23,13 @@ impl World {
             4..6 => self.dies_while_writing(phone)?,
             6 => self.disk_fills(phone),
             7 => self.syncs_fail(phone)?,
-            8..10 => {
-                self.look()?;
-                self.phones[phone].back_up();
-            }
+            8..10 => self.phones[phone].back_up(),
             10 => self.restore_phone(phone),
-            11 => self.clone_phone(phone)?,
+            11 => self.clone_phone(phone),
             12 => self.clock_jumps(phone),
             13..15 => self.deliver_late(),
             15 => self.crash_server(),
-            16..18 => {
-                self.look()?;
-                self.servers[0].back_up();
-            }
+            16..18 => self.servers[0].back_up(),
             18 => self.restore_server()?,
             _ => self.second_server()?,
         }
@@ -70,15 +66,13 @@ impl World {
         }
     }
 
-    fn clone_phone(&mut self, phone: usize) -> Result<(), String> {
+    fn clone_phone(&mut self, phone: usize) {
         if self.phones.len() >= PHONES_MAX || self.phones[phone].syncing {
-            return Ok(());
+            return;
         }
-        self.look()?;
         self.say(|| format!("phone {phone}: its whole folder is copied to another phone"));
         let clone = Phone::clone_of(&mut self.phones[phone], &self.time, &mut self.rng);
         self.phones.push(clone);
-        Ok(())
     }
 
     fn clock_jumps(&mut self, phone: usize) {
@@ -99,6 +93,7 @@ impl World {
         let silently = self.rng.bool();
         if self.servers[0].restore() {
             self.restores += 1;
+            self.silent |= silently;
             self.say(|| format!("the server is restored from its backup, silently: {silently}"));
             self.servers[0]
                 .start(silently)
@@ -116,7 +111,6 @@ impl World {
             return Ok(());
         }
         self.say(|| "a second server begins on a copy of the disk".into());
-        self.look()?;
         let mut copy = self.servers[0].copy(&self.time, &mut self.rng);
         copy.start(false).map_err(|error| format!("a copy that does not start: {error}"))?;
         self.servers.push(copy);

@@ -106,8 +106,8 @@ impl World {
             let Change::Score(score) = change else { continue };
             let spot = (sheet.id(self.department), score.place);
             self.ledger.sheets.insert(spot.0, sheet.clone());
-            let (value, replaces) = (score.value, score.replaces);
-            let written = Written { spot, value, seen: Vec::new(), replaces, watched: false };
+            let (value, shown) = (score.value, score.replaces.into_iter().collect());
+            let written = Written { spot, value, seen: Vec::new(), shown };
             self.ledger.writes.insert(ChangeId { frame: hash, index: index as u16 }, written);
         }
         self.publish(frame)

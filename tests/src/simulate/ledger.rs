@@ -29,6 +29,13 @@ pub(super) struct Typed {
     pub(super) shown: BTreeSet<ChangeId>,
 }
 
+impl Typed {
+    /// Whether the field may hold this value, as far as the person knows.
+    pub(super) fn may_be(&self, value: &Value) -> bool {
+        self.saved.as_ref() == Some(value) || self.doubtful.contains(value)
+    }
+}
+
 /// What is on one phone.
 #[derive(Clone, Default)]
 pub(super) struct Desk {
@@ -40,18 +47,16 @@ pub(super) struct Desk {
 pub(super) struct Written {
     pub(super) spot: Spot,
     pub(super) value: Value,
+    /// What the phone held when the person looked.
     pub(super) seen: Vec<Held>,
-    /// What it says that it replaces; what counts for a writer whom nobody watched.
-    pub(super) replaces: Vec<ChangeId>,
-    /// Whether a person of the simulation typed it on a phone of ours.
-    pub(super) watched: bool,
+    /// What was shown to him; of a writer whom nobody watched, what he says that he replaces.
+    pub(super) shown: BTreeSet<ChangeId>,
 }
 
 impl Written {
     /// Whether the writer knew another write of the field.
     pub(super) fn knew(&self, other: ChangeId) -> bool {
-        self.seen.iter().any(|held| held.contains(&other.frame))
-            || !self.watched && self.replaces.contains(&other)
+        self.shown.contains(&other) || self.seen.iter().any(|held| held.contains(&other.frame))
     }
 }
 

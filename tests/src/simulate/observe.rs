@@ -73,7 +73,8 @@ impl Copy {
     /// Frames of a phone's own streams that it shows as received.
     pub(super) fn received(&self) -> Looked<BTreeSet<FrameHash>> {
         self.hashes(
-            "SELECT hash FROM frames JOIN streams ON streams.id = stream WHERE own = 1 AND receipt IS NOT NULL",
+            "SELECT hash FROM frames JOIN streams ON streams.id = stream
+             JOIN frame_verdicts ON frame = hash AND verdict = receipt WHERE own = 1 AND kept = 1",
         )
     }
 

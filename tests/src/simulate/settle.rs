@@ -13,6 +13,7 @@ use xeploai_core::sync::{Lane, Status};
 
 use super::observe::Copy;
 use super::office;
+use super::phone::Phone;
 use super::world::World;
 
 /// Rounds in which everybody syncs once, at most, until nothing moves.
@@ -160,11 +161,15 @@ impl World {
         u16::try_from(body.changes.len()).ok()
     }
 
-    /// I7: one number of a lane has two frames only where a key file was copied, or a stranger lied.
+    /// I7: one number of a lane has two frames only where a key file was copied, a server was put back behind its own
+    /// back, or a stranger lied.
     fn no_number_has_two_meanings(&self) -> Result<(), String> {
         let copied = |lane: &Lane| {
-            let author = self.ledger.certificates.get(&lane.stream).map(|it| it.header.device.clone());
-            self.phones.iter().any(|phone| phone.cloned && author.as_ref() == Some(&phone.enrolled_as))
+            self.ledger.certificates.get(&lane.stream).is_some_and(|certificate| {
+                let header = &certificate.header;
+                let is_copied = |phone: &Phone| phone.cloned && header.device == phone.enrolled_as;
+                header.author == Header::SERVER && self.silent || self.phones.iter().any(is_copied)
+            })
         };
         let mut meanings: BTreeMap<(Lane, u64), FrameHash> = BTreeMap::new();
         for hash in self.servers[0].shelf.keys().filter(|hash| !self.ledger.foreign.contains(hash)) {
@@ -206,10 +211,20 @@ impl World {
         for hidden in accepted.iter().filter(|id| !heads.contains(id)) {
             let knew = |later: &&ChangeId| *later != hidden && self.ledger.knew(**later, *hidden);
             if !accepted.iter().any(|later| knew(&later)) {
-                return Err(format!("I5: {hidden:?} is hidden, and nobody who wrote the field knew it"));
+                let told: Vec<String> = accepted.iter().map(|id| self.tell(*id, heads)).collect();
+                return Err(format!(
+                    "I5: {hidden:?} is hidden, and nobody who wrote the field knew it: {told:#?}"
+                ));
             }
         }
         Ok(())
+    }
+
+    fn tell(&self, id: ChangeId, heads: &BTreeSet<ChangeId>) -> String {
+        let (written, frame) = (self.ledger.writes.get(&id), self.ledger.frames.get(&id.frame));
+        let value = written.map(|written| (&written.value, &written.shown));
+        let lane = frame.map(|frame| (frame.lane.stream, frame.number, frame.previous));
+        format!("{id:?}, head: {}, value, shown: {value:?}, lane: {lane:?}", heads.contains(&id))
     }
 
     /// The accepted writes of a field, by the server's own verdicts.

@@ -86,6 +86,8 @@ pub(super) struct World {
     pub(super) depth: u8,
     /// How often the department's server was restored.
     pub(super) restores: u64,
+    /// Whether one of these was behind its back, so that it went on in its epoch.
+    pub(super) silent: bool,
     pub(super) tally: Tally,
     /// Whose devices were put out, and what was decided: there a verdict may fall.
     pub(super) overruled: bool,
@@ -122,6 +124,7 @@ impl World {
             quiet: true,
             depth: 0,
             restores: 0,
+            silent: false,
             tally: Tally::default(),
             overruled: false,
             archived: false,

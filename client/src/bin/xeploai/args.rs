@@ -68,9 +68,19 @@ pub(crate) enum Command {
         /// Address of the server.
         #[arg(long)]
         url: String,
-        /// JSON lines: see `tests/bench/README.md`.
+        /// JSON lines, as `cargo xtask bench` writes them.
         #[arg(long)]
         workload: PathBuf,
+    },
+    /// Plays a new device of the department's, for `xeploai-server bench --filled`.
+    #[command(hide = true)]
+    BenchDevice {
+        /// Address of the server.
+        #[arg(long)]
+        url: String,
+        /// Name under which it has its code.
+        #[arg(long)]
+        device: String,
     },
     /// Does what the lines of the standard input say, and acknowledges each one.
     ///

@@ -22,6 +22,8 @@ use xeploai_core::view::{Column, FieldName, ScoreRequest};
 
 /// Staff code of the department's reader in such a department.
 const READER: &str = "so-th";
+/// How often a device asks again when the link breaks.
+const TRIES_MAX: u32 = 5;
 
 /// A record of the workload: a score and its later review.
 #[derive(Clone, Deserialize)]
@@ -189,6 +191,34 @@ pub(crate) fn run(folder: &Path, url: &str, workload: &Path) -> Result<(), Clien
     timed("write", &devices, Device::own)?;
     timed("edit", &devices, |device, row| device.review(row, 0.0))?;
     sync_phases(&devices, &department)
+}
+
+/// Plays a new device of the department's: the state of closed periods and what came since, then the frames behind it.
+/// Where the link breaks it asks again.
+///
+/// # Errors
+/// When the store fails, or the link breaks again and again.
+pub(crate) fn run_device(folder: &Path, url: &str, device: &str) -> Result<(), ClientError> {
+    let start = Instant::now();
+    let (department, _) = open(folder, url, &[device.to_owned()])?;
+    let tries = until_done(|| department.exchange())?;
+    phase("state", start, json!({"tries": tries}))?;
+    let start = Instant::now();
+    let tries = until_done(|| {
+        let failure = department.fetch_history()?.failure;
+        failure.map_or(Ok(()), |failure| Err(ClientError::Server(failure)))
+    })?;
+    phase("frames", start, json!({"tries": tries}))
+}
+
+/// Tries until it is done; gives how often.
+fn until_done(mut attempt: impl FnMut() -> Result<(), ClientError>) -> Result<u32, ClientError> {
+    for tries in 1..TRIES_MAX {
+        if attempt().is_ok() {
+            return Ok(tries);
+        }
+    }
+    attempt().map(|()| TRIES_MAX)
 }
 
 fn sync_phases(devices: &[Device], department: &App) -> Result<(), ClientError> {

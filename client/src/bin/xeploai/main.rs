@@ -44,9 +44,14 @@ fn tell_cause(error: &ClientError) {
 }
 
 fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
-    if let Command::BenchClient { url, workload } = &cli.command {
-        bench::run(&cli.store, url, workload)?;
-        return Ok(ExitCode::SUCCESS);
+    match &cli.command {
+        Command::BenchClient { url, workload } => {
+            return bench::run(&cli.store, url, workload).map(|()| ExitCode::SUCCESS);
+        }
+        Command::BenchDevice { url, device } => {
+            return bench::run_device(&cli.store, url, device).map(|()| ExitCode::SUCCESS);
+        }
+        _ => {}
     }
     let app = App::open(&cli.store)?;
     match &cli.command {
@@ -72,7 +77,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::Switch { person } => out.show(&app.switch(person)?, print::me_text)?,
         Command::History => out.show(&app.fetch_history()?, print::sync_text)?,
         // Handled before a store is opened.
-        Command::BenchClient { .. } => {}
+        Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
         Command::Batch => {
             let all_done = batch::run(&app, std::io::stdin().lock(), std::io::stdout().lock())?;
             return Ok(if all_done { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -3,6 +3,8 @@
 //!
 //! Invariant: everything else is as in a real department: keys, epochs, signatures, the policy, durable commits.
 
+mod fill;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::path::Path;
@@ -15,10 +17,16 @@ use xeploai_core::period::Period;
 use xeploai_core::ruleset::{Ruleset, SubjectKind};
 use xeploai_core::view::Text;
 
+pub use fill::fill;
+
 use crate::service::Service;
 
 /// Staff code of the department's synthesis officer, who reads everything.
 pub const READER: &str = "so-th";
+/// Names under which the officer's further devices have their codes.
+const DEVICES: [&str; 2] = ["1", "2"];
+/// Since when everybody has his post.
+const SINCE: &str = "2020-01";
 
 /// A line of the workload, as far as the department needs it.
 #[derive(Deserialize)]
@@ -59,6 +67,11 @@ impl Cast {
 pub fn code(person: &str) -> String {
     let hash = blake3::derive_key("xeploai 2026 benchmark code", person.as_bytes());
     hash[..16].iter().map(|byte| char::from(b'0' + byte % 10)).collect()
+}
+
+/// Number of a criterion of the workload, `tc07`.
+fn criterion(code: &str) -> u16 {
+    code.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or_default()
 }
 
 /// The criteria of the workload: the maximum goes round from two to six points, in steps of a half.
@@ -115,10 +128,10 @@ fn person(
     head: bool,
     roles: Vec<Role>,
 ) -> Result<[Document; 2]> {
-    let (id, since) = (PersonId::of(department, code), "2020-01".parse::<Period>()?);
+    let (id, since) = (PersonId::of(department, code), SINCE.parse::<Period>()?);
     let position = Text { vi: "Viên chức".into(), en: "Officer".into() };
     let post = Assignment {
-        id: AssignmentId::of(id, unit, "2020-01"),
+        id: AssignmentId::of(id, unit, SINCE),
         person: id,
         unit,
         position,
@@ -166,6 +179,7 @@ pub fn install(service: &Service, workload: &Path) -> Result<()> {
         }));
     }
     service.write_documents(&documents)?;
-    service.put_codes(codes.iter().map(|person| (person.as_str(), code(person))))?;
+    let codes = codes.iter().map(|person| (person.as_str(), code(person)));
+    service.put_codes(codes.chain(DEVICES.map(|device| (READER, code(device)))))?;
     Ok(())
 }
