@@ -3,6 +3,7 @@
 //! Invariant: the checkout is never touched, and the tree without a bug passes the very seeds that the bugs are looked for
 //! in; so what a bug's run breaks is broken by the bug.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -105,15 +106,18 @@ impl Plot {
 
     /// Makes the copy what the checkout is. Only files that differ are written: cargo compiles what is newer.
     fn restore(&self) -> Result<()> {
-        for path in tracked()? {
-            let Ok(bytes) = fs::read(root().join(&path)) else { continue };
-            let copy = self.tree.join(&path);
+        let tracked = tracked()?;
+        for path in &tracked {
+            let (file, copy) = (root().join(path), self.tree.join(path));
+            let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
             if fs::read(&copy).is_ok_and(|present| present == bytes) {
                 continue;
             }
             fs::create_dir_all(copy.parent().context("a file without a folder")?)?;
             fs::write(copy, bytes)?;
         }
+        let kept = tracked.iter().map(|path| self.tree.join(path)).collect();
+        remove_all_but(&kept, &self.tree)?;
         without_page(&self.tree)
     }
 
@@ -157,14 +161,28 @@ impl Outcome {
     }
 }
 
-/// Every file of the checkout that git has, or would take.
+/// Every file of the checkout that git has, or would take, and that is there.
 fn tracked() -> Result<Vec<String>> {
     let output = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "git ls-files: {}", output.status);
     let names = output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
+    Ok(names.filter(|name| root().join(name).is_file()).collect())
+}
+
+/// Removes the files of a folder that are not kept: what the checkout had once.
+fn remove_all_but(kept: &BTreeSet<PathBuf>, folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_all_but(kept, &path)?;
+        } else if !kept.contains(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

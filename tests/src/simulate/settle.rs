@@ -55,7 +55,7 @@ impl World {
         self.look()
     }
 
-    /// Everybody on every phone syncs, until a whole round brings nothing.
+    /// I6: everybody on every phone syncs, until a whole round brings nothing.
     fn come_to_rest(&mut self) -> Result<(), String> {
         let mut moved = String::new();
         for _ in 0..ROUNDS_MAX {
@@ -72,7 +72,7 @@ impl World {
                 return Ok(());
             }
         }
-        Err(format!("does not come to rest: {moved}"))
+        Err(format!("I6: does not come to rest: {moved}"))
     }
 
     /// A sync in which nothing goes wrong; what moved, if anything did.
@@ -112,7 +112,7 @@ impl World {
         };
         let unjudged = self.servers[0].shelf.iter().find(|(hash, rank)| rank.is_none() && !by_server(hash));
         match unjudged {
-            Some((hash, _)) => Err(format!("frame {hash} has no verdict")),
+            Some((hash, _)) => Err(format!("I8: frame {hash} has no verdict")),
             None => Ok(()),
         }
     }
@@ -134,21 +134,21 @@ impl World {
         Ok(known)
     }
 
-    /// A verdict that was given is adopted and not judged again: what was accepted or rejected stays so, unless a named
+    /// I3: a verdict that was given is adopted and not judged again: what was accepted or rejected stays so, unless a named
     /// person has decided otherwise.
     fn verdicts_stand(&self, known: &Verdicts) -> Result<(), String> {
         let now = self.verdicts_known()?;
         for (hash, (rank, before)) in known.iter().filter(|_| !self.overruled) {
             let Some(count) = self.changes_of(*hash) else { continue };
             let Some((later, after)) = now.get(hash) else {
-                return Err(format!("a verdict on {hash} is gone"));
+                return Err(format!("I3: a verdict on {hash} is gone"));
             };
             for index in 0..count {
                 let (was, is) = (before.of(index).0, after.of(index).0);
                 let final_word = matches!(was, Status::Accepted | Status::Rejected);
                 if final_word && was != is {
                     return Err(format!(
-                        "{hash}/{index} was judged twice: {was:?} at {rank:?}, {is:?} at {later:?}"
+                        "I3: {hash}/{index} was judged twice: {was:?} at {rank:?}, {is:?} at {later:?}"
                     ));
                 }
             }
