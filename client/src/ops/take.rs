@@ -88,10 +88,13 @@ fn put_epochs(
     peer: Peer,
 ) -> Result<(), ClientError> {
     let known = epochs::get(write)?;
-    if peer == Peer::Hub && known.is_some_and(|known| told.order <= known.order) {
+    if peer == Peer::Hub && known.as_ref().is_some_and(|known| told.order <= known.order) {
         return Ok(());
     }
     epochs::put(write, signed)?;
+    if known.is_some_and(|known| known.epoch != told.epoch) {
+        accounts::doubt_cursors(write)?;
+    }
     if verdicts::restand(write, told)? > 0 {
         streams::forget_known(write)?;
     }

@@ -163,6 +163,16 @@ pub fn set_cursor(write: &Write<'_>, person: PersonId, cursor: &[u8]) -> Result<
     Ok(())
 }
 
+/// Another epoch was heard of than the cursors of this device may be of, from another device or for another person: with
+/// what stands for nothing the server tells its epochs again, and compares.
+///
+/// # Errors
+/// When the store fails.
+pub fn doubt_cursors(write: &Write<'_>) -> Result<(), ClientError> {
+    write.execute("UPDATE accounts SET cursor = x'00' WHERE cursor <> x''", [])?;
+    Ok(())
+}
+
 /// Where a person's reading of what stands behind snapshots left off; empty before the first time.
 ///
 /// # Errors

@@ -19,16 +19,11 @@ CREATE TABLE streams (
 ) STRICT;
 CREATE INDEX streams_author ON streams (author);
 
--- The server's epochs, one for each start. `last`: number of the last batch of verdicts in it, once it has ended; `stream`,
--- `position`, `batch`, `snapshot`: how far the orders had come by then, so that a cursor of a longer past is found out.
+-- The server's epochs, one for each start. `last`: number of the last batch of verdicts in it, once it has ended.
 CREATE TABLE epochs (
     epoch_order INTEGER PRIMARY KEY,
     epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
     last INTEGER,
-    stream INTEGER,
-    position INTEGER,
-    batch INTEGER,
-    snapshot INTEGER,
     -- It went on elsewhere too, in a copy of this server: what was given in it says nothing here.
     parted INTEGER NOT NULL DEFAULT 0 CHECK (parted IN (0, 1))
 ) STRICT;

@@ -22,7 +22,7 @@ use super::cursor::{Cursor, Given, Seal};
 use super::grants::Grants;
 use super::store::Fallible;
 use crate::error::ServerError;
-use crate::storage::{epochs, frames, scopes, snapshots, streams, verdicts};
+use crate::storage::{epochs, frames, places, scopes, snapshots, streams, verdicts};
 
 /// Bytes of frames and snapshots in one page. With verdicts and certificates a page stays under 2 MiB.
 const FRAME_BYTES: usize = 1024 * 1024;
@@ -60,8 +60,7 @@ pub(super) struct Page {
 /// Answers from one snapshot of the database.
 pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page, ServerError> {
     let present = epochs::present(read)?;
-    let epoch_of = |order| epochs::of_order(read, order).ok().flatten();
-    let given = question.seal.decode(&question.asked.cursor, epoch_of);
+    let given = given(read, &question.seal, &question.asked.cursor)?;
     let last = last(read)?;
     let (start, known) = start(question, given, last);
     let mut page = Page { message: Message::default(), has: known.then_some(start) };
@@ -84,7 +83,7 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     message.more = at != Cursor { snapshot: at.through, through: at.through, ..last };
     let fresh = matches!(given, Given::Good(order, _) if order == present.1);
     if !fresh || at != start {
-        message.cursor = question.seal.encode(present, at);
+        message.cursor = question.seal.encode(present, at, standing(read, at)?);
     }
     if !fresh {
         message.epochs = Some((question.sign)(&epochs::all(read)?));
@@ -125,23 +124,27 @@ fn start(question: &Question<'_>, given: Given, last: Cursor) -> (Cursor, bool) 
             let through = hint.through.min(last.snapshot);
             (Cursor { stream: 0, position: last.position, snapshot: through, through, ..hint }, false)
         }
-        Given::Foreign => (Cursor { position: last.position, ..Cursor::default() }, false),
+        Given::Elsewhere(_) | Given::Foreign => (Cursor { position: last.position, ..Cursor::default() }, false),
     }
 }
 
-/// Whether a cursor speaks of what this database has not reached: a copy of it has.
-pub(super) fn is_ahead(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Result<bool, ServerError> {
-    let epoch_of = |order| epochs::of_order(read, order).ok().flatten();
-    let last = last(read)?;
-    Ok(match seal.decode(cursor, epoch_of) {
-        Given::Good(_, given) => {
-            given.stream > last.stream
-                || given.position > last.position
-                || given.batch > last.batch
-                || given.through > last.snapshot
-        }
-        Given::Nothing | Given::Stale(_) | Given::Foreign => false,
-    })
+/// What a device's cursor says to this database.
+fn given(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Result<Given, ServerError> {
+    let store = Fallible::new(read);
+    let epoch_of = |order| store.ask(|read| epochs::of_order(read, order));
+    let given = seal.decode(cursor, epoch_of, |cursor| store.ask(|read| standing(read, cursor)));
+    store.done()?;
+    Ok(given)
+}
+
+fn standing(read: &Connection, at: Cursor) -> Result<[u8; 32], ServerError> {
+    places::name(read, [at.stream, at.position, at.batch, at.through])
+}
+
+/// Whether a cursor proves that the present epoch has gone on elsewhere: this server is a copy, or was put back.
+pub(super) fn is_parted(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Result<bool, ServerError> {
+    let (_, present) = epochs::present(read)?;
+    Ok(matches!(given(read, seal, cursor)?, Given::Elsewhere(order) if order == present))
 }
 
 /// The snapshots that the reader may read, by id.

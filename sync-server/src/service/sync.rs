@@ -13,7 +13,7 @@ use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 
 use super::Service;
-use super::answer::{Question, answer, is_ahead};
+use super::answer::{Question, answer, is_parted};
 use super::cursor::Seal;
 use super::grants::Grants;
 use super::receive::Received;
@@ -99,17 +99,17 @@ impl Service {
         let (stream, author) = (certificate.header.stream(), certificate.header.author);
         let secret = self.keys.cursor_secret();
         let sign = |epochs: &Epochs| epochs.sign(self.department, &self.keys.department);
-        let (grants, seal, ahead) = self.storage.read(|read| {
+        let (grants, seal, parted) = self.storage.read(|read| {
             if self.config_in(read)?.revocations.contains_key(&certificate.header.key) {
                 return Err(Refused::DeviceRevoked.into());
             }
             let grants = self.grants_of(read, author)?;
             let seal = Seal { secret: &secret, stream, grants: grants.hash };
-            let ahead = is_ahead(read, &seal, &asked.cursor)?;
-            Ok((grants, seal, ahead))
+            let parted = is_parted(read, &seal, &asked.cursor)?;
+            Ok((grants, seal, parted))
         })?;
-        if ahead {
-            tracing::error!("a cursor is ahead of the database: the server is a restored copy");
+        if parted {
+            tracing::error!("a cursor says what is not here: the server is a restored copy, or has one");
             self.part()?;
         }
         let hashes: Vec<FrameHash> = asked.frames.iter().map(|frame| frame.hash()).collect();

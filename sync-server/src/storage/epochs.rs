@@ -40,32 +40,15 @@ pub fn present(connection: &Connection) -> Result<([u8; 16], u32), ServerError> 
     Ok(present.ok_or(Refused::NotInitialised)?)
 }
 
-/// An epoch of this server, and how far the orders of streams, frames, batches and snapshots had come when it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Past {
-    /// Its id.
-    pub epoch: [u8; 16],
-    /// The last stream, frame, batch and snapshot; nothing while it is the present one.
-    pub ended_at: Option<[i64; 4]>,
-}
-
 /// The epoch with an order, if this server had it alone.
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_order(connection: &Connection, order: u32) -> Result<Option<Past>, ServerError> {
+pub fn of_order(connection: &Connection, order: u32) -> Result<Option<[u8; 16]>, ServerError> {
     use rusqlite::OptionalExtension;
-    let mut query = connection.prepare_cached(
-        "SELECT epoch, stream, position, batch, snapshot FROM epochs WHERE epoch_order = ?1 AND parted = 0",
-    )?;
-    let read = |row: &rusqlite::Row<'_>| {
-        let ended_at = match row.get(1)? {
-            Some(stream) => Some([stream, row.get(2)?, row.get(3)?, row.get(4)?]),
-            None => None,
-        };
-        Ok(Past { epoch: row.get(0)?, ended_at })
-    };
-    Ok(query.query_row([order], read).optional()?)
+    let mut query =
+        connection.prepare_cached("SELECT epoch FROM epochs WHERE epoch_order = ?1 AND parted = 0")?;
+    Ok(query.query_row([order], |row| row.get(0)).optional()?)
 }
 
 /// Says that an epoch of ours went on elsewhere too: its numbers were given twice, so that nothing in it stands any more.
@@ -83,12 +66,7 @@ pub fn part(write: &Transaction<'_>, epoch: [u8; 16]) -> Result<(), ServerError>
 /// When the database fails.
 pub fn begin(write: &Transaction<'_>, epoch: [u8; 16]) -> Result<(), ServerError> {
     write.execute(
-        "UPDATE epochs SET
-           last = (SELECT coalesce(max(number), 0) FROM verdicts WHERE verdicts.epoch = epochs.epoch),
-           stream = (SELECT coalesce(max(seq), 0) FROM streams),
-           position = (SELECT coalesce(max(position), 0) FROM frames),
-           batch = (SELECT coalesce(max(batch), 0) FROM verdicts),
-           snapshot = (SELECT coalesce(max(id), 0) FROM snapshots)
+        "UPDATE epochs SET last = (SELECT coalesce(max(number), 0) FROM verdicts WHERE verdicts.epoch = epochs.epoch)
          WHERE last IS NULL",
         [],
     )?;

@@ -10,6 +10,7 @@ pub mod frames;
 pub mod held;
 pub mod meta;
 mod open;
+pub mod places;
 pub mod quarantine;
 pub mod scopes;
 pub mod snapshots;

@@ -120,12 +120,12 @@ impl World {
         done
     }
 
-    /// After a sync that went well, what is shown as received is at that very server.
+    /// After a sync that went well, what is shown to its person as received is at that very server.
     pub(super) fn check_received(&self, phone: usize) -> Result<(), String> {
         let line = &self.phones[phone].line;
         let Some(server) = self.servers.iter().find(|server| server.line.is(line)) else { return Ok(()) };
         let Some(copy) = Copy::of_phone(&self.phones[phone].disk.snapshot())? else { return Ok(()) };
-        match copy.received()?.iter().find(|hash| !server.shelf.contains_key(hash)) {
+        match copy.received_by_active()?.iter().find(|hash| !server.shelf.contains_key(hash)) {
             Some(lost) => Err(format!(
                 "I4: phone {phone} has just synced, and shows {lost} as received, which its server lacks"
             )),

@@ -106,7 +106,7 @@ impl World {
         }
         own.sort_by_key(|(_, frame, _)| (frame.lane, frame.number));
         for (hash, frame, certificate) in own {
-            if self.phones[phone].cloned && !self.is_typed(phone, &frame, &certificate) {
+            if self.phones[phone].cloned && !self.is_sealed_here(phone, &copy, &frame, &certificate)? {
                 // The other copy has sealed it, and has handed it over to this one.
                 self.explain(hash, &frame, name.clone())?;
             } else {
@@ -121,15 +121,25 @@ impl World {
         self.check_receipts(phone, &copy)
     }
 
-    /// Whether everything in a frame was typed on this phone.
-    fn is_typed(&self, phone: usize, frame: &Frame, certificate: &Certificate) -> bool {
-        let body = frame.decode_body().unwrap_or_default();
-        body.changes.iter().all(|change| {
-            let Change::Score(score) = change else { return true };
+    /// Whether everything in a frame was typed on this phone and waits no longer.
+    fn is_sealed_here(
+        &self,
+        phone: usize,
+        copy: &Copy,
+        frame: &Frame,
+        certificate: &Certificate,
+    ) -> Looked<bool> {
+        let author = certificate.header.author;
+        for change in frame.decode_body().unwrap_or_default().changes {
+            let Change::Score(score) = change else { continue };
             let spot = (score.sheet.id(self.department), score.place);
-            let typed = self.phones[phone].desk.typed.get(&(certificate.header.author, spot));
-            typed.is_some_and(|typed| typed.may_be(&score.value))
-        })
+            let typed = self.phones[phone].desk.typed.get(&(author, spot));
+            let fits = typed.is_some_and(|typed| typed.may_be(&score.value));
+            if !fits || copy.waiting(author, spot)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A frame that this phone has sealed holds what its people typed, with what they had seen, and nothing else.

@@ -78,6 +78,14 @@ impl Copy {
         )
     }
 
+    /// Of these, those of the active person: a sync compares what he may read, and not what another one may.
+    pub(super) fn received_by_active(&self) -> Looked<BTreeSet<FrameHash>> {
+        self.hashes(
+            "SELECT hash FROM frames JOIN streams ON streams.id = frames.stream JOIN accounts ON person = author
+             JOIN frame_verdicts ON frame = hash AND verdict = receipt WHERE own = 1 AND kept = 1 AND active = 1",
+        )
+    }
+
     /// Frames of a phone's own streams that it neither shows as received nor offers.
     pub(super) fn forgotten(&self) -> Looked<BTreeSet<FrameHash>> {
         self.hashes(
@@ -166,9 +174,16 @@ impl Copy {
         rows.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
     }
 
-    /// Every batch of verdicts that a store holds.
+    /// The epochs of a server that went on nowhere else.
+    pub(super) fn epochs(&self) -> Looked<BTreeSet<[u8; 16]>> {
+        let mut query = self.connection.prepare("SELECT epoch FROM epochs WHERE parted = 0").map_err(failed)?;
+        let rows = query.query_map([], |row| row.get(0)).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// What every batch of verdicts in a store says, in the order in which they came.
     pub(super) fn verdicts(&self) -> Looked<Vec<(Rank, FrameVerdict)>> {
-        let mut query = self.connection.prepare("SELECT bytes, signature FROM verdicts").map_err(failed)?;
+        let mut query = self.connection.prepare("SELECT bytes, signature FROM verdicts ORDER BY rowid").map_err(failed)?;
         let read =
             |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
         let rows = query.query_map([], read).map_err(failed)?;
@@ -176,7 +191,9 @@ impl Copy {
         for row in rows {
             let batch = Verdicts::decode(&row.map_err(failed)?.bytes).map_err(failed)?;
             let rank = batch.rank();
-            verdicts.extend(batch.frames.into_iter().map(|frame| (rank, frame)));
+            // That a server could not believe a frame says nothing of it.
+            let kept = batch.frames.into_iter().filter(|verdict| verdict.whole.0.is_kept());
+            verdicts.extend(kept.map(|verdict| (rank, verdict)));
         }
         Ok(verdicts)
     }

@@ -36,6 +36,8 @@ pub(super) struct Phone {
     /// Whether the key file was copied with the store, so that two devices write one stream.
     pub(super) cloned: bool,
     pub(super) full: bool,
+    /// Whether the server refuses it.
+    pub(super) put_out: bool,
     /// Whether a sync is under way.
     pub(super) syncing: bool,
     keys: Arc<MemoryKeys>,
@@ -58,6 +60,7 @@ impl Phone {
             backup: None,
             cloned: false,
             full: false,
+            put_out: false,
             syncing: false,
             keys: Arc::default(),
             dice: Dice::new(rng),

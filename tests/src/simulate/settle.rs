@@ -21,7 +21,8 @@ const ROUNDS_MAX: usize = 12;
 /// Failures of a sync that stand to the end: the device was put out.
 const LASTING: [&str; 1] = ["device_revoked"];
 
-type Verdicts = BTreeMap<FrameHash, (Rank, FrameVerdict)>;
+/// What is said of a frame, by whoever holds it.
+type Verdicts = BTreeMap<FrameHash, Vec<Option<FrameVerdict>>>;
 
 impl World {
     /// Brings the world to rest and asks everything that must hold then.
@@ -88,6 +89,7 @@ impl World {
         self.say(|| format!("{name}, {person}: {report:?}"));
         if let Some(failure) = report.failure {
             let lasting = LASTING.contains(&failure.code.as_str());
+            self.phones[phone].put_out |= lasting;
             return Ok((!lasting).then(|| format!("{name}, {person}: {}", failure.code)));
         }
         let copy = Copy::of_phone(&self.phones[phone].disk.snapshot())?;
@@ -96,9 +98,10 @@ impl World {
         Ok(moved.then(|| format!("{name}, {person}: {report:?}, not sent: {unsent:#?}")))
     }
 
-    /// I1, I7, I8: what any phone holds is at the server, both branches of every fork, whatever else was brought.
+    /// I1, I7, I8: what any phone holds is at the server, both branches of every fork, whatever else was brought. A device
+    /// that is put out is told nothing, so not that the server was restored: what it had handed over before stays with it.
     fn all_is_at_the_server(&self) -> Result<(), String> {
-        for phone in &self.phones {
+        for phone in self.phones.iter().filter(|phone| !phone.put_out) {
             for hash in phone.desk.held.iter() {
                 if !self.servers[0].shelf.contains_key(hash) && !self.ledger.foreign.contains(hash) {
                     return Err(format!("I1: {} holds frame {hash}, and the server lacks it", phone.name));
@@ -117,43 +120,60 @@ impl World {
         }
     }
 
-    /// The verdict that counts for each frame among all that any disk holds.
+    /// What every phone that holds a frame knows as said of it, where the server lacks the frame: whoever offers it brings
+    /// the verdict along.
     fn verdicts_known(&self) -> Result<Verdicts, String> {
-        let phones = self.phones.iter().map(|phone| Copy::of_phone(&phone.disk.snapshot()));
-        let servers = self.servers.iter().map(|server| Copy::of_server(&server.disk.snapshot()));
         let mut known = Verdicts::new();
-        for copy in phones.chain(servers) {
-            let Some(copy) = copy? else { continue };
-            for (rank, verdict) in copy.verdicts()? {
-                let highest = known.entry(verdict.frame).or_insert_with(|| (rank, verdict.clone()));
-                if highest.0 < rank {
-                    *highest = (rank, verdict);
-                }
+        for phone in &self.phones {
+            let Some(copy) = Copy::of_phone(&phone.disk.snapshot())? else { continue };
+            let said = highest(copy.verdicts()?);
+            for hash in phone.desk.held.iter().filter(|hash| !self.servers[0].shelf.contains_key(hash)) {
+                known.entry(*hash).or_default().push(said.get(hash).map(|it| it.1.clone()));
             }
         }
         Ok(known)
     }
 
     /// I3: a verdict that was given is adopted and not judged again: what was accepted or rejected stays so, unless a named
-    /// person has decided otherwise.
+    /// person has decided otherwise, or a copy of the server that did not know it has said something else.
     fn verdicts_stand(&self, known: &Verdicts) -> Result<(), String> {
-        let now = self.verdicts_known()?;
-        for (hash, (rank, before)) in known.iter().filter(|_| !self.overruled) {
-            let Some(count) = self.changes_of(*hash) else { continue };
-            let Some((later, after)) = now.get(hash) else {
-                return Err(format!("I3: a verdict on {hash} is gone"));
-            };
-            for index in 0..count {
-                let (was, is) = (before.of(index).0, after.of(index).0);
-                let final_word = matches!(was, Status::Accepted | Status::Rejected);
-                if final_word && was != is {
-                    return Err(format!(
-                        "I3: {hash}/{index} was judged twice: {was:?} at {rank:?}, {is:?} at {later:?}"
-                    ));
-                }
+        let Some(copy) = Copy::of_server(&self.servers[0].disk.snapshot())? else { return Ok(()) };
+        let own = copy.epochs()?;
+        let mut counts: BTreeMap<FrameHash, (Rank, FrameVerdict)> = BTreeMap::new();
+        for (rank, verdict) in copy.verdicts()? {
+            let before = counts.get(&verdict.frame);
+            if before.is_some_and(|(highest, _)| *highest > rank) {
+                continue;
+            }
+            if let Some((_, before)) = before.filter(|_| own.contains(&rank.epoch)) {
+                self.stays(before, &verdict)?;
+            }
+            counts.insert(verdict.frame, (rank, verdict));
+        }
+        for (hash, said) in known {
+            let Some(said) = said.iter().cloned().collect::<Option<Vec<FrameVerdict>>>() else { continue };
+            let Some((_, now)) = counts.get(hash) else { continue };
+            if !said.iter().any(|said| self.stays(said, now).is_ok()) {
+                return Err(format!("I3: {hash} was judged again: {said:?}, now {now:?}"));
             }
         }
         Ok(())
+    }
+
+    /// Whether what was said last of each change is still said.
+    fn stays(&self, before: &FrameVerdict, after: &FrameVerdict) -> Result<(), String> {
+        let changes = self.changes_of(before.frame).unwrap_or_default();
+        let final_word = |status| matches!(status, Status::Accepted | Status::Rejected);
+        let fell = |index: &u16| {
+            let (was, is) = (before.of(*index).0, after.of(*index).0);
+            final_word(was) && was != is
+        };
+        match (0..changes).find(fell) {
+            Some(index) if !self.overruled => {
+                Err(format!("{}/{index} was judged twice: {before:?}, then {after:?}", before.frame))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn changes_of(&self, hash: FrameHash) -> Option<u16> {
@@ -274,6 +294,17 @@ fn status(service: &xeploai_server::service::Service, id: ChangeId) -> Option<St
         xeploai_server::storage::verdicts::Decoded::default().of(read, position, id.frame)
     });
     found.ok()?.map(|(verdict, _)| verdict.of(id.index).0)
+}
+
+/// The verdict of the highest rank on each frame.
+fn highest(all: Vec<(Rank, FrameVerdict)>) -> BTreeMap<FrameHash, (Rank, FrameVerdict)> {
+    let mut highest: BTreeMap<FrameHash, (Rank, FrameVerdict)> = BTreeMap::new();
+    for (rank, verdict) in all {
+        if highest.get(&verdict.frame).is_none_or(|known| known.0 < rank) {
+            highest.insert(verdict.frame, (rank, verdict));
+        }
+    }
+    highest
 }
 
 /// A sheet as a reader sees it, without what differs by right: whether its frames or the server's signed state came to
