@@ -170,7 +170,7 @@ impl World {
         };
         match (0..changes).find(fell) {
             Some(index) if !self.overruled => {
-                Err(format!("{}/{index} was judged twice: {before:?}, then {after:?}", before.frame))
+                Err(format!("I3: {}/{index} was judged twice: {before:?}, then {after:?}", before.frame))
             }
             _ => Ok(()),
         }
