@@ -26,7 +26,7 @@ pub(super) enum Fate {
     Twice,
     /// The request arrives at some later time, and its answer nowhere.
     Late,
-    /// The server dies while it works on the request, or its disk syncs no more.
+    /// The server dies while it works on the request.
     ServerCrash,
 }
 
@@ -115,14 +115,11 @@ impl World {
     }
 
     fn crash_while(&mut self, line: &Line, request: &[u8]) -> Answer {
-        let steps = self.rng.u64(..40);
+        let steps = self.rng.u64(1..40);
         let Some(server) = self.servers.iter().position(|server| server.line.is(line)) else {
             return Err(Refused::Unreachable.into());
         };
-        match steps {
-            0..8 => self.servers[server].disk.fail_syncs(true),
-            _ => self.servers[server].disk.fail_at(steps - 7),
-        }
+        self.servers[server].disk.fail_at(steps);
         let answer = deliver(line, request);
         let loss = self.loss();
         self.servers[server].crash(loss);
