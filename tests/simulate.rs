@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 use xeploai_tests::simulate::{Failure, STEPS, Tally, play};
 
@@ -25,6 +25,9 @@ struct Arguments {
     /// The first of the fresh seeds; by the clock when absent.
     #[arg(long)]
     from: Option<u64>,
+    /// A file with a seed, its steps and what it was on each line: each is played once more.
+    #[arg(long, conflicts_with_all = ["seeds", "minutes", "seed"])]
+    list: Option<PathBuf>,
     /// Steps of each run.
     #[arg(long, default_value_t = STEPS)]
     steps: u64,
@@ -38,6 +41,9 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    if let Some(list) = &arguments.list {
+        return play_list(&std::fs::read_to_string(list).with_context(|| list.display().to_string())?);
+    }
     let played = match arguments.seed {
         Some(seed) => play(seed, arguments.steps, true).map(|tally| println!("{tally}")),
         None => {
@@ -55,6 +61,28 @@ fn main() -> Result<ExitCode> {
     println!("FAILED after {} steps: {}", failure.steps, failure.what);
     println!("again: cargo xtask simulate --seed {} --steps {}", failure.seed, arguments.steps);
     Ok(ExitCode::FAILURE)
+}
+
+/// Plays the seeds of a list, all of them whatever fails; the last line is that of a test program.
+fn play_list(list: &str) -> Result<ExitCode> {
+    let (mut passed, mut failed) = (0, 0);
+    for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let mut number = || words.next().and_then(|word| word.parse().ok()).context(line.to_owned());
+        match play(number()?, number()?, false) {
+            Ok(_) => {
+                println!("{line} ... ok");
+                passed += 1;
+            }
+            Err(failure) => {
+                println!("{line} ... FAILED after {} steps: {}", failure.steps, failure.what);
+                failed += 1;
+            }
+        }
+    }
+    let said = if failed == 0 { "ok" } else { "FAILED" };
+    println!("test result: {said}. {passed} passed; {failed} failed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Plays seeds one after the other, some at once, until there are enough or one fails.

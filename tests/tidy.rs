@@ -23,6 +23,8 @@ const SQL: [&str; 6] = ["SELECT ", "INSERT INTO", "INSERT OR", "UPDATE ", "DELET
 const CODE: [&str; 8] = ["rs", "ts", "svelte", "css", "js", "mjs", "sql", "py"];
 const LINES_MAX: usize = 600;
 const README_LINES_MAX: usize = 250;
+/// Bugs that `cargo xtask planted` plants; a change of the code that one of them is in changes the patch too.
+const BUGS_MIN: usize = 12;
 const DECISION_HEADINGS: [&str; 5] =
     ["## Context", "## Options", "## Choice", "## Consequence", "## When to revisit"];
 
@@ -153,4 +155,11 @@ fn no_test_is_switched_off() -> Result<()> {
         ensure!(!text.contains(&ignored), "{name} has a test that does not run");
     }
     Ok(())
+}
+
+#[test]
+fn every_planted_bug_applies_to_this_tree() -> Result<()> {
+    let patches = said("git", &["ls-files", "-co", "--exclude-standard", "tests/planted"])?;
+    ensure!(patches.lines().count() >= BUGS_MIN, "the simulator has to find {BUGS_MIN} bugs at least");
+    patches.lines().try_for_each(|patch| said("git", &["apply", "--check", patch]).map(drop))
 }

@@ -14,10 +14,13 @@ use serde_json::Value;
 use crate::bindings;
 use crate::demo::CUSTOM_PROTOCOL;
 use crate::setup::{self, Need};
-use crate::shell::{cargo, npm, run};
+use crate::shell::{cargo, npm, root, run};
+use crate::simulate::{simulator, without_page};
 
 /// One build for everything that runs: binaries and tests share every dependency, with the same features.
 const EVERYTHING: [&str; 3] = ["--workspace", "--all-targets", CUSTOM_PROTOCOL];
+/// For how long the simulator plays seeds that nobody has played before.
+const FRESH_MINUTES: &str = "3";
 
 /// A part of the checks, in the order in which they run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -34,6 +37,8 @@ pub(crate) enum Part {
     Rust,
     /// Tidy rules, the story, the window and the console.
     E2e,
+    /// Every seed that ever failed, and three minutes of fresh ones.
+    Simulate,
 }
 
 /// How many checks passed and failed.
@@ -99,6 +104,13 @@ pub(crate) fn run_parts(parts: &[Part]) -> Result<ExitCode> {
 fn prepare(parts: &[Part]) -> Result<()> {
     let compiles = |part: &Part| matches!(part, Part::Clippy | Part::Rust | Part::E2e);
     let compiled = parts.iter().any(compiles);
+    if parts.contains(&Part::Simulate) {
+        setup::install(Need::Simulator)?;
+        without_page(&root())?;
+    }
+    if parts == [Part::Simulate] {
+        return Ok(());
+    }
     setup::install(if compiled { Need::All } else { Need::Story })?;
     if compiled && !parts.contains(&Part::Ui) { setup::build_ui() } else { Ok(()) }
 }
@@ -119,6 +131,11 @@ impl Part {
                 tally
             }
             Part::E2e => run_tests(|package| package == "tests"),
+            Part::Simulate => {
+                let mut tally = counted(simulator(&["--list", "tests/seeds.txt"]));
+                tally.add(Tally::step(run(&mut simulator(&["--minutes", FRESH_MINUTES]))));
+                tally
+            }
         }
     }
 }

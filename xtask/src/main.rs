@@ -1,16 +1,18 @@
-//! What developers run: `cargo xtask setup | demo | test | bindings | fuzz | bench`.
+//! What developers run: `cargo xtask setup | demo | test | simulate | planted | bindings | fuzz | bench`.
 //!
 //! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
-//! part), [`bindings`] (TypeScript types of the views), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`]
-//! (starting programs).
+//! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`bindings`] (TypeScript types of
+//! the views), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
 
 mod bench;
 mod bindings;
 mod checks;
 mod demo;
 mod fuzz;
+mod planted;
 mod setup;
 mod shell;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,18 @@ enum Task {
         #[arg(value_enum)]
         parts: Vec<checks::Part>,
     },
+    /// Play phones, hubs and servers from seeds: `--seeds N`, `--minutes M`, or `--seed S [--steps K] [--keep DIR]`.
+    #[command(disable_help_flag = true)]
+    Simulate {
+        /// What the simulator is told; `--help` lists everything.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Plant bugs in a copy of the tree, one at a time: the simulator must find each.
+    Planted {
+        /// Bugs, by a part of their names in `tests/planted`; all of them when none is named.
+        bugs: Vec<String>,
+    },
     /// Write the TypeScript types of the views.
     Bindings,
     /// Fuzz the decoders, a target after the other, two at once. Not part of `test`.
@@ -72,6 +86,8 @@ fn main() -> ExitCode {
         Task::Setup { need } => setup::install(need).map(|()| ExitCode::SUCCESS),
         Task::Demo { story_only } => demo::play(story_only).map(|()| ExitCode::SUCCESS),
         Task::Test { parts } => checks::run_parts(&parts),
+        Task::Simulate { arguments } => simulate::simulate(&arguments).map(|()| ExitCode::SUCCESS),
+        Task::Planted { bugs } => planted::plant(&bugs).map(|()| ExitCode::SUCCESS),
         Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
         Task::Bench { parts, rounds, peers } => {
             bench::measure(&parts, rounds, peers.as_deref()).map(|()| ExitCode::SUCCESS)

@@ -28,7 +28,9 @@ const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-d
 pub(crate) enum Need {
     /// The two binaries and the built UI.
     Story,
-    /// And the app's window.
+    /// The simulator alone.
+    Simulator,
+    /// The two binaries, the built UI and the app's window.
     App,
     /// And all tests.
     All,
@@ -38,6 +40,7 @@ impl Need {
     fn packages(self) -> Vec<&'static str> {
         match self {
             Need::Story => Vec::new(),
+            Need::Simulator => BINDINGS.to_vec(),
             Need::App => WINDOW.to_vec(),
             Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS].concat(),
         }
@@ -49,8 +52,11 @@ impl Need {
 /// # Errors
 /// When Node is missing or too old, or packages are missing and cannot be installed here.
 pub(crate) fn install(need: Need) -> Result<()> {
-    node()?;
     debian(&need.packages())?;
+    if need == Need::Simulator {
+        return Ok(());
+    }
+    node()?;
     ui()
 }
 

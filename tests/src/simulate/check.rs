@@ -40,7 +40,7 @@ impl World {
             match shelf.get(hash) {
                 None => return Err(format!("I1: server {server} has lost frame {hash}")),
                 Some(now) if now < rank => {
-                    return Err(format!("verdict of frame {hash} fell from {rank:?} to {now:?}"));
+                    return Err(format!("I6: the verdict of frame {hash} fell from {rank:?} to {now:?}"));
                 }
                 Some(_) => {}
             }

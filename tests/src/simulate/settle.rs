@@ -56,7 +56,7 @@ impl World {
         self.look()
     }
 
-    /// Everybody on every phone syncs, until a whole round brings nothing.
+    /// I6: everybody on every phone syncs, until a whole round brings nothing.
     fn come_to_rest(&mut self) -> Result<(), String> {
         let mut moved = String::new();
         for _ in 0..ROUNDS_MAX {
@@ -73,7 +73,7 @@ impl World {
                 return Ok(());
             }
         }
-        Err(format!("does not come to rest: {moved}"))
+        Err(format!("I6: does not come to rest: {moved}"))
     }
 
     /// A sync in which nothing goes wrong; what moved, if anything did.
@@ -115,7 +115,7 @@ impl World {
         };
         let unjudged = self.servers[0].shelf.iter().find(|(hash, rank)| rank.is_none() && !by_server(hash));
         match unjudged {
-            Some((hash, _)) => Err(format!("frame {hash} has no verdict")),
+            Some((hash, _)) => Err(format!("I8: frame {hash} has no verdict")),
             None => Ok(()),
         }
     }
@@ -134,7 +134,7 @@ impl World {
         Ok(known)
     }
 
-    /// A verdict that was given is adopted and not judged again: what was accepted or rejected stays so, unless a named
+    /// I3: a verdict that was given is adopted and not judged again: what was accepted or rejected stays so, unless a named
     /// person has decided otherwise, or a copy of the server that did not know it has said something else.
     fn verdicts_stand(&self, known: &Verdicts) -> Result<(), String> {
         let Some(copy) = Copy::of_server(&self.servers[0].disk.snapshot())? else { return Ok(()) };
@@ -154,7 +154,7 @@ impl World {
             let Some(said) = said.iter().cloned().collect::<Option<Vec<FrameVerdict>>>() else { continue };
             let Some((_, now)) = counts.get(hash) else { continue };
             if !said.iter().any(|said| self.stays(said, now).is_ok()) {
-                return Err(format!("{hash} was judged again: {said:?}, now {now:?}"));
+                return Err(format!("I3: {hash} was judged again: {said:?}, now {now:?}"));
             }
         }
         Ok(())
@@ -170,7 +170,7 @@ impl World {
         };
         match (0..changes).find(fell) {
             Some(index) if !self.overruled => {
-                Err(format!("{}/{index} was judged twice: {before:?}, then {after:?}", before.frame))
+                Err(format!("I3: {}/{index} was judged twice: {before:?}, then {after:?}", before.frame))
             }
             _ => Ok(()),
         }
