@@ -106,8 +106,9 @@ impl World {
 
     /// Opens a sheet and looks at a field that may be written.
     fn begin_edit(&mut self, phone: usize) -> Result<Option<Begun>, String> {
-        self.look()?;
+        // An app that starts seals what waited.
         let app = self.open(phone)?;
+        self.look()?;
         let Some(sheet) = self.any_sheet(&app) else { return Ok(None) };
         let columns: Vec<Column> =
             sheet.columns.iter().filter(|column| column.editable).map(|column| column.column).collect();
@@ -154,9 +155,9 @@ impl World {
 
     /// Types what was begun. What happened in the meantime is not seen by him.
     fn finish_edit(&mut self, begun: Begun) -> Result<(), String> {
-        self.look()?;
         let Begun { edit, sheet, step, most } = begun;
         let app = self.open(edit.phone)?;
+        self.look()?;
         if self.active(&app) != Some(edit.person) {
             return Ok(());
         }
@@ -249,8 +250,9 @@ impl World {
 
     /// Settles a conflict that is shown with one of its values.
     fn settle_conflict(&mut self, phone: usize) -> Result<(), String> {
-        self.look()?;
+        // An app that starts seals what waited.
         let app = self.open(phone)?;
+        self.look()?;
         let conflicts = app.conflicts().unwrap_or_default();
         let open: Vec<_> =
             conflicts.iter().filter(|it| it.may_settle && it.field == FieldName::Points).collect();
