@@ -56,9 +56,10 @@ impl World {
         self.look()
     }
 
-    /// I6: everybody on every phone syncs, until a whole round brings nothing.
+    /// I6: everybody on every phone syncs, until two whole rounds bring nothing: a report counts no verdicts, and a sync that
+    /// moves anything compares nothing.
     fn come_to_rest(&mut self) -> Result<(), String> {
-        let mut moved = String::new();
+        let (mut moved, mut quiet) = (String::new(), 0);
         for _ in 0..ROUNDS_MAX {
             moved = String::new();
             for phone in 0..self.phones.len() {
@@ -69,7 +70,8 @@ impl World {
                 }
             }
             self.look()?;
-            if moved.is_empty() {
+            quiet = if moved.is_empty() { quiet + 1 } else { 0 };
+            if quiet == 2 {
                 return Ok(());
             }
         }
