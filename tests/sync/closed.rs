@@ -84,6 +84,23 @@ fn a_change_replaced_within_the_period_is_not_in_its_state_and_comes_with_its_fr
 }
 
 #[test]
+fn a_new_device_sees_what_an_annulled_change_of_a_closed_period_had_replaced() {
+    let office = Office::new();
+    let phones = month(&office);
+    phones[0].score("tt-1-a", 1, Column::Own, "1").unwrap();
+    phones[0].sync();
+    let reader = office.phone("so-th", "cũ");
+    office.lock();
+    let frame = *phones[0].written().last().unwrap();
+    office.ask(|service| service.annul(&[ChangeId { frame, index: 0 }], &authority())).unwrap();
+    reader.sync();
+    assert_eq!(reader.own("tt-1-a", 1), Some(Points(15_000)), "it stands again");
+    let new = office.phone("so-th", "mới");
+    assert_eq!(new.count("snapshots"), 1, "that of the other unit");
+    assert_eq!(shown(&new.sheet("tt-1-a")), shown(&reader.sheet("tt-1-a")));
+}
+
+#[test]
 fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone() {
     let office = Office::new();
     let phones = month(&office);

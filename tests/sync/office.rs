@@ -159,11 +159,7 @@ impl Office {
 
     /// The server's word on the first change of a frame.
     pub(crate) fn said(&self, frame: FrameHash) -> Option<(Status, Reason)> {
-        let said = |read: &rusqlite::Connection| {
-            let Some(position) = frames::position_of(read, frame)? else { return Ok(None) };
-            Decoded::default().of(read, position, frame)
-        };
-        self.ask(|service| service.storage().read(said)).unwrap().map(|(verdict, _)| verdict.of(0))
+        self.ask(|service| said(service, frame))
     }
 
     fn data(&self) -> PathBuf {
@@ -191,6 +187,12 @@ impl Office {
 
     /// Puts a backup in the place of the database and starts a server on it.
     pub(crate) fn restore(&self, backup: &[(PathBuf, Vec<u8>)]) {
+        self.restore_unnoticed(backup);
+        self.ask(Service::begin_epoch).unwrap();
+    }
+
+    /// As [`Self::restore`], behind the server's back: it goes on in the epoch of the backup.
+    pub(crate) fn restore_unnoticed(&self, backup: &[(PathBuf, Vec<u8>)]) {
         let mut running = self.server.0.lock().unwrap();
         drop(running.take());
         for path in std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path()) {
@@ -201,8 +203,21 @@ impl Office {
         backup.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
         let keys = Keys::open(&self.data()).unwrap();
         let service = Service::open_with(&self.data(), keys, server_environment(&self.time)).unwrap();
-        service.begin_epoch().unwrap();
         *running = Some(service);
+    }
+
+    /// A second server, started on a copy of this one's disk: both are live.
+    pub(crate) fn twin(&self) -> Service {
+        let folder = self.folder.path().join("twin");
+        for (path, bytes) in self.back_up() {
+            let place = folder.join(path.strip_prefix(self.data()).unwrap());
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, bytes).unwrap();
+        }
+        let keys = Keys::open(&folder).unwrap();
+        let twin = Service::open_with(&folder, keys, server_environment(&self.time)).unwrap();
+        twin.begin_epoch().unwrap();
+        twin
     }
 
     /// A new phone of a person, in an environment that `change` makes of the system's with a line to this server.
@@ -255,6 +270,15 @@ impl Office {
         }
         Phone { app: self.open(&folder, 1), folder, department }
     }
+}
+
+/// A server's word on the first change of a frame.
+pub(crate) fn said(service: &Service, frame: FrameHash) -> Option<(Status, Reason)> {
+    let said = |read: &rusqlite::Connection| {
+        let Some(position) = frames::position_of(read, frame)? else { return Ok(None) };
+        Decoded::default().of(read, position, frame)
+    };
+    service.storage().read(said).unwrap().map(|(verdict, _)| verdict.of(0))
 }
 
 /// Files of a folder as they were.
@@ -311,13 +335,30 @@ impl Phone {
         report
     }
 
+    /// Syncs with this server, whichever the line leads to.
+    pub(crate) fn sync_with(&self, server: &Service) -> SyncReport {
+        let answer =
+            |request: Vec<u8>| server.sync(&request).map_err(|error| ClientError::Server(error.view()));
+        let report = self.exchange(None, answer);
+        assert!(report.ok, "{report:?}");
+        report
+    }
+
     /// Syncs with a device that answers as it likes.
     pub(crate) fn meets(
         &self,
         hub: &Certificate,
+        answer: impl FnMut(Vec<u8>) -> Result<Vec<u8>, ClientError>,
+    ) -> SyncReport {
+        self.exchange(Some(hub), answer)
+    }
+
+    fn exchange(
+        &self,
+        hub: Option<&Certificate>,
         mut answer: impl FnMut(Vec<u8>) -> Result<Vec<u8>, ClientError>,
     ) -> SyncReport {
-        let mut syncing = self.app.begin_sync(Some(hub)).unwrap();
+        let mut syncing = self.app.begin_sync(hub).unwrap();
         let mut ended = Ok(());
         while let (Ok(()), Some(request)) = (&ended, syncing.ask().unwrap()) {
             ended = syncing.took(answer(request));

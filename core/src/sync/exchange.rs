@@ -17,7 +17,7 @@ use super::names::Short;
 use super::stream::Certificate;
 use super::verdict::SignedVerdicts;
 use super::version::CAPABILITIES;
-use crate::ids::FrameHash;
+use crate::ids::{FrameHash, StreamId};
 
 /// What the asking side holds. A store that fails says so to its caller, not here: it answers as if it held nothing.
 pub trait Holdings {
@@ -102,6 +102,9 @@ pub struct Exchange {
     bytes: usize,
     comparisons: u8,
     exchanges: usize,
+    /// Whether the peer named a root before everything had gone out and come in, because the cursor proved nothing: it is
+    /// asked for one at the end.
+    unsure: bool,
 }
 
 impl Exchange {
@@ -119,6 +122,7 @@ impl Exchange {
             bytes: BYTES_PER_REQUEST,
             comparisons: 0,
             exchanges: 0,
+            unsure: false,
         }
     }
 
@@ -180,7 +184,7 @@ impl Exchange {
             self.full = true;
             return;
         }
-        self.sent.extend(asked.frames.iter().map(Frame::hash));
+        self.sent.extend(Self::done(asked, holdings));
         self.phase = match std::mem::replace(&mut self.phase, Phase::Ended(Ending::Same)) {
             Phase::Pages => self.after_page(answer, holdings),
             Phase::History if answer.more => Phase::History,
@@ -191,11 +195,22 @@ impl Exchange {
         };
     }
 
-    fn after_page(&self, answer: &Message, holdings: &dyn Holdings) -> Phase {
+    /// The frames that were sent, without those whose certificate did not go along and that the peer turned out to lack.
+    fn done(asked: &Message, holdings: &dyn Holdings) -> Vec<FrameHash> {
+        let mut lacking = holdings.certificates(&asked.frames);
+        lacking.retain(|certificate| !asked.certificates.contains(certificate));
+        let lacking: BTreeSet<StreamId> = lacking.iter().map(|it| it.header.stream()).collect();
+        let sent = asked.frames.iter().filter(|frame| !lacking.contains(&frame.lane.stream));
+        sent.map(Frame::hash).collect()
+    }
+
+    fn after_page(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
         if answer.more || !holdings.waiting(&self.sent, 1).is_empty() {
+            self.unsure |= answer.root.is_some();
             return Phase::Pages;
         }
         match answer.root {
+            None if std::mem::take(&mut self.unsure) => Phase::Pages,
             Some(root) if root != whole(&holdings.roots()) => match self.comparisons {
                 COMPARISONS_MAX.. => Phase::Ended(Ending::Differs),
                 _ => Phase::Compare,

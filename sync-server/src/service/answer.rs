@@ -92,7 +92,8 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     let beacon = usize::from(question.asked.beacon);
     let idle =
         question.asked.frames.is_empty() && message.frames.is_empty() && message.verdicts.len() <= beacon;
-    if !message.more && (idle || !known) {
+    // To whom has proved nothing with the first page: by the last one his cursor is good, and has skipped what he lacks.
+    if !known || (idle && !message.more) {
         message.root = Some(whole(&readable_roots(read, question.grants)?));
     }
     Ok(page)

@@ -104,6 +104,21 @@ fn an_earlier_verdict_is_adopted_and_not_judged_again() {
 }
 
 #[test]
+fn a_verdict_that_comes_before_its_frame_waits_for_it() {
+    let office = Office::new();
+    let (mut head, mut supervisor) = (office.phone("TT-01-00"), office.phone("SO-TD"));
+    let backup = back_up(&office);
+    let frame = write(&mut head, &office, 1);
+    let acknowledged = batch_on(&head.sync(&office, std::slice::from_ref(&frame)), &frame);
+    let office = restore(office, &backup, true);
+    office.service.lock_period(crate::fixture::november()).unwrap();
+    // Brought by somebody who does not have the frame; its author never heard of the verdict.
+    supervisor.exchange(&office, &Message { verdicts: vec![acknowledged], ..supervisor.message(&[]) });
+    let answer = head.exchange(&office, &head.message(std::slice::from_ref(&frame)));
+    assert_eq!(verdict(&office, &answer, &frame).unwrap().of(0), (Status::Accepted, Reason::None));
+}
+
+#[test]
 fn a_restart_without_a_restore_voids_nothing_and_skips_nothing() {
     let office = Office::new();
     let (mut head, mut supervisor) = (office.phone("TT-01-00"), office.phone("SO-TD"));
