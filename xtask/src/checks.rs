@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::bindings;
 use crate::demo::CUSTOM_PROTOCOL;
 use crate::setup::{self, Need};
-use crate::shell::{cargo, npm, root, run};
+use crate::shell::{cargo, command, npm, root, run};
 use crate::simulate::{simulator, without_page};
 
 /// One build for everything that runs: binaries and tests share every dependency, with the same features.
@@ -133,11 +133,22 @@ impl Part {
             Part::E2e => run_tests(|package| package == "tests"),
             Part::Simulate => {
                 let mut tally = counted(simulator(&["--list", "tests/seeds.txt"]));
-                tally.add(Tally::step(run(&mut simulator(&["--minutes", FRESH_MINUTES]))));
+                let first = fresh_seed().and_then(|first| {
+                    run(&mut simulator(&["--minutes", FRESH_MINUTES, "--from", &first.to_string()]))
+                });
+                tally.add(Tally::step(first));
                 tally
             }
         }
     }
+}
+
+/// The first seed for the tree as it was committed last: another one for each change, the same one when it is tested again.
+fn fresh_seed() -> Result<u64> {
+    let output = command("git", &["rev-parse", "HEAD^{tree}"]).output().context("git")?;
+    let tree = String::from_utf8(output.stdout)?;
+    let start = tree.get(..12).context("no commit to take a seed from")?;
+    Ok(u64::from_str_radix(start, 16)?)
 }
 
 fn ui() -> Tally {
