@@ -17,11 +17,8 @@ fn case_03_after_a_restore_received_goes_back_to_waiting_and_everything_comes_ba
     assert_eq!(phone.place("tt-1-a"), Place::Received);
     office.restore(&backup);
 
-    // One step of a sync: the phone hears of the new epoch, and hands nothing over yet.
-    let mut syncing = phone.app.begin_sync(None).unwrap();
-    let request = syncing.ask().unwrap().unwrap();
-    syncing.took(Ok(office.ask(|service| service.sync(&request)).unwrap())).unwrap();
-    drop(syncing);
+    // The phone hears of the new epoch, and hands nothing over yet.
+    office.step(&phone);
     assert_eq!(phone.place("tt-1-a"), Place::Waiting, "the receipt of a server that is no more");
     phone.sync();
     assert_eq!(phone.place("tt-1-a"), Place::Received);

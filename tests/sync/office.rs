@@ -185,6 +185,13 @@ impl Office {
         copy_of(&self.data())
     }
 
+    /// The first step of a phone's sync, which then breaks off.
+    pub(crate) fn step(&self, phone: &Phone) {
+        let mut syncing = phone.app.begin_sync(None).unwrap();
+        let request = syncing.ask().unwrap().unwrap();
+        syncing.took(Ok(self.ask(|service| service.sync(&request)).unwrap())).unwrap();
+    }
+
     /// Puts a backup in the place of the database and starts a server on it.
     pub(crate) fn restore(&self, backup: &[(PathBuf, Vec<u8>)]) {
         self.restore_unnoticed(backup);

@@ -66,6 +66,8 @@ fn a_receipt_under_a_number_that_was_given_twice_stands_no_longer_and_its_verdic
     two.sync();
     // Judged again, the lost frame would be held.
     office.lock();
+    office.step(&one);
+    assert_eq!(one.place("tt-1-a"), Place::Waiting);
     one.sync();
     assert_eq!(office.said(one.written()[0]), ACCEPTED);
     assert_eq!(one.place("tt-1-a"), Place::Received);
@@ -115,10 +117,7 @@ fn forgotten(office: &Office) -> (Phone, Phone) {
 fn a_frame_whose_certificate_was_restored_away_goes_on_waiting_and_ends_received() {
     let office = Office::new();
     let (phone, hub) = forgotten(&office);
-    let mut syncing = hub.app.begin_sync(None).unwrap();
-    let request = syncing.ask().unwrap().unwrap();
-    syncing.took(Ok(office.ask(|service| service.sync(&request)).unwrap())).unwrap();
-    drop(syncing);
+    office.step(&hub);
     assert_eq!(office.said(phone.written()[0]), None, "it lacks the certificate");
     phone.meet(&hub);
     assert_eq!((phone.own("tt-1-a", 1), phone.place("tt-1-a")), (Some(Points::whole(1)), Place::Carried));
