@@ -145,10 +145,16 @@ fn standing(read: &Connection, at: Cursor) -> Result<[u8; 32], ServerError> {
     places::name(read, [at.stream, at.position, at.batch, at.through])
 }
 
-/// Whether a cursor proves that the present epoch has gone on elsewhere: this server is a copy, or was put back.
-pub(super) fn is_parted(read: &Connection, seal: &Seal<'_>, cursor: &[u8]) -> Result<bool, ServerError> {
-    let (_, present) = epochs::present(read)?;
-    Ok(matches!(given(read, seal, cursor)?, Given::Elsewhere(order) if order == present))
+/// The epoch of which a cursor proves that it has gone on elsewhere: this server is a copy, or was put back.
+pub(super) fn parted(
+    read: &Connection,
+    seal: &Seal<'_>,
+    cursor: &[u8],
+) -> Result<Option<[u8; 16]>, ServerError> {
+    match given(read, seal, cursor)? {
+        Given::Elsewhere(order) => epochs::of_order(read, order),
+        _ => Ok(None),
+    }
 }
 
 /// The snapshots that the reader may read, by id; with those that are superseded, or without.

@@ -24,12 +24,9 @@ impl Service {
         })
     }
 
-    /// Begins a new epoch because the present one has gone on elsewhere: what was given in it stands no longer.
-    pub(super) fn part(&self) -> Result<(), ServerError> {
-        self.storage.write(|write| {
-            let (present, _) = epochs::present(write)?;
-            self.begin_epoch_in(write, &BTreeSet::from([present]))
-        })
+    /// Begins a new epoch because one of this server's has gone on elsewhere: what was given in that stands no longer.
+    pub(super) fn part(&self, epoch: [u8; 16]) -> Result<(), ServerError> {
+        self.storage.write(|write| self.begin_epoch_in(write, &BTreeSet::from([epoch])))
     }
 
     /// As [`Self::begin_epoch`], in a transaction that is open. What was given in the epochs `twice` stands no longer.

@@ -13,7 +13,7 @@ use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 
 use super::Service;
-use super::answer::{Question, answer, is_parted};
+use super::answer::{Question, answer, parted};
 use super::cursor::Seal;
 use super::grants::Grants;
 use super::receive::Received;
@@ -105,12 +105,12 @@ impl Service {
             }
             let grants = self.grants_of(read, author)?;
             let seal = Seal { secret: &secret, stream, grants: grants.hash };
-            let parted = is_parted(read, &seal, &asked.cursor)?;
+            let parted = parted(read, &seal, &asked.cursor)?;
             Ok((grants, seal, parted))
         })?;
-        if parted {
+        if let Some(epoch) = parted {
             tracing::error!("a cursor says what is not here: the server is a restored copy, or has one");
-            self.part()?;
+            self.part(epoch)?;
         }
         let hashes: Vec<FrameHash> = asked.frames.iter().map(|frame| frame.hash()).collect();
         let sent: BTreeSet<FrameHash> = hashes.iter().copied().collect();
