@@ -11,7 +11,7 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
 use serde_json::Value;
-use xeploai_tests::process::{Phone, Running, text};
+use xeploai_tests::process::{Phone, Running, Server, text};
 
 use crate::department::{Department, PEOPLE, is_whole, own, store};
 use crate::ledger::{Ledger, Line};
@@ -127,14 +127,20 @@ impl Batch {
     }
 }
 
+/// A phone whose store is on a small volume of its own, and its department.
+fn phone_on_volume() -> Result<(Volume, Department, Server, Phone)> {
+    let folder = tempfile::tempdir()?;
+    let volume = Volume::mount(&folder.path().join(format!("phone-{}", PEOPLE[0])), 4 * MEGABYTES)?;
+    let department = Department::in_folder(folder)?;
+    let server = department.serve()?;
+    let phone = department.phone(PEOPLE[0], &server.url)?;
+    Ok((volume, department, server, phone))
+}
+
 #[test]
 fn a_phone_that_is_full_says_that_nothing_was_saved_and_goes_on_when_there_is_room() -> Result<()> {
     with_volumes(|| {
-        let folder = tempfile::tempdir()?;
-        let volume = Volume::mount(&folder.path().join(format!("phone-{}", PEOPLE[0])), 4 * MEGABYTES)?;
-        let department = Department::in_folder(folder)?;
-        let server = department.serve()?;
-        let phone = department.phone(PEOPLE[0], &server.url)?;
+        let (volume, department, server, phone) = phone_on_volume()?;
         let mut batch = Batch::start(&phone)?;
         batch.works()?;
         batch.write()?;
@@ -156,11 +162,7 @@ fn a_phone_that_is_full_says_that_nothing_was_saved_and_goes_on_when_there_is_ro
 #[test]
 fn an_app_that_starts_on_a_full_volume_says_so_and_has_lost_nothing() -> Result<()> {
     with_volumes(|| {
-        let folder = tempfile::tempdir()?;
-        let volume = Volume::mount(&folder.path().join(format!("phone-{}", PEOPLE[0])), 4 * MEGABYTES)?;
-        let department = Department::in_folder(folder)?;
-        let server = department.serve()?;
-        let phone = department.phone(PEOPLE[0], &server.url)?;
+        let (volume, department, server, phone) = phone_on_volume()?;
         // It ends well, so that its log is gone and has to be made anew.
         phone.run(&["score", "me", "1", "1.5"])?;
         let written = own(&phone.run(&["show", "me"])?)?;

@@ -7,7 +7,7 @@ use xeploai_core::view::{
 };
 use xeploai_server::service::Authority;
 
-use crate::office::{Office, PERIOD, month};
+use crate::office::{Office, PERIOD, Phone, month};
 
 pub(crate) fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Nộp đúng hạn, máy không có mạng".into() }
@@ -66,14 +66,20 @@ fn who_may_not_read_the_whole_unit_gets_frames_of_his_own() {
     assert!(new.app.sheets(Some(PERIOD)).unwrap().iter().all(|sheet| sheet.code != "tt-1-b"));
 }
 
+/// A scored month that is closed, with one score written over before; its writer, and a reader who holds all frames.
+fn closed_month_with_a_change(office: &Office) -> (Phone, Phone) {
+    let writer = month(office).swap_remove(0);
+    writer.score("tt-1-a", 1, Column::Own, "1").unwrap();
+    writer.sync();
+    let reader = office.phone("so-th", "cũ");
+    office.lock();
+    (writer, reader)
+}
+
 #[test]
 fn a_change_replaced_within_the_period_is_not_in_its_state_and_comes_with_its_frame() {
     let office = Office::new();
-    let phones = month(&office);
-    phones[0].score("tt-1-a", 1, Column::Own, "1").unwrap();
-    phones[0].sync();
-    let reader = office.phone("so-th", "cũ");
-    office.lock();
+    let (_, reader) = closed_month_with_a_change(&office);
     reader.sync();
     let new = office.phone("so-th", "mới");
     assert_eq!(new.own("tt-1-a", 1), Some(Points::whole(1)));
@@ -86,12 +92,8 @@ fn a_change_replaced_within_the_period_is_not_in_its_state_and_comes_with_its_fr
 #[test]
 fn a_new_device_sees_what_an_annulled_change_of_a_closed_period_had_replaced() {
     let office = Office::new();
-    let phones = month(&office);
-    phones[0].score("tt-1-a", 1, Column::Own, "1").unwrap();
-    phones[0].sync();
-    let reader = office.phone("so-th", "cũ");
-    office.lock();
-    let frame = *phones[0].written().last().unwrap();
+    let (writer, reader) = closed_month_with_a_change(&office);
+    let frame = *writer.written().last().unwrap();
     office.ask(|service| service.annul(&[ChangeId { frame, index: 0 }], &authority())).unwrap();
     reader.sync();
     assert_eq!(reader.own("tt-1-a", 1), Some(Points(15_000)), "it stands again");

@@ -82,17 +82,8 @@ fn period(locked: bool) -> PeriodRecord {
         let ruleset = shipped().unwrap().into_iter().find(|set| set.code == code).unwrap().id();
         PeriodRule { units: vec![unit()], subject, ruleset }
     };
-    PeriodRecord {
-        period: month(11),
-        locked,
-        rules: vec![rule("demo-unit-staff", SubjectKind::Person), rule("demo-c", SubjectKind::Unit)],
-        leagues: vec![],
-        own_until: None,
-        superior_until: None,
-        classified_on: None,
-        published_on: None,
-        cut: None,
-    }
+    let rules = vec![rule("demo-unit-staff", SubjectKind::Person), rule("demo-c", SubjectKind::Unit)];
+    PeriodRecord { locked, ..PeriodRecord::open(month(11), rules, vec![]) }
 }
 
 fn documents() -> Vec<Document> {

@@ -169,6 +169,21 @@ pub struct PeriodRecord {
 }
 
 impl PeriodRecord {
+    /// A period as it is opened: nothing is locked, no day is set.
+    pub fn open(period: Period, rules: Vec<PeriodRule>, leagues: Vec<League>) -> Self {
+        Self {
+            period,
+            locked: false,
+            rules,
+            leagues,
+            own_until: None,
+            superior_until: None,
+            classified_on: None,
+            published_on: None,
+            cut: None,
+        }
+    }
+
     /// The period for a screen.
     pub fn view(&self) -> PeriodView {
         PeriodView {

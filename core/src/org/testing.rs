@@ -136,17 +136,8 @@ pub(crate) fn person_record(code: &str, roles: &[Role]) -> Document {
 pub(crate) fn period_record(period: Period, locked: bool) -> PeriodRecord {
     let all = vec![unit("so"), unit("tt"), unit("pvh")];
     let rule = |subject, code| PeriodRule { units: all.clone(), subject, ruleset: ruleset(code) };
-    PeriodRecord {
-        period,
-        locked,
-        rules: vec![rule(SubjectKind::Unit, "demo-c"), rule(SubjectKind::Person, "demo-a")],
-        leagues: vec![],
-        own_until: None,
-        superior_until: None,
-        classified_on: None,
-        published_on: None,
-        cut: None,
-    }
+    let rules = vec![rule(SubjectKind::Unit, "demo-c"), rule(SubjectKind::Person, "demo-a")];
+    PeriodRecord { locked, ..PeriodRecord::open(period, rules, vec![]) }
 }
 
 /// The documents of the department, its periods open.

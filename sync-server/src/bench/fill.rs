@@ -2,7 +2,6 @@
 //! the last closed.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -20,20 +19,16 @@ use xeploai_core::view::Column;
 use crate::demo::scores::{Papers, Pen};
 use crate::service::Service;
 
-/// A line of the workload.
+/// A line of the workload: a score and its later review, times in Unix milliseconds.
 #[derive(Deserialize)]
 struct Row {
-    unit: String,
-    period: String,
-    subject: String,
-    criterion: String,
+    #[serde(flatten)]
+    about: super::Row,
     #[serde(rename = "self")]
     own: f64,
     note: Option<String>,
-    /// Unix milliseconds.
     ts: i64,
     review: f64,
-    reviewer: String,
     rts: i64,
 }
 
@@ -57,9 +52,11 @@ pub fn fill(service: &Service, workload: &Path) -> Result<()> {
     });
     let mut fill = Fill { service, pens: BTreeMap::new(), sheets: sheets.collect() };
     let mut rows: Vec<Row> = Vec::new();
-    for line in std::io::BufReader::new(std::fs::File::open(workload)?).lines() {
-        let row: Row = serde_json::from_str(&line?)?;
-        if rows.last().is_some_and(|last| (&last.unit, &last.period) != (&row.unit, &row.period)) {
+    for row in super::rows::<Row>(workload)? {
+        let row = row?;
+        if rows.last().is_some_and(|last| {
+            (&last.about.unit, &last.about.period) != (&row.about.unit, &row.about.period)
+        }) {
             fill.month(&rows)?;
             rows.clear();
         }
@@ -78,14 +75,17 @@ impl Fill<'_> {
         let sealed_at = rows.last().context("a row")?.rts / 1000;
         let mut papers = Papers::default();
         let mut carrier = None;
-        for rows in rows.chunk_by(|one, next| one.subject == next.subject) {
-            let Some(Row { unit, subject, period, reviewer, .. }) = rows.first() else { continue };
+        for rows in rows.chunk_by(|one, next| one.about.subject == next.about.subject) {
+            let Some(super::Row { unit, subject, period, reviewer, .. }) = rows.first().map(|row| &row.about)
+            else {
+                continue;
+            };
             let department = self.service.department();
             let (person, unit) = (PersonId::of(department, subject), UnitId::of(department, unit));
             let post = AssignmentId::of(person, unit, super::SINCE);
             let key = self.sheets.get(&(post, period.parse()?)).context("a sheet")?.clone();
             let change = |row: &Row, column, field, value, at: i64| {
-                let criterion = super::criterion(&row.criterion);
+                let criterion = super::criterion(&row.about.criterion);
                 let minutes_before = u32::try_from((sealed_at - at / 1000).max(0) / 60).unwrap_or(u32::MAX);
                 let place = Place { criterion, column, field };
                 Change::Score(ScoreChange {

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use xeploai_core::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
 use xeploai_core::org::{Assignment, Document, PeriodRecord, PeriodRule, Person, Role, Unit, UnitKind};
 use xeploai_core::period::Period;
@@ -38,6 +39,12 @@ struct Row {
     reviewer: String,
 }
 
+/// The workload, line by line.
+fn rows<T: DeserializeOwned>(workload: &Path) -> Result<impl Iterator<Item = Result<T>>> {
+    let file = std::fs::File::open(workload).with_context(|| workload.display().to_string())?;
+    Ok(std::io::BufReader::new(file).lines().map(|line| Ok(serde_json::from_str(&line?)?)))
+}
+
 /// Units with their staff and heads, months, and how many criteria there are.
 #[derive(Default)]
 struct Cast {
@@ -49,9 +56,8 @@ struct Cast {
 impl Cast {
     fn of(workload: &Path) -> Result<Self> {
         let (mut cast, mut criteria) = (Self::default(), BTreeSet::new());
-        let file = std::fs::File::open(workload).with_context(|| workload.display().to_string())?;
-        for line in std::io::BufReader::new(file).lines() {
-            let row: Row = serde_json::from_str(&line?)?;
+        for row in rows::<Row>(workload)? {
+            let row = row?;
             let unit = cast.units.entry(row.unit).or_default();
             unit.0.insert(row.subject);
             unit.1 = row.reviewer;
@@ -166,17 +172,7 @@ pub fn install(service: &Service, workload: &Path) -> Result<()> {
     let rule = PeriodRule { units, subject: SubjectKind::Person, ruleset: ruleset.id() };
     documents.push(Document::Ruleset(Box::new(ruleset)));
     for period in cast.periods {
-        documents.push(Document::Period(PeriodRecord {
-            period,
-            locked: false,
-            rules: vec![rule.clone()],
-            leagues: vec![],
-            own_until: None,
-            superior_until: None,
-            classified_on: None,
-            published_on: None,
-            cut: None,
-        }));
+        documents.push(Document::Period(PeriodRecord::open(period, vec![rule.clone()], vec![])));
     }
     service.write_documents(&documents)?;
     let codes = codes.iter().map(|person| (person.as_str(), code(person)));

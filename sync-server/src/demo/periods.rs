@@ -35,15 +35,11 @@ fn rule(rulesets: &[Ruleset], units: Vec<UnitId>, subject: SubjectKind, code: &s
 fn record(period: Period, rules: Vec<PeriodRule>) -> PeriodRecord {
     let day = |day: &str| Some(format!("{period}-{day}"));
     PeriodRecord {
-        period,
-        locked: false,
-        rules,
-        leagues: Vec::new(),
         own_until: day("25"),
         superior_until: day("26"),
         classified_on: day("28"),
         published_on: day("30"),
-        cut: None,
+        ..PeriodRecord::open(period, rules, Vec::new())
     }
 }
 

@@ -31,17 +31,11 @@ impl Service {
         if rules.is_empty() {
             return Err(Refused::NoUnits.into());
         }
-        let record = PeriodRecord {
+        let record = PeriodRecord::open(
             period,
-            locked: false,
             rules,
-            leagues: before.map_or_else(|| leagues(&config), |before| before.leagues.clone()),
-            own_until: None,
-            superior_until: None,
-            classified_on: None,
-            published_on: None,
-            cut: None,
-        };
+            before.map_or_else(|| leagues(&config), |before| before.leagues.clone()),
+        );
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)
     }

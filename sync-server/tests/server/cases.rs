@@ -22,12 +22,18 @@ fn first(phone: &mut Phone, sheet: &SheetKey, points: i32) -> Frame {
     phone.write(sheet, vec![score(sheet, Column::Own, 1, points, &[])])
 }
 
+/// A head with forty frames that nobody has got yet.
+fn head_with_frames(office: &Office) -> (Phone, Vec<Frame>) {
+    let mut head = office.phone("TT-01-00");
+    let sheet = office.sheet("TT-01");
+    let written = (0..40).map(|points| first(&mut head, &sheet, points % 20)).collect();
+    (head, written)
+}
+
 #[test]
 fn case_04_an_acknowledgement_lost_and_retried_twice_in_parallel_is_one_copy_and_one_receipt() {
     let office = Office::new();
-    let mut head = office.phone("TT-01-00");
-    let sheet = office.sheet("TT-01");
-    let written: Vec<Frame> = (0..40).map(|points| first(&mut head, &sheet, points % 20)).collect();
+    let (mut head, written) = head_with_frames(&office);
     let before = stored(&office);
     let request = head.request(&written);
     // The server does it, and nobody hears of it.
@@ -48,9 +54,7 @@ fn case_04_an_acknowledgement_lost_and_retried_twice_in_parallel_is_one_copy_and
 #[test]
 fn case_04_two_first_tries_in_parallel_are_one_copy() {
     let office = Office::new();
-    let mut head = office.phone("TT-01-00");
-    let sheet = office.sheet("TT-01");
-    let written: Vec<Frame> = (0..40).map(|points| first(&mut head, &sheet, points % 20)).collect();
+    let (head, written) = head_with_frames(&office);
     let before = stored(&office);
     let request = head.request(&written);
     std::thread::scope(|scope| {

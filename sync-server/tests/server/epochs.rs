@@ -185,32 +185,32 @@ fn case_03_two_live_servers_of_one_backup_never_give_one_number_two_meanings() {
     assert_ne!(first.cmp(&second), std::cmp::Ordering::Equal);
 }
 
-#[test]
-fn a_frame_that_came_before_its_certificate_is_judged_when_that_comes() {
+/// A server that was put back to before a device was enrolled; the device, a frame of it, and a head who carries that.
+fn without_certificate() -> (Office, Phone, Phone, Frame) {
     let office = Office::new();
     let backup = back_up(&office);
     let mut staff = office.phone("TT-01-01");
     let office = restore(office, &backup, true);
-    let mut head = office.phone("TT-01-00");
+    let head = office.phone("TT-01-00");
     let sheet = office.sheet("TT-01");
     let frame = staff.write(&sheet, vec![score(&sheet, Column::Own, 1, 5, &[])]);
+    (office, staff, head, frame)
+}
+
+#[test]
+fn a_frame_that_came_before_its_certificate_is_judged_when_that_comes() {
+    let (office, staff, mut head, frame) = without_certificate();
     let answer = head.sync(&office, std::slice::from_ref(&frame));
     let doubt = verdict(&office, &answer, &frame).unwrap();
     assert_eq!(doubt.whole, (Status::Quarantined, Reason::UnknownStream));
     let certificates = vec![staff.certificate.clone()];
     head.exchange(&office, &Message { certificates, ..head.message(&[]) });
-    assert_eq!(office.service.sheet_of(&sheet).unwrap().fields.len(), 1);
+    assert_eq!(office.service.sheet_of(&office.sheet("TT-01")).unwrap().fields.len(), 1);
 }
 
 #[test]
 fn a_frame_in_quarantine_that_comes_again_with_its_certificate_is_one_frame() {
-    let office = Office::new();
-    let backup = back_up(&office);
-    let mut staff = office.phone("TT-01-01");
-    let office = restore(office, &backup, true);
-    let mut head = office.phone("TT-01-00");
-    let sheet = office.sheet("TT-01");
-    let frame = staff.write(&sheet, vec![score(&sheet, Column::Own, 1, 5, &[])]);
+    let (office, staff, mut head, frame) = without_certificate();
     head.sync(&office, std::slice::from_ref(&frame));
     let (certificates, frames) = (vec![staff.certificate.clone()], vec![frame.clone()]);
     let answer = head.exchange(&office, &Message { certificates, frames, ..head.message(&[]) });

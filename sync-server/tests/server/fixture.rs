@@ -103,21 +103,15 @@ impl Office {
         documents.extend(
             PEOPLE.iter().flat_map(|(code, unit, head, roles)| person(department, code, unit, *head, roles)),
         );
-        documents.push(Document::Period(PeriodRecord {
-            period: november(),
-            locked: false,
-            rules: vec![PeriodRule {
+        documents.push(Document::Period(PeriodRecord::open(
+            november(),
+            vec![PeriodRule {
                 units: ["TT-01", "TT-02"].map(|code| UnitId::of(department, code)).to_vec(),
                 subject: SubjectKind::Unit,
                 ruleset: ruleset().id(),
             }],
-            leagues: vec![League { code: "centres".into(), title: text("Trung tâm") }],
-            own_until: None,
-            superior_until: None,
-            classified_on: None,
-            published_on: None,
-            cut: None,
-        }));
+            vec![League { code: "centres".into(), title: text("Trung tâm") }],
+        )));
         service.write_documents(&documents).unwrap();
         Self { folder, service }
     }

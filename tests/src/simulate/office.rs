@@ -104,17 +104,11 @@ pub(super) fn rulesets() -> Vec<Ruleset> {
 pub(super) fn period(department: DepartmentId, number: u8, sets: &[Ruleset]) -> PeriodRecord {
     let units: Vec<UnitId> = CENTRES.iter().map(|code| UnitId::of(department, code)).collect();
     let rule = |set: &Ruleset| PeriodRule { units: units.clone(), subject: set.subject, ruleset: set.id() };
-    PeriodRecord {
-        period: month(number),
-        locked: false,
-        rules: sets.iter().map(rule).collect(),
-        leagues: vec![League { code: "centres".into(), title: text("Trung tâm") }],
-        own_until: None,
-        superior_until: None,
-        classified_on: None,
-        published_on: None,
-        cut: None,
-    }
+    PeriodRecord::open(
+        month(number),
+        sets.iter().map(rule).collect(),
+        vec![League { code: "centres".into(), title: text("Trung tâm") }],
+    )
 }
 
 /// A later version of the set by which people are scored: drafts that were begun keep the earlier one.
