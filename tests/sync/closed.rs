@@ -103,6 +103,24 @@ fn a_new_device_sees_what_an_annulled_change_of_a_closed_period_had_replaced() {
 }
 
 #[test]
+fn a_new_device_knows_of_a_sheet_whose_only_write_was_annulled() {
+    let office = Office::new();
+    let writer = office.phone("tt-1-a", "máy");
+    writer.score("tt-1-a", 1, Column::Own, "1").unwrap();
+    writer.sync();
+    let reader = office.phone("so-th", "cũ");
+    let annulled = [ChangeId { frame: writer.written()[0], index: 0 }];
+    office.ask(|service| service.annul(&annulled, &authority())).unwrap();
+    office.lock();
+    // From now on the month expects no such sheet: that there is one, only its frame says.
+    office.end_post("tt-1-a", "2026-09");
+    reader.sync();
+    let new = office.phone("so-th", "mới");
+    assert_eq!(new.count("snapshots"), 2);
+    assert_eq!(shown(&new.sheet("tt-1-a")), shown(&reader.sheet("tt-1-a")));
+}
+
+#[test]
 fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone() {
     let office = Office::new();
     let phones = month(&office);

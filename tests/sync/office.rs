@@ -152,6 +152,15 @@ impl Office {
         self.ask(|service| service.write_documents(documents)).unwrap();
     }
 
+    /// Lets a person's post in his unit end with a month.
+    pub(crate) fn end_post(&self, person: &str, month: &str) {
+        let (unit, _) = person.rsplit_once('-').expect("a code");
+        let (department, config) = self.ask(|service| (service.department(), service.config().unwrap()));
+        let id = AssignmentId::of(PersonId::of(department, person), UnitId::of(department, unit), "2020-01");
+        let until = Some(month.parse().unwrap());
+        self.write(&[Document::Assignment(Assignment { until, ..config.assignments[&id].clone() })]);
+    }
+
     /// How many frames the server has.
     pub(crate) fn frames(&self) -> i64 {
         self.ask(|service| service.storage().read(frames::last)).unwrap()

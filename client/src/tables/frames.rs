@@ -73,7 +73,7 @@ pub fn insert(
         scopes::add(write, frame.lane.scope, hash)?;
     }
     verdicts::settle(write, hash)?;
-    let sheets: BTreeSet<&SheetKey> = changes.iter().filter_map(sheet_of).collect();
+    let sheets: BTreeSet<&SheetKey> = changes.iter().filter_map(Change::sheet).collect();
     for sheet in sheets {
         let id = sheet.id(department);
         insert_sheet(write, id, sheet)?;
@@ -82,14 +82,6 @@ pub fn insert(
             .execute((id.0, hash.0))?;
     }
     Ok(true)
-}
-
-fn sheet_of(change: &Change) -> Option<&SheetKey> {
-    match change {
-        Change::Score(score) => Some(&score.sheet),
-        Change::Act(act) => Some(&act.sheet),
-        Change::Document(_) | Change::Witness(_) | Change::Unknown => None,
-    }
 }
 
 /// Makes a sheet known by its id.

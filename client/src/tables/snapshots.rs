@@ -47,13 +47,7 @@ pub fn insert(
         if put.execute(row)? == 1 && !frames::holds(write, hash)? {
             scopes::add(write, lane.scope, hash)?;
         }
-        for change in entry.open()?.changes {
-            match change {
-                Change::Score(score) => drop(sheets.insert(score.sheet)),
-                Change::Act(act) => drop(sheets.insert(act.sheet)),
-                Change::Document(_) | Change::Witness(_) | Change::Unknown => {}
-            }
-        }
+        sheets.extend(entry.open()?.changes.iter().filter_map(Change::sheet).cloned());
     }
     for key in &sheets {
         let sheet = key.id(department);

@@ -121,6 +121,17 @@ pub enum Change {
     Unknown,
 }
 
+impl Change {
+    /// The sheet that it is about, if it is about one.
+    pub fn sheet(&self) -> Option<&SheetKey> {
+        match self {
+            Self::Score(score) => Some(&score.sheet),
+            Self::Act(act) => Some(&act.sheet),
+            Self::Document(_) | Self::Witness(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// A decoded body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body {

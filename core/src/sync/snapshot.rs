@@ -5,7 +5,7 @@
 //! and gives way to the frames themselves.
 //!
 //! It covers a unit's own sheet and those of its people, and goes to readers who may read all of them; others get the
-//! frames. Changes that were replaced within the period are left out; where none is, the entry holds the frame's body
+//! frames. Changes that were replaced or refused within the period are left out, unless a sheet has no others; where none is, the entry holds the frame's body
 //! byte for byte, and the author's signature alone turns it into the frame again: see [`Entry::complete`].
 
 use std::collections::BTreeSet;

@@ -20,7 +20,6 @@ use xeploai_core::view::RankingView;
 
 use super::Service;
 use crate::error::{Refused, ServerError};
-use crate::storage::frames::sheet_of;
 use crate::storage::verdicts::{self, Decoded};
 use crate::storage::{epochs, frames, streams};
 
@@ -72,7 +71,7 @@ impl Service {
             let Some(before) = record.cut.clone().filter(|_| record.locked) else {
                 return Err(Refused::NotLocked.into());
             };
-            let is_of = |change: &Change| sheet_of(change).is_some_and(|sheet| sheet.period == period);
+            let is_of = |change: &Change| change.sheet().is_some_and(|sheet| sheet.period == period);
             self.overrule(write, accepted, Status::Held, (Status::Accepted, Reason::None), is_of)?;
             let rankings = self.rank_anew(write, &config, period)?;
             let roots = self.roots_of(write, &config, period)?;
@@ -97,7 +96,7 @@ impl Service {
         authority.check()?;
         self.storage.write(|write| {
             let annulled = (Status::Annulled, Reason::ByDecision);
-            self.overrule(write, changes, Status::Accepted, annulled, |change| sheet_of(change).is_some())?;
+            self.overrule(write, changes, Status::Accepted, annulled, |change| change.sheet().is_some())?;
             self.note_ruling(write, changes, true, authority)
         })
     }
@@ -113,7 +112,7 @@ impl Service {
         self.storage.write(|write| {
             let config = self.config_in(write)?;
             let is_open =
-                |change: &Change| sheet_of(change).is_some_and(|sheet| !config.is_locked(sheet.period));
+                |change: &Change| change.sheet().is_some_and(|sheet| !config.is_locked(sheet.period));
             self.overrule(write, changes, Status::Held, (Status::Accepted, Reason::None), is_open)?;
             self.note_ruling(write, changes, false, authority)
         })

@@ -9,7 +9,7 @@ use xeploai_core::period::Period;
 use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::Lane;
-use xeploai_core::sync::body::{Body, Change};
+use xeploai_core::sync::body::Body;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::snapshot::{Entry, Snapshot};
@@ -68,10 +68,13 @@ impl Service {
     ) -> Result<(), ServerError> {
         let (mut stored, mut standing) = (BTreeMap::<i64, StoredFrame>::new(), BTreeSet::new());
         for key in keys {
-            standing.extend(standing_of(&self.sheet_at(write, key.clone(), Some(cut))?));
-            stored.extend(
-                frames::of_sheet(write, key.id(self.department))?.into_iter().map(|it| (it.position, it)),
-            );
+            let frames = frames::of_sheet(write, key.id(self.department))?;
+            let mut left = standing_of(&self.sheet_at(write, key.clone(), Some(cut))?);
+            if left.is_empty() {
+                left = written_on(&frames, key);
+            }
+            standing.extend(left);
+            stored.extend(frames.into_iter().map(|it| (it.position, it)));
         }
         let mut decoded = Decoded::at(Some(cut));
         let (mut entries, mut covered) = (Vec::new(), Vec::new());
@@ -118,16 +121,23 @@ fn standing_of(sheet: &Sheet) -> Vec<ChangeId> {
     heads.chain(acts).chain(refusals).filter_map(|origin| origin.id).collect()
 }
 
+/// Every change of a sheet. Where nothing stands they stay, refused as they are: without them a reader would not know that
+/// there is such a sheet.
+fn written_on(frames: &[StoredFrame], key: &SheetKey) -> Vec<ChangeId> {
+    let of_frame = |frame: &Frame| {
+        let (hash, changes) =
+            (frame.hash(), frame.decode_body().map(|body| body.changes).unwrap_or_default());
+        let indexed = (0u16..).zip(changes).filter(|(_, change)| change.sheet() == Some(key));
+        indexed.map(|(index, _)| ChangeId { frame: hash, index }).collect::<Vec<_>>()
+    };
+    frames.iter().flat_map(|stored| of_frame(&stored.frame)).collect()
+}
+
 /// Whether a frame is about these sheets alone, so that a snapshot can stand in for it.
 fn is_of(frame: &Frame, period: Period, keys: &[SheetKey]) -> bool {
     let Ok(Body { changes, .. }) = frame.decode_body() else { return false };
     let known = |key: &SheetKey| key.period == period && keys.contains(key);
-    !changes.is_empty()
-        && changes.iter().all(|change| match change {
-            Change::Score(score) => known(&score.sheet),
-            Change::Act(act) => known(&act.sheet),
-            Change::Document(_) | Change::Witness(_) | Change::Unknown => false,
-        })
+    !changes.is_empty() && changes.iter().all(|change| change.sheet().is_some_and(known))
 }
 
 /// Lanes in which a number has two meanings.

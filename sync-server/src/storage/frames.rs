@@ -90,7 +90,7 @@ pub fn insert(
     let position = write.last_insert_rowid();
     let changes = body.map_or(&[][..], |body| &body.changes);
     // Most frames are about one sheet: hashing its key once is enough.
-    let mut sheets: Vec<&SheetKey> = changes.iter().filter_map(sheet_of).collect();
+    let mut sheets: Vec<&SheetKey> = changes.iter().filter_map(Change::sheet).collect();
     sheets.dedup();
     let sheets: BTreeSet<SheetId> = sheets.into_iter().map(|key| key.id(department)).collect();
     for sheet in sheets {
@@ -144,15 +144,6 @@ pub fn names(connection: &Connection, scope: Scope) -> Result<Vec<FrameHash>, Se
         connection.prepare_cached("SELECT hash FROM frames WHERE scope_kind = ?1 AND scope_id = ?2")?;
     let rows = query.query_map((scope.kind(), scope.id()), |row| Ok(FrameHash(row.get(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// The sheet that a change is about, if it is about one.
-pub fn sheet_of(change: &Change) -> Option<&SheetKey> {
-    match change {
-        Change::Score(score) => Some(&score.sheet),
-        Change::Act(act) => Some(&act.sheet),
-        Change::Document(_) | Change::Witness(_) | Change::Unknown => None,
-    }
 }
 
 /// Where a frame stands, if it is here.

@@ -158,14 +158,6 @@ fn status(moment: &Moment<'_>, author: PersonId, (scope, change): &(Scope, Chang
     exceptions.first().map_or((Status::Accepted, Reason::None), |&(_, status, reason)| (status, reason))
 }
 
-fn sheet_of(change: &Change) -> Option<&SheetKey> {
-    match change {
-        Change::Score(score) => Some(&score.sheet),
-        Change::Act(act) => Some(&act.sheet),
-        Change::Document(_) | Change::Witness(_) | Change::Unknown => None,
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -195,7 +187,7 @@ proptest! {
         author in any_author(),
         written in any_written(),
     ) {
-        let locked = sheet_of(&written.1).is_some_and(|sheet| now.is_locked(sheet.period));
+        let locked = written.1.sheet().is_some_and(|sheet| now.is_locked(sheet.period));
         for seen in [Seen::Now, Seen::Earlier(&seen), Seen::Later] {
             for handed in [None, Some(&handed)] {
                 let (status, reason) = status(&Moment { now: &now, seen, handed }, author, &written);

@@ -82,11 +82,7 @@ pub fn judge_frame(
 /// Judges a change by `author` as of now, in the scope of its own sheet: what a device asks before it saves. Documents,
 /// and what has no sheet, are taken as written in the configuration.
 pub fn judge(config: &Config, author: PersonId, change: &Change) -> (Status, Reason) {
-    let scope = match change {
-        Change::Score(score) => score.sheet.scope(),
-        Change::Act(act) => act.sheet.scope(),
-        Change::Document(_) | Change::Witness(_) | Change::Unknown => Scope::CONFIGURATION,
-    };
+    let scope = change.sheet().map_or(Scope::CONFIGURATION, SheetKey::scope);
     let exceptions = judge_frame(&Moment::now(config), author, scope, std::slice::from_ref(change));
     exceptions.first().map_or((Status::Accepted, Reason::None), |&(_, status, reason)| (status, reason))
 }
