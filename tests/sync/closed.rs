@@ -7,7 +7,7 @@ use xeploai_core::view::{
 };
 use xeploai_server::service::Authority;
 
-use crate::office::{Office, PERIOD, Phone, month};
+use crate::office::{Office, PERIOD, Phone, cell, month};
 
 pub(crate) fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Nộp đúng hạn, máy không có mạng".into() }
@@ -87,6 +87,28 @@ fn a_change_replaced_within_the_period_is_not_in_its_state_and_comes_with_its_fr
     assert!(new.app.fetch_history().unwrap().ok);
     assert_eq!(new.count("frames"), reader.count("frames"));
     assert_eq!(new.own("tt-1-a", 1), Some(Points::whole(1)), "later on the branch still replaces earlier");
+}
+
+#[test]
+fn a_new_device_knows_what_replaced_a_write_whose_frame_is_also_about_an_open_month() {
+    let office = Office::new();
+    office.open_month("2026-11");
+    let first = office.phone("tt-1-a", "máy 1");
+    let later = first.app.sheets(Some("2026-11")).unwrap().into_iter().find(|sheet| sheet.mine).unwrap();
+    first.score_on(&first.app.sheet(&later.id).unwrap(), 1, Column::Own, "1").unwrap();
+    first.score("tt-1-a", 1, Column::Own, "1").unwrap();
+    first.sync();
+    assert_eq!(first.written().len(), 1, "one frame for both months");
+    // Each knows the one before: the second is about the closed month alone, and does not stand at the end.
+    for text in ["1,5", "2"] {
+        let next = office.phone("tt-1-a", "máy khác");
+        next.score("tt-1-a", 1, Column::Own, text).unwrap();
+        next.sync();
+    }
+    office.lock();
+    let new = office.phone("so-th", "mới");
+    assert_eq!(new.own("tt-1-a", 1), Some(Points::whole(2)));
+    assert!(!cell(&new.sheet("tt-1-a"), 1, Column::Own).conflict);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use xeploai_client::carrier::{Carrier, Server};
 use xeploai_client::environment::{Clock, Environment, Uptime};
 use xeploai_client::{App, ClientError, Refused};
 use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, UnitId};
-use xeploai_core::org::{Assignment, Document, Person, Role, Unit};
+use xeploai_core::org::{Assignment, Document, PeriodRecord, Person, Role, Unit};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{SheetKey, Subject};
@@ -159,6 +159,16 @@ impl Office {
         let id = AssignmentId::of(PersonId::of(department, person), UnitId::of(department, unit), "2020-01");
         let until = Some(month.parse().unwrap());
         self.write(&[Document::Assignment(Assignment { until, ..config.assignments[&id].clone() })]);
+    }
+
+    /// Opens another month with the criteria sets of the first.
+    pub(crate) fn open_month(&self, month: &str) {
+        let first = self.ask(Service::config).unwrap().periods[&PERIOD.parse().unwrap()].clone();
+        self.write(&[Document::Period(PeriodRecord::open(
+            month.parse().unwrap(),
+            first.rules,
+            first.leagues,
+        ))]);
     }
 
     /// How many frames the server has.
@@ -421,8 +431,18 @@ impl Phone {
         column: Column,
         text: &str,
     ) -> Result<(), ClientError> {
-        let sheet = self.sheet(person);
-        let token = cell(&sheet, criterion, column).token.clone();
+        self.score_on(&self.sheet(person), criterion, column, text)
+    }
+
+    /// As [`Self::score`], on any sheet.
+    pub(crate) fn score_on(
+        &self,
+        sheet: &SheetView,
+        criterion: u16,
+        column: Column,
+        text: &str,
+    ) -> Result<(), ClientError> {
+        let token = cell(sheet, criterion, column).token.clone();
         let id = sheet.summary.id.clone();
         let field = FieldName::Points;
         self.app

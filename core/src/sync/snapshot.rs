@@ -5,8 +5,10 @@
 //! and gives way to the frames themselves.
 //!
 //! It covers a unit's own sheet and those of its people, and goes to readers who may read all of them; others get the
-//! frames. Changes that were replaced or refused within the period are left out, unless a sheet has no others; where none is, the entry holds the frame's body
-//! byte for byte, and the author's signature alone turns it into the frame again: see [`Entry::complete`].
+//! frames. Changes that were replaced or refused within the period are left out, except where somebody needs them: of a
+//! field that a frame outside the snapshot writes or may write, and of a sheet that nothing else is kept of. Where none is
+//! left out, the entry holds the frame's body byte for byte, and the author's signature alone turns it into the frame
+//! again: see [`Entry::complete`].
 
 use std::collections::BTreeSet;
 

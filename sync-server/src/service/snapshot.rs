@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Transaction};
-use xeploai_core::ids::UnitId;
+use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::period::Period;
 use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::Lane;
-use xeploai_core::sync::body::Body;
+use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::snapshot::{Entry, Snapshot};
-use xeploai_core::sync::verdict::Rank;
+use xeploai_core::sync::verdict::{FrameVerdict, Rank};
 
 use super::Service;
 use crate::error::ServerError;
@@ -66,39 +66,30 @@ impl Service {
         keys: &[SheetKey],
         cut: Rank,
     ) -> Result<(), ServerError> {
-        let (mut stored, mut standing) = (BTreeMap::<i64, StoredFrame>::new(), BTreeSet::new());
+        let (mut stored, mut kept) = (BTreeMap::<i64, StoredFrame>::new(), BTreeSet::new());
         for key in keys {
+            kept.extend(standing_of(&self.sheet_at(write, key.clone(), Some(cut))?));
             let frames = frames::of_sheet(write, key.id(self.department))?;
-            let mut left = standing_of(&self.sheet_at(write, key.clone(), Some(cut))?);
-            if left.is_empty() {
-                left = written_on(&frames, key);
-            }
-            standing.extend(left);
             stored.extend(frames.into_iter().map(|it| (it.position, it)));
         }
-        let mut decoded = Decoded::at(Some(cut));
-        let (mut entries, mut covered) = (Vec::new(), Vec::new());
+        let covered = covered(write, &stored, cut, |frame| is_of(frame, period, keys))?;
+        needed(&stored, |frame| covered.contains_key(&frame), &mut kept);
         let forked = forked_lanes(write, &stored)?;
-        for (position, StoredFrame { received_at, frame, .. }) in &stored {
+        let entry = |StoredFrame { received_at, frame, .. }: &StoredFrame| {
             let hash = frame.hash();
-            let Some((verdict, _)) = decoded.of(write, *position, hash)? else { continue };
-            if !is_of(frame, period, keys) {
-                continue;
-            }
-            let stands = |index| standing.contains(&ChangeId { frame: hash, index });
-            let entry = Entry::of(frame, forked.contains(&frame.lane), (verdict, *received_at), stands);
-            // What this version can't read whole stays a frame.
-            if let Ok(entry) = entry {
-                entries.push(entry);
-                covered.push(*position);
-            }
-        }
-        entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
-        let signed = Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department);
+            let judged = (covered.get(&hash)?.clone(), *received_at);
+            let is_kept = |index| kept.contains(&ChangeId { frame: hash, index });
+            Some(Entry::of(frame, forked.contains(&frame.lane), judged, is_kept))
+        };
+        let signed = stored.values().filter_map(entry).collect::<Result<Vec<_>, _>>().and_then(|mut entries| {
+            entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
+            Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department)
+        });
         // One that is too large is none: the period stays with its frames.
         if let Ok(signed) = signed {
             let snapshot = snapshots::insert(write, unit, period, verdicts::last(write)?, &signed)?;
-            covered.iter().try_for_each(|position| frames::cover(write, *position, snapshot))?;
+            let covers = |it: &&StoredFrame| covered.contains_key(&it.frame.hash());
+            stored.values().filter(covers).try_for_each(|it| frames::cover(write, it.position, snapshot))?;
         }
         Ok(())
     }
@@ -121,16 +112,54 @@ fn standing_of(sheet: &Sheet) -> Vec<ChangeId> {
     heads.chain(acts).chain(refusals).filter_map(|origin| origin.id).collect()
 }
 
-/// Every change of a sheet. Where nothing stands they stay, refused as they are: without them a reader would not know that
-/// there is such a sheet.
-fn written_on(frames: &[StoredFrame], key: &SheetKey) -> Vec<ChangeId> {
-    let of_frame = |frame: &Frame| {
-        let (hash, changes) =
-            (frame.hash(), frame.decode_body().map(|body| body.changes).unwrap_or_default());
-        let indexed = (0u16..).zip(changes).filter(|(_, change)| change.sheet() == Some(key));
-        indexed.map(|(index, _)| ChangeId { frame: hash, index }).collect::<Vec<_>>()
+/// The verdicts on the frames that a snapshot stands in for: those judged by its cut and about its sheets alone.
+fn covered(
+    write: &Transaction<'_>,
+    stored: &BTreeMap<i64, StoredFrame>,
+    cut: Rank,
+    is_of: impl Fn(&Frame) -> bool,
+) -> Result<BTreeMap<FrameHash, FrameVerdict>, ServerError> {
+    let (mut decoded, mut covered) = (Decoded::at(Some(cut)), BTreeMap::new());
+    for StoredFrame { position, frame, .. } in stored.values().filter(|stored| is_of(&stored.frame)) {
+        let hash = frame.hash();
+        if let Some((verdict, _)) = decoded.of(write, *position, hash)? {
+            covered.insert(hash, verdict);
+        }
+    }
+    Ok(covered)
+}
+
+/// Adds the changes that do not stand and that readers need: all of a field that a frame outside the snapshot writes or may
+/// write, for they tell what replaced it; and all of a sheet that nothing else is kept of, for they tell that there is one.
+fn needed(
+    stored: &BTreeMap<i64, StoredFrame>,
+    is_covered: impl Fn(FrameHash) -> bool,
+    kept: &mut BTreeSet<ChangeId>,
+) {
+    let changes = |frame: &Frame| frame.decode_body().map(|body| body.changes).unwrap_or_default();
+    let named = |frame: &Frame| {
+        let hash = frame.hash();
+        let named =
+            (0..).zip(changes(frame)).map(|(index, change)| (ChangeId { frame: hash, index }, change));
+        named.collect::<Vec<_>>()
     };
-    frames.iter().flat_map(|stored| of_frame(&stored.frame)).collect()
+    let all: Vec<(ChangeId, Change)> = stored.values().flat_map(|stored| named(&stored.frame)).collect();
+    let (mut open, mut known) = (BTreeSet::new(), BTreeSet::new());
+    for (id, change) in &all {
+        if kept.contains(id) {
+            known.extend(change.sheet());
+        }
+        if let Change::Score(score) = change
+            && (!is_covered(id.frame) || score.replaces.iter().any(|replaced| !is_covered(replaced.frame)))
+        {
+            open.insert((&score.sheet, score.place));
+        }
+    }
+    let is_needed = |change: &Change| match change {
+        Change::Score(score) if open.contains(&(&score.sheet, score.place)) => true,
+        change => change.sheet().is_some_and(|sheet| !known.contains(sheet)),
+    };
+    kept.extend(all.iter().filter(|(_, change)| is_needed(change)).map(|(id, _)| *id));
 }
 
 /// Whether a frame is about these sheets alone, so that a snapshot can stand in for it.
