@@ -177,6 +177,27 @@ fn what_no_server_has_kept_is_shown_to_its_author_as_not_taken() {
 }
 
 #[test]
+fn a_receipt_that_a_hub_brought_is_shown_to_the_server_which_may_have_been_put_back_since() {
+    let office = Office::new();
+    let (head, hub) = (office.phone("tt-1-gd", "máy"), office.phone("tt-1-a", "máy"));
+    head.score("tt-1-a", 1, Column::Superior, "1").unwrap();
+    // He reads the centre no longer: no comparison with the server is about what he wrote there.
+    office.end_post("tt-1-gd", "2026-09");
+    hub.sync();
+    let backup = office.back_up();
+    head.meet(&hub);
+    hub.sync();
+    head.meet(&hub);
+    let frame = head.written()[0];
+    let said = office.said(frame);
+    assert!(said.is_some());
+    office.restore_unnoticed(&backup);
+    assert_eq!(office.said(frame), None);
+    head.sync();
+    assert_eq!(office.said(frame), said, "he has handed it over again");
+}
+
+#[test]
 fn another_epoch_that_one_person_of_a_device_hears_of_puts_the_others_cursors_in_doubt() {
     let office = Office::new();
     let tablet = office.phone("tt-1-a", "máy chung");

@@ -8,10 +8,10 @@ use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::exchange::{Holdings, within};
+use xeploai_core::sync::exchange::{Holdings, Peer, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
-use xeploai_core::sync::message::FRAMES_MAX;
+use xeploai_core::sync::message::{FRAMES_MAX, Message};
 use xeploai_core::sync::names::{Known, PeerHas, Short, Standing};
 use xeploai_core::sync::plan::Holding;
 use xeploai_core::sync::reply::Inventory;
@@ -49,6 +49,18 @@ impl<'a> Shelf<'a> {
     /// The first failure, if there was one: then what was computed from the answers means nothing.
     pub(crate) fn done(self) -> Result<(), ClientError> {
         self.failed.into_inner().map_or(Ok(()), Err)
+    }
+
+    /// Adds to a message what the peer may not know.
+    pub(crate) fn bring_along(&self, message: &mut Message, peer: Peer, hearsay: bool) {
+        if peer == Peer::Hub {
+            // It keeps no cursors that say what it knows.
+            message.certificates = self.certificates_of(&message.frames);
+            message.verdicts.extend(self.receipts_on(message.frames.iter()));
+        }
+        if hearsay {
+            message.verdicts.extend(self.ask(verdicts::latest));
+        }
     }
 
     /// Certificates of the streams that frames stand in.

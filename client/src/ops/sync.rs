@@ -72,6 +72,10 @@ pub struct Syncing<'a> {
     introduce: bool,
     /// Whether the server's time is asked for, and this device's time and uptime when it was.
     wants_beacon: bool,
+    /// How often other devices have brought verdicts. The server is shown the last one: it may have been put back since, and
+    /// no cursor of this device would prove it.
+    hearsay: Option<u64>,
+    hearsay_shown: bool,
     beacon_asked: Option<(i64, Option<Uptime>)>,
     asked: Option<Message>,
     moved: Moved,
@@ -81,22 +85,37 @@ impl<'a> Syncing<'a> {
     /// Begins a sync of the active person with the server, or with the device that has this certificate.
     pub(crate) fn begin(app: &'a App, hub: Option<&Certificate>) -> Result<Self, ClientError> {
         let sealed = app.with_store(crate::session::Store::seal_all);
-        let (peer, key, wants_beacon) = app.with(|session| match hub {
+        let (peer, key, wants_beacon, hearsay) = app.with(|session| match hub {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
-                Ok((Peer::Hub, hub.header.key, false))
+                Ok((Peer::Hub, hub.header.key, false, None))
             }
             None => {
                 let server = streams::server(session.connection)?.ok_or(Refused::NotEnrolled)?;
                 let may_be_witness = witness::may_be_witness(&session.config, &session.me);
                 let states_times = may_be_witness && app.environment().clock.uptime().is_some();
-                Ok((Peer::Server, server.header.key, states_times || clock::is_due(session)?))
+                let wants_beacon = states_times || clock::is_due(session)?;
+                let hearsay = meta::get(session.connection, meta::Key::Hearsay)?;
+                Ok((Peer::Server, server.header.key, wants_beacon, hearsay))
             }
         })?;
         let (exchange, introduce) = (Exchange::with(peer), peer == Peer::Hub);
         let (asked, moved, beacon_asked) = (None, Moved::default(), None);
-        Ok(Self { app, exchange, peer, key, sealed, introduce, wants_beacon, beacon_asked, asked, moved })
+        Ok(Self {
+            app,
+            exchange,
+            peer,
+            key,
+            sealed,
+            introduce,
+            wants_beacon,
+            hearsay,
+            hearsay_shown: false,
+            beacon_asked,
+            asked,
+            moved,
+        })
     }
 
     /// The next request; nothing when the sync has ended. From here on its frames may have left the device.
@@ -108,16 +127,13 @@ impl<'a> Syncing<'a> {
         // Before anything is asked: what has passed since is then counted too much rather than too little.
         let (clock, beacon) = (&self.app.environment().clock, self.wants_beacon);
         self.beacon_asked = beacon.then(|| (clock.now(), clock.uptime()));
+        let shows_hearsay = self.hearsay.is_some() && !self.hearsay_shown;
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
             message.beacon = beacon;
-            if peer == Peer::Hub {
-                // It may know none of this, and keeps no cursors that say what it knows.
-                message.certificates = shelf.certificates_of(&message.frames);
-                message.verdicts.extend(shelf.receipts_on(message.frames.iter()));
-            }
+            shelf.bring_along(&mut message, peer, shows_hearsay);
             let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
                 message.certificates.push(own);
@@ -159,6 +175,7 @@ impl<'a> Syncing<'a> {
             let plan = take(session, &answer, peer, moved)?;
             Ok((answer, plan))
         })?;
+        self.hearsay_shown = true;
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
         self.app.with(|session| {
@@ -188,11 +205,11 @@ impl<'a> Syncing<'a> {
             _ => Ok(()),
         };
         let ended = ended.and(self.sealed).and(differs);
-        let (moved, peer) = (self.moved, self.peer);
+        let (moved, peer, hearsay) = (self.moved, self.peer, self.hearsay);
         self.app.with(|session| {
             let failure = ended.as_ref().err().map(ClientError::view);
             if peer == Peer::Server {
-                note_end(session, &failure)?;
+                note_end(session, &failure, hearsay)?;
             }
             report(session, &moved, peer, failure)
         })
@@ -216,12 +233,20 @@ fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Messa
     })
 }
 
-/// How a sync with the server ended; one with a hub says nothing of the server.
-fn note_end(session: &mut Session<'_>, failure: &Option<ErrorView>) -> Result<(), ClientError> {
+/// How a sync with the server ended; one with a hub says nothing of the server. What other devices have brought meanwhile is
+/// for the next one.
+fn note_end(
+    session: &mut Session<'_>,
+    failure: &Option<ErrorView>,
+    hearsay: Option<u64>,
+) -> Result<(), ClientError> {
     let now = session.now;
     transact(session.connection, |write| {
         if failure.is_none() {
             meta::set(write, meta::Key::LastSuccess, &now)?;
+            if hearsay.is_some() && meta::get(write, meta::Key::Hearsay)? == hearsay {
+                meta::remove(write, meta::Key::Hearsay)?;
+            }
         }
         meta::set(write, meta::Key::LastFailure, failure)
     })?;

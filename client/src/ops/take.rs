@@ -13,7 +13,7 @@ use xeploai_core::sync::snapshot::Proof;
 use super::shelf::Shelf;
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
+use crate::tables::{accounts, epochs, frames, meta, snapshots, streams, verdicts, witnessed};
 use crate::transact::{Write, transact, transact_unhurried};
 
 /// What a sync has moved so far, in changes.
@@ -52,7 +52,10 @@ pub(crate) fn take(
             for verdict in &opened.frames {
                 moved.sent += first_receipt(write, verdict.frame)?;
             }
-            verdicts::insert(write, signed, opened)?;
+            if verdicts::insert(write, signed, opened)? && peer == Peer::Hub {
+                let heard = meta::get::<u64>(write, meta::Key::Hearsay)?.unwrap_or_default();
+                meta::set(write, meta::Key::Hearsay, &(heard + 1))?;
+            }
         }
         if peer == Peer::Server && !message.cursor.is_empty() {
             accounts::set_cursor(write, person, &message.cursor)?;

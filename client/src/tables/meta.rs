@@ -20,6 +20,8 @@ pub enum Key {
     Beacon,
     /// [`crate::ops::clock::Compared`]: this device's clock against the server's.
     Clock,
+    /// How often other devices have brought verdicts since the server was last shown one: it may have lost them.
+    Hearsay,
 }
 
 impl Key {
@@ -30,6 +32,7 @@ impl Key {
             Self::LastFailure => "last_failure",
             Self::Beacon => "beacon",
             Self::Clock => "clock",
+            Self::Hearsay => "hearsay",
         }
     }
 }

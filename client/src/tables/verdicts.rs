@@ -12,11 +12,11 @@ use super::{epochs, frames, streams};
 use crate::error::ClientError;
 use crate::transact::Write;
 
-/// Keeps a batch whose signature was checked.
+/// Keeps a batch whose signature was checked. False when it is here already.
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> Result<(), ClientError> {
+pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> Result<bool, ClientError> {
     // Said again it means the same again: the certificate has to go along.
     for verdict in opened.frames.iter().filter(|verdict| lacks_stream(verdict)) {
         streams::lack(write, verdict.frame)?;
@@ -36,7 +36,7 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
             signed.signature,
         ))?;
     if inserted == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let id = write.last_insert_rowid();
     let mut link = write
@@ -45,7 +45,7 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
         link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the server lacks the certificate of a frame's stream: that says nothing of the frame, which goes on waiting.
@@ -121,6 +121,18 @@ pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdict
     )?;
     let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
+}
+
+/// The batch of the highest rank that stands.
+///
+/// # Errors
+/// When the store fails.
+pub fn latest(connection: &Connection) -> Result<Option<SignedVerdicts>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT bytes, signature FROM verdicts WHERE stands = 1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
+    Ok(query.query_row([], read).optional()?)
 }
 
 /// The batch that a frame's receipt is.

@@ -81,10 +81,11 @@ impl Service {
             let is_kept = |index| kept.contains(&ChangeId { frame: hash, index });
             Some(Entry::of(frame, forked.contains(&frame.lane), judged, is_kept))
         };
-        let signed = stored.values().filter_map(entry).collect::<Result<Vec<_>, _>>().and_then(|mut entries| {
-            entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
-            Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department)
-        });
+        let signed =
+            stored.values().filter_map(entry).collect::<Result<Vec<_>, _>>().and_then(|mut entries| {
+                entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
+                Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department)
+            });
         // One that is too large is none: the period stays with its frames.
         if let Ok(signed) = signed {
             let snapshot = snapshots::insert(write, unit, period, verdicts::last(write)?, &signed)?;
