@@ -143,6 +143,26 @@ fn a_new_device_knows_of_a_sheet_whose_only_write_was_annulled() {
 }
 
 #[test]
+fn an_own_frame_that_came_back_without_its_receipt_is_offered_until_it_has_one() {
+    let office = Office::new();
+    let head = office.phone("tt-1-gd", "máy");
+    let backup = head.back_up();
+    head.score("tt-1-a", 1, Column::Superior, "1").unwrap();
+    head.sync();
+    let frame = head.written()[0];
+    office.lock();
+    let head = office.put_back(head, &backup);
+    // As when he goes on in a new stream: he begins with the state of closed months.
+    head.store().execute("UPDATE accounts SET cursor = x''", []).unwrap();
+    head.sync();
+    assert!(!head.holds(frame), "he gets the state of the closed month");
+    head.app.fetch_history().unwrap();
+    assert!(head.holds(frame));
+    head.sync();
+    assert_eq!(head.count("frames JOIN streams ON id = stream WHERE own = 1 AND receipt IS NULL"), 0);
+}
+
+#[test]
 fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decision_alone() {
     let office = Office::new();
     let phones = month(&office);

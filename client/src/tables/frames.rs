@@ -28,8 +28,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(FrameHash, Frame)> {
 }
 
 /// Keeps a frame whose signature was checked, or that this device has sealed; its body is unknown when it is of a later
-/// version. Its stream's certificate is here; its verdict may be. `waits` says that the server may not have it. Returns
-/// whether it was new.
+/// version. Its stream's certificate is here; its verdict may be. `waits` says that the server may not have it; one of this
+/// device's own waits in any case until its receipt is here, whoever brought it. Returns whether it was new.
 ///
 /// # Errors
 /// When the store fails.
@@ -43,6 +43,7 @@ pub fn insert(
     let hash = frame.hash();
     let changes = body.map_or(&[][..], |body| &body.changes);
     let by_server = streams::is_by(write, frame.lane.stream, Header::SERVER)?;
+    let waits = waits || streams::is_own(write, frame.lane.stream)?;
     let documents = by_server && changes.iter().any(|change| matches!(change, Change::Document(_)));
     let inserted = write
         .prepare_cached(
