@@ -143,6 +143,24 @@ fn a_new_device_knows_of_a_sheet_whose_only_write_was_annulled() {
 }
 
 #[test]
+fn a_verdict_from_before_the_lock_does_not_count_against_the_state_of_the_month() {
+    let office = Office::new();
+    office.open_month("2026-11");
+    let head = office.phone("tt-1-gd", "máy");
+    head.score("tt-1-a", 1, Column::Superior, "1").unwrap();
+    let later = head.app.sheets(Some("2026-11")).unwrap().into_iter().find(|it| it.code == "tt-1-b").unwrap();
+    head.score_on(&head.app.sheet(&later.id).unwrap(), 1, Column::Superior, "1").unwrap();
+    head.sync();
+    // One batch accepts both frames: a new device gets it for the one of the open month.
+    let sheet = head.sheet("tt-1-a").summary.id.parse().unwrap();
+    let frame = xeploai_client::tables::frames::of_sheet(&head.store(), sheet).unwrap()[0].hash;
+    office.ask(|service| service.annul(&[ChangeId { frame, index: 0 }], &authority())).unwrap();
+    office.lock();
+    let new = office.phone("so-th", "mới");
+    assert_eq!(cell(&new.sheet("tt-1-a"), 1, Column::Superior).points, None, "it was annulled");
+}
+
+#[test]
 fn an_own_frame_that_came_back_without_its_receipt_is_offered_until_it_has_one() {
     let office = Office::new();
     let head = office.phone("tt-1-gd", "máy");

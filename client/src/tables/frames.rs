@@ -131,14 +131,14 @@ pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<FrameReco
     let frames = frames.collect::<Result<Vec<_>, _>>()?;
     let mut records = Vec::with_capacity(frames.len());
     for ((hash, frame), author) in frames {
-        let verdict = verdicts::of_frame(connection, hash)?;
+        let said = verdicts::of_frame(connection, hash)?;
         records.push(FrameRecord {
             hash,
             lane: frame.lane,
             author,
             body: frame.decode_body().unwrap_or_default(),
-            received_at: verdict.as_ref().and_then(|verdict| verdict.1),
-            verdict: verdict.map(|verdict| verdict.0),
+            received_at: said.as_ref().and_then(|said| said.received_at),
+            verdict: said.map(|said| said.verdict),
         });
     }
     snapshots::of_sheet(connection, sheet, &mut records)?;

@@ -2,6 +2,9 @@
 //!
 //! Invariant: a frame that is here in full wins over what a snapshot says of it; a snapshot removes nothing.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::{DepartmentId, FrameHash, SheetId, StreamId, UnitId};
 use xeploai_core::period::Period;
@@ -9,6 +12,7 @@ use xeploai_core::sheet::state::FrameRecord;
 use xeploai_core::sync::body::Change;
 use xeploai_core::sync::names::{Short, Standing};
 use xeploai_core::sync::snapshot::{Entry, SignedSnapshot, Snapshot};
+use xeploai_core::sync::verdict::Rank;
 use xeploai_core::sync::{Lane, Scope};
 
 use super::{corrupt, frames, scopes, streams, verdicts};
@@ -38,7 +42,7 @@ pub fn insert(
         "INSERT OR IGNORE INTO snapshot_frames (hash, snapshot, stream, scope_kind, scope_id, number, previous)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    let mut sheets = std::collections::BTreeSet::new();
+    let mut sheets = BTreeSet::new();
     for entry in &opened.entries {
         let (hash, lane) = (entry.verdict.frame, entry.lane);
         let previous = entry.previous.map(|previous| previous.0);
@@ -81,27 +85,46 @@ pub fn of_sheet(
         "SELECT bytes FROM snapshot_sheets JOIN snapshots ON snapshots.id = snapshot WHERE sheet = ?1",
     )?;
     let all = query.query_map([sheet.0], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    for bytes in all {
-        for entry in Snapshot::decode(&bytes)?.entries {
-            let hash = entry.verdict.frame;
-            if let Some(here) = records.iter_mut().find(|record| record.hash == hash) {
-                here.verdict.get_or_insert_with(|| entry.verdict.clone());
-                here.received_at.get_or_insert(entry.received_at);
-                continue;
+    let mut all = all.iter().map(|bytes| Snapshot::decode(bytes)).collect::<Result<Vec<_>, _>>()?;
+    // The last word first: what an earlier one says of the same frame is no longer so.
+    all.sort_by_key(|snapshot| Reverse(snapshot.cut));
+    let mut told = BTreeSet::new();
+    for Snapshot { cut, entries, .. } in all {
+        for entry in entries {
+            if told.insert(entry.verdict.frame) {
+                tell(connection, cut, entry, records)?;
             }
-            let certificate = streams::get(connection, entry.lane.stream)?;
-            let author = certificate.map(|certificate| certificate.header.author).unwrap_or_default();
-            let later = verdicts::of_frame(connection, hash)?.map(|later| later.0);
-            records.push(FrameRecord {
-                hash,
-                lane: entry.lane,
-                author,
-                body: entry.open()?,
-                received_at: Some(entry.received_at),
-                verdict: Some(later.unwrap_or(entry.verdict)),
-            });
         }
     }
+    Ok(())
+}
+
+/// Adds what a snapshot says of one frame. It took all verdicts up to its cut into account: those that are here as well, because
+/// they judge other frames too, may not be all.
+fn tell(
+    connection: &Connection,
+    cut: Rank,
+    entry: Entry,
+    records: &mut Vec<FrameRecord>,
+) -> Result<(), ClientError> {
+    let hash = entry.verdict.frame;
+    let later = verdicts::of_frame(connection, hash)?
+        .filter(|said| said.rank > cut && said.verdict.whole.0.is_kept())
+        .map(|said| said.verdict);
+    if let Some(here) = records.iter_mut().find(|record| record.hash == hash) {
+        here.verdict = Some(later.unwrap_or(entry.verdict));
+        here.received_at.get_or_insert(entry.received_at);
+        return Ok(());
+    }
+    let certificate = streams::get(connection, entry.lane.stream)?;
+    records.push(FrameRecord {
+        hash,
+        lane: entry.lane,
+        author: certificate.map(|certificate| certificate.header.author).unwrap_or_default(),
+        body: entry.open()?,
+        received_at: Some(entry.received_at),
+        verdict: Some(later.unwrap_or(entry.verdict)),
+    });
     Ok(())
 }
 

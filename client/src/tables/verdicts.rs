@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::epoch::Epochs;
-use xeploai_core::sync::verdict::{FrameVerdict, Reason, SignedVerdicts, Verdicts};
+use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason, SignedVerdicts, Verdicts};
 
 use super::{epochs, frames, streams};
 use crate::error::ClientError;
@@ -148,15 +148,21 @@ pub fn receipt_of(connection: &Connection, frame: FrameHash) -> Result<Option<Si
     Ok(query.query_row([frame.0], read).optional()?)
 }
 
-/// The verdict on a frame that counts, with the time when the server received the frame: the one of the highest
-/// rank, whichever came first. No time when it is no longer a receipt.
+/// What the server said of a frame.
+pub struct Said {
+    /// The verdict that counts.
+    pub verdict: FrameVerdict,
+    /// Its rank.
+    pub rank: Rank,
+    /// When the server received the frame; nothing when the verdict is no longer a receipt.
+    pub received_at: Option<i64>,
+}
+
+/// The verdict on a frame that counts: the one of the highest rank, whichever came first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of_frame(
-    connection: &Connection,
-    frame: FrameHash,
-) -> Result<Option<(FrameVerdict, Option<i64>)>, ClientError> {
+pub fn of_frame(connection: &Connection, frame: FrameHash) -> Result<Option<Said>, ClientError> {
     let mut query = connection.prepare_cached(&format!(
         "SELECT bytes, stands FROM frame_verdicts JOIN verdicts ON verdicts.id = frame_verdicts.verdict
          WHERE frame = ?1 {COUNTS}"
@@ -164,7 +170,7 @@ pub fn of_frame(
     let found = query.query_row([frame.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)));
     let Some((bytes, stands)) = found.optional()? else { return Ok(None) };
     let verdicts = Verdicts::decode(&bytes)?;
-    let received_at = stands.then_some(verdicts.received_at);
+    let (rank, received_at) = (verdicts.rank(), stands.then_some(verdicts.received_at));
     let verdict = verdicts.frames.into_iter().find(|verdict| verdict.frame == frame);
-    Ok(verdict.map(|verdict| (verdict, received_at)))
+    Ok(verdict.map(|verdict| Said { verdict, rank, received_at }))
 }
