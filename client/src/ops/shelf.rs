@@ -52,14 +52,14 @@ impl<'a> Shelf<'a> {
     }
 
     /// Adds to a message what the peer may not know.
-    pub(crate) fn bring_along(&self, message: &mut Message, peer: Peer, hearsay: bool) {
+    pub(crate) fn bring_along(&self, message: &mut Message, peer: Peer, tips: bool) {
         if peer == Peer::Hub {
             // It keeps no cursors that say what it knows.
             message.certificates = self.certificates_of(&message.frames);
             message.verdicts.extend(self.receipts_on(message.frames.iter()));
         }
-        if hearsay {
-            message.verdicts.extend(self.ask(verdicts::latest));
+        if tips {
+            message.verdicts.extend(self.ask(verdicts::tips));
         }
     }
 

@@ -72,10 +72,11 @@ pub struct Syncing<'a> {
     introduce: bool,
     /// Whether the server's time is asked for, and this device's time and uptime when it was.
     wants_beacon: bool,
-    /// How often other devices have brought verdicts. The server is shown the last one: it may have been put back since, and
-    /// no cursor of this device would prove it.
-    hearsay: Option<u64>,
-    hearsay_shown: bool,
+    /// See [`meta::Key::Doubts`]: those whose proof the server was shown with the last request, and those that it has taken.
+    doubts: Option<u64>,
+    dispelled: Option<u64>,
+    /// Whether it was begun once more, to show that.
+    again: bool,
     beacon_asked: Option<(i64, Option<Uptime>)>,
     asked: Option<Message>,
     moved: Moved,
@@ -85,19 +86,17 @@ impl<'a> Syncing<'a> {
     /// Begins a sync of the active person with the server, or with the device that has this certificate.
     pub(crate) fn begin(app: &'a App, hub: Option<&Certificate>) -> Result<Self, ClientError> {
         let sealed = app.with_store(crate::session::Store::seal_all);
-        let (peer, key, wants_beacon, hearsay) = app.with(|session| match hub {
+        let (peer, key, wants_beacon) = app.with(|session| match hub {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
-                Ok((Peer::Hub, hub.header.key, false, None))
+                Ok((Peer::Hub, hub.header.key, false))
             }
             None => {
                 let server = streams::server(session.connection)?.ok_or(Refused::NotEnrolled)?;
                 let may_be_witness = witness::may_be_witness(&session.config, &session.me);
                 let states_times = may_be_witness && app.environment().clock.uptime().is_some();
-                let wants_beacon = states_times || clock::is_due(session)?;
-                let hearsay = meta::get(session.connection, meta::Key::Hearsay)?;
-                Ok((Peer::Server, server.header.key, wants_beacon, hearsay))
+                Ok((Peer::Server, server.header.key, states_times || clock::is_due(session)?))
             }
         })?;
         let (exchange, introduce) = (Exchange::with(peer), peer == Peer::Hub);
@@ -110,8 +109,9 @@ impl<'a> Syncing<'a> {
             sealed,
             introduce,
             wants_beacon,
-            hearsay,
-            hearsay_shown: false,
+            doubts: None,
+            dispelled: None,
+            again: false,
             beacon_asked,
             asked,
             moved,
@@ -127,13 +127,20 @@ impl<'a> Syncing<'a> {
         // Before anything is asked: what has passed since is then counted too much rather than too little.
         let (clock, beacon) = (&self.app.environment().clock, self.wants_beacon);
         self.beacon_asked = beacon.then(|| (clock.now(), clock.uptime()));
-        let shows_hearsay = self.hearsay.is_some() && !self.hearsay_shown;
+        let (doubts, again, dispelled) = (&mut self.doubts, &mut self.again, self.dispelled);
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-            let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
+            *doubts = if peer == Peer::Server { meta::get(&snapshot, meta::Key::Doubts)? } else { None };
+            let shows_tips = doubts.is_some() && *doubts != dispelled;
+            let mut asked = exchange.ask(&shelf);
+            if asked.is_none() && shows_tips && !std::mem::replace(again, true) {
+                *exchange = Exchange::with(peer);
+                asked = exchange.ask(&shelf);
+            }
+            let Some(mut message) = asked else { return shelf.done().map(|()| None) };
             message.beacon = beacon;
-            shelf.bring_along(&mut message, peer, shows_hearsay);
+            shelf.bring_along(&mut message, peer, shows_tips);
             let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
                 message.certificates.push(own);
@@ -175,7 +182,10 @@ impl<'a> Syncing<'a> {
             let plan = take(session, &answer, peer, moved)?;
             Ok((answer, plan))
         })?;
-        self.hearsay_shown = true;
+        // Asked for the same in full, the server has taken nothing yet.
+        if !answer.full {
+            self.dispelled = self.doubts;
+        }
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
         self.app.with(|session| {
@@ -205,11 +215,11 @@ impl<'a> Syncing<'a> {
             _ => Ok(()),
         };
         let ended = ended.and(self.sealed).and(differs);
-        let (moved, peer, hearsay) = (self.moved, self.peer, self.hearsay);
+        let (moved, peer, dispelled) = (self.moved, self.peer, self.dispelled);
         self.app.with(|session| {
             let failure = ended.as_ref().err().map(ClientError::view);
             if peer == Peer::Server {
-                note_end(session, &failure, hearsay)?;
+                note_end(session, &failure, dispelled)?;
             }
             report(session, &moved, peer, failure)
         })
@@ -233,19 +243,19 @@ fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Messa
     })
 }
 
-/// How a sync with the server ended; one with a hub says nothing of the server. What other devices have brought meanwhile is
+/// How a sync with the server ended; one with a hub says nothing of the server. What has become doubtful meanwhile is
 /// for the next one.
 fn note_end(
     session: &mut Session<'_>,
     failure: &Option<ErrorView>,
-    hearsay: Option<u64>,
+    dispelled: Option<u64>,
 ) -> Result<(), ClientError> {
     let now = session.now;
     transact(session.connection, |write| {
         if failure.is_none() {
             meta::set(write, meta::Key::LastSuccess, &now)?;
-            if hearsay.is_some() && meta::get(write, meta::Key::Hearsay)? == hearsay {
-                meta::remove(write, meta::Key::Hearsay)?;
+            if dispelled.is_some() && meta::get(write, meta::Key::Doubts)? == dispelled {
+                meta::remove(write, meta::Key::Doubts)?;
             }
         }
         meta::set(write, meta::Key::LastFailure, failure)

@@ -53,8 +53,7 @@ pub(crate) fn take(
                 moved.sent += first_receipt(write, verdict.frame)?;
             }
             if verdicts::insert(write, signed, opened)? && peer == Peer::Hub {
-                let heard = meta::get::<u64>(write, meta::Key::Hearsay)?.unwrap_or_default();
-                meta::set(write, meta::Key::Hearsay, &(heard + 1))?;
+                doubt_server(write)?;
             }
         }
         if peer == Peer::Server && !message.cursor.is_empty() {
@@ -95,13 +94,23 @@ fn put_epochs(
         return Ok(());
     }
     epochs::put(write, signed)?;
-    if known.is_some_and(|known| known.epoch != told.epoch) {
+    if known.as_ref().is_some_and(|known| known.epoch != told.epoch) {
         accounts::doubt_cursors(write)?;
     }
-    if verdicts::restand(write, told)? > 0 {
+    let fallen = verdicts::restand(write, told)?;
+    if fallen {
         streams::forget_known(write)?;
     }
+    if fallen || known.is_some_and(|known| known.order > told.order) {
+        doubt_server(write)?;
+    }
     Ok(())
+}
+
+/// The server is to be shown the last verdicts that are here, see [`meta::Key::Doubts`].
+fn doubt_server(write: &Write<'_>) -> Result<(), ClientError> {
+    let doubts = meta::get::<u64>(write, meta::Key::Doubts)?.unwrap_or_default();
+    meta::set(write, meta::Key::Doubts, &(doubts + 1))
 }
 
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put

@@ -20,8 +20,9 @@ pub enum Key {
     Beacon,
     /// [`crate::ops::clock::Compared`]: this device's clock against the server's.
     Clock,
-    /// How often other devices have brought verdicts since the server was last shown one: it may have lost them.
-    Hearsay,
+    /// How often something made it doubtful whether the server has all the verdicts that are here, since it was last shown
+    /// the last of them: other devices brought some, or it told epochs that do not go on from those it told before.
+    Doubts,
 }
 
 impl Key {
@@ -32,7 +33,7 @@ impl Key {
             Self::LastFailure => "last_failure",
             Self::Beacon => "beacon",
             Self::Clock => "clock",
-            Self::Hearsay => "hearsay",
+            Self::Doubts => "doubts",
         }
     }
 }

@@ -12,6 +12,9 @@ use super::{epochs, frames, streams};
 use crate::error::ClientError;
 use crate::transact::Write;
 
+/// Most epochs whose last batch is shown to the server.
+const TIPS_MAX: u32 = 16;
+
 /// Keeps a batch whose signature was checked. False when it is here already.
 ///
 /// # Errors
@@ -76,11 +79,11 @@ pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
     if counted == Some(!kept) { frames::count(write, frame, kept) } else { Ok(()) }
 }
 
-/// Says anew which verdicts stand. Frames that are left without a receipt wait again. Gives how many lost the one they had.
+/// Says anew which verdicts stand. Frames that are left without a receipt wait again. True when one has fallen.
 ///
 /// # Errors
 /// When the store fails.
-pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError> {
+pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<bool, ClientError> {
     let mut query = write.prepare_cached("SELECT id, epoch, number, stands FROM verdicts")?;
     let rows = query.query_map([], |row| {
         Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs(), row.get(3)?))
@@ -93,13 +96,12 @@ pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError>
             changed.push((id, stands));
         }
     }
-    let mut void = 0;
     for (id, stands) in &changed {
         write.execute("UPDATE verdicts SET stands = ?2 WHERE id = ?1", (id, stands))?;
-        void += write.execute("UPDATE frames SET receipt = NULL WHERE receipt = ?1", [id])?;
+        write.execute("UPDATE frames SET receipt = NULL WHERE receipt = ?1", [id])?;
     }
     if changed.is_empty() {
-        return Ok(0);
+        return Ok(false);
     }
     let mut lost = write.prepare_cached("SELECT hash FROM frames WHERE receipt IS NULL")?;
     let lost = lost.query_map([], |row| Ok(FrameHash(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
@@ -107,7 +109,7 @@ pub fn restand(write: &Write<'_>, epochs: &Epochs) -> Result<usize, ClientError>
         settle(write, frame)?;
     }
     write.execute("UPDATE frames SET waits = 1 WHERE receipt IS NULL AND waits = 0", [])?;
-    Ok(void)
+    Ok(changed.iter().any(|(_, stands)| !stands))
 }
 
 /// Every batch that judges a frame: when the server lacks the frame, or its receipt stands no longer, it may have lost them.
@@ -123,16 +125,16 @@ pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdict
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
 }
 
-/// The batch of the highest rank that stands.
+/// The last batch of each of the latest epochs: a server that has all of these has all that are here.
 ///
 /// # Errors
 /// When the store fails.
-pub fn latest(connection: &Connection) -> Result<Option<SignedVerdicts>, ClientError> {
+pub fn tips(connection: &Connection) -> Result<Vec<SignedVerdicts>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT bytes, signature FROM verdicts WHERE stands = 1 ORDER BY epoch_order DESC, number DESC LIMIT 1",
+        "SELECT bytes, signature, max(number) FROM verdicts GROUP BY epoch ORDER BY epoch_order DESC LIMIT ?1",
     )?;
     let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
-    Ok(query.query_row([], read).optional()?)
+    Ok(query.query_map([TIPS_MAX], read)?.collect::<Result<_, _>>()?)
 }
 
 /// The batch that a frame's receipt is.
