@@ -177,14 +177,38 @@ fn what_no_server_has_kept_is_shown_to_its_author_as_not_taken() {
     assert_eq!((refused.value.as_str(), refused.reason.code.as_str()), ("1", Reason::QuotaUsed.code()));
 }
 
+/// A head who has written for his centre and may read it no longer: no comparison with the server is about what he wrote there.
+fn former_head(office: &Office) -> Phone {
+    let head = office.phone("tt-1-gd", "máy");
+    head.score("tt-1-a", 1, Column::Superior, "1").unwrap();
+    office.end_post("tt-1-gd", "2026-09");
+    head
+}
+
+#[test]
+fn a_receipt_from_before_the_server_was_put_back_to_an_earlier_epoch_falls_in_the_same_sync() {
+    let office = Office::new();
+    let (head, other) = (former_head(&office), office.phone("tt-2-a", "máy"));
+    let backup = office.back_up();
+    head.sync();
+    let frame = head.written()[0];
+    let said = office.said(frame);
+    assert!(said.is_some());
+    office.ask(Service::begin_epoch).unwrap();
+    head.sync();
+    office.restore_unnoticed(&backup);
+    // The number of his receipt is given again.
+    write(&other, "tt-2-a", 1, "1");
+    other.sync();
+    assert_eq!(office.said(frame), None);
+    head.sync();
+    assert_eq!(office.said(frame), said, "he has handed it over again");
+}
+
 #[test]
 fn a_receipt_that_a_hub_brought_is_shown_to_the_server_which_may_have_been_put_back_since() {
     let office = Office::new();
-    let (head, hub) = (office.phone("tt-1-gd", "máy"), office.phone("tt-1-a", "máy"));
-    head.score("tt-1-a", 1, Column::Superior, "1").unwrap();
-    // He reads the centre no longer: no comparison with the server is about what he wrote there.
-    office.end_post("tt-1-gd", "2026-09");
-    hub.sync();
+    let (head, hub) = (former_head(&office), office.phone("tt-1-a", "máy"));
     let backup = office.back_up();
     head.meet(&hub);
     hub.sync();

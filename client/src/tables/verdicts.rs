@@ -125,13 +125,16 @@ pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdict
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
 }
 
-/// The last batch of each of the latest epochs: a server that has all of these has all that are here.
+/// The last batch of all, and the last that stands of each of the latest epochs: a server that has these has all that are here.
 ///
 /// # Errors
 /// When the store fails.
 pub fn tips(connection: &Connection) -> Result<Vec<SignedVerdicts>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT bytes, signature, max(number) FROM verdicts GROUP BY epoch ORDER BY epoch_order DESC LIMIT ?1",
+        "SELECT bytes, signature FROM verdicts
+         WHERE (epoch, number) IN (SELECT epoch, max(number) FROM verdicts WHERE stands = 1 GROUP BY epoch)
+         OR id = (SELECT id FROM verdicts ORDER BY epoch_order DESC, number DESC LIMIT 1)
+         ORDER BY epoch_order DESC LIMIT ?1",
     )?;
     let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     Ok(query.query_map([TIPS_MAX], read)?.collect::<Result<_, _>>()?)
