@@ -167,6 +167,20 @@ fn steps(disk: &Disk) -> u64 {
 }
 
 #[test]
+fn what_is_typed_is_durable_after_one_sync_of_the_disk() {
+    let before = Before::new();
+    let site = before.site(0);
+    let sheet = site.sheet_id();
+    // The first write begins the log of the session.
+    site.score(&sheet, 1, "1").unwrap();
+    for (criterion, text) in [(1, "1,5"), (2, "2"), (2, "1")] {
+        let syncs = site.phone.syncs();
+        site.score(&sheet, criterion, text).unwrap();
+        assert_eq!(site.phone.syncs() - syncs, 1, "criterion {criterion}: {text}");
+    }
+}
+
+#[test]
 fn case_08_the_power_goes_at_every_step_of_a_sync_and_it_resumes_without_a_loss() {
     let before = Before::new();
     let whole = before.site(0);
