@@ -61,17 +61,7 @@ impl World {
     /// As [`Self::write_something`], on one phone.
     pub(super) fn write_on(&mut self, phone: usize) -> Result<(), String> {
         match self.rng.u8(..12) {
-            0..8 => {
-                if let Some(begun) = self.begin_edit(phone)? {
-                    if self.once_in(4) && self.begun.len() < BEGUN_MAX {
-                        // He looks, and types later.
-                        self.begun.push(begun);
-                        return Ok(());
-                    }
-                    self.finish_edit(begun)?;
-                }
-                Ok(())
-            }
+            0..8 => self.type_on(phone),
             8 if !self.begun.is_empty() => {
                 let begun = self.begun.swap_remove(self.rng.usize(..self.begun.len()));
                 self.finish_edit(begun)
@@ -80,6 +70,17 @@ impl World {
             10 => self.settle_conflict(phone),
             _ => self.act(phone),
         }
+    }
+
+    /// Somebody types on a phone.
+    pub(super) fn type_on(&mut self, phone: usize) -> Result<(), String> {
+        let Some(begun) = self.begin_edit(phone)? else { return Ok(()) };
+        if self.once_in(4) && self.begun.len() < BEGUN_MAX {
+            // He looks, and types later.
+            self.begun.push(begun);
+            return Ok(());
+        }
+        self.finish_edit(begun)
     }
 
     /// The app of a phone. One whose disk is broken is restarted.

@@ -50,11 +50,13 @@ impl World {
         self.phones[phone].set_full(full);
     }
 
-    /// The disk refuses to sync for as long as somebody writes; the app may go on afterwards.
+    /// The disk refuses to sync for as long as somebody types; the app may go on afterwards. Nothing is sealed meanwhile: of a
+    /// frame that was sealed in vain nobody could say whether it comes back with the store's log or is written over.
     fn syncs_fail(&mut self, phone: usize) -> Result<(), String> {
+        self.open(phone)?;
         self.say(|| format!("phone {phone}: syncs of its disk fail"));
         self.phones[phone].disk.fail_syncs(true);
-        let written = self.write_on(phone);
+        let written = self.type_on(phone);
         self.phones[phone].disk.fail_syncs(false);
         written
     }
