@@ -138,10 +138,10 @@ CREATE TABLE frame_sheets (
 
 -- Written on this device and not sealed yet. A field has one row an author: later writes collapse into it and keep
 -- what the first one replaced. An act has an empty field and its turn. One tree and no index beside it: a write
--- touches one page.
+-- touches one page. No foreign keys: SQLite empties a table that has one row by row, and each sync empties this one.
 CREATE TABLE outbox (
-  sheet BLOB NOT NULL REFERENCES sheets (id),
-  author BLOB NOT NULL REFERENCES accounts (person),
+  sheet BLOB NOT NULL CHECK (length(sheet) = 16),
+  author BLOB NOT NULL CHECK (length(author) = 16),
   field BLOB NOT NULL,
   turn INTEGER NOT NULL,
   scope_kind INTEGER NOT NULL,

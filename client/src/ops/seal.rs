@@ -9,9 +9,9 @@
 use ed25519_dalek::SigningKey;
 use xeploai_core::ids::FrameHash;
 use xeploai_core::ids::PersonId;
-use xeploai_core::sheet::ChangeId;
 use xeploai_core::sheet::heads::Chain;
 use xeploai_core::sheet::state::Pending;
+use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::body::{ActChange, Body, CHANGES_MAX, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::wire::WireError;
@@ -66,39 +66,46 @@ fn seal_waiting(
     scope: Option<Scope>,
     wanted: impl Fn(PersonId) -> bool,
 ) -> Result<(), ClientError> {
-    let (marks, rows) = (signer.environment.keys.highest()?, outbox::all(write, scope)?);
-    for rows in rows.chunk_by(|one, next| one.author() == next.author()) {
+    let (marks, all) = (signer.environment.keys.highest()?, outbox::all(write, scope)?);
+    let mut sealed = Vec::new();
+    for rows in all.chunk_by(|one, next| one.author() == next.author()) {
         if let Some(author) = rows.first().map(outbox::Row::author).filter(|author| wanted(*author)) {
-            seal_author(write, signer, &marks, (author, rows))?;
+            sealed.extend(seal_author(write, signer, &marks, (author, rows))?);
         }
     }
-    Ok(())
+    if scope.is_none() && sealed.iter().map(|rows| rows.len()).sum::<usize>() == all.len() {
+        return outbox::clear(write);
+    }
+    sealed.into_iter().try_for_each(|rows| outbox::remove(write, rows))
 }
 
-fn seal_author(
+/// Seals an author's rows; gives those that were, in pieces.
+fn seal_author<'r>(
     write: &Write<'_>,
     signer: Signer<'_>,
     marks: &[Mark],
-    (author, rows): (PersonId, &[outbox::Row]),
-) -> Result<(), ClientError> {
-    let Some(mut account) = accounts::get(write, author)? else { return Ok(()) };
-    let Some(key) = signer.ring.get(&account.key)? else { return Ok(()) };
+    (author, rows): (PersonId, &'r [outbox::Row]),
+) -> Result<Vec<&'r [outbox::Row]>, ClientError> {
+    let mut sealed = Vec::new();
+    let Some(mut account) = accounts::get(write, author)? else { return Ok(sealed) };
+    let Some(key) = signer.ring.get(&account.key)? else { return Ok(sealed) };
     account.stream = renew::stream(write, signer, marks, (&account, &key))?;
     for rows in rows.chunk_by(|one, next| one.scope == next.scope) {
-        seal_rows(write, signer, &account, &key, rows)?;
+        sealed.extend(seal_rows(write, signer, &account, &key, rows)?);
     }
-    Ok(())
+    Ok(sealed)
 }
 
-/// Seals the rows of one scope, in as many frames as they need.
-fn seal_rows(
+/// Seals the rows of one scope, in as many frames as they need; gives those that were.
+fn seal_rows<'r>(
     write: &Write<'_>,
     signer: Signer<'_>,
     account: &Account,
     key: &SigningKey,
-    mut rows: &[outbox::Row],
-) -> Result<(), ClientError> {
-    let Some(scope) = rows.first().map(|row| row.scope) else { return Ok(()) };
+    mut rows: &'r [outbox::Row],
+) -> Result<Vec<&'r [outbox::Row]>, ClientError> {
+    let mut sealed = Vec::new();
+    let Some(scope) = rows.first().map(|row| row.scope) else { return Ok(sealed) };
     let lane = Lane { stream: account.stream, scope };
     let mut limit = CHANGES_MAX;
     while !rows.is_empty() {
@@ -107,7 +114,7 @@ fn seal_rows(
         match body.encode(scope) {
             Ok(encoded) => {
                 append(write, key, account, lane, (&body, encoded))?;
-                outbox::remove(write, now)?;
+                sealed.push(now);
             }
             // Long notes: fewer changes to a frame.
             Err(WireError::TooLarge) if now.len() > 1 => {
@@ -123,7 +130,7 @@ fn seal_rows(
         }
         rows = later;
     }
-    Ok(())
+    Ok(sealed)
 }
 
 /// Seals a change of a person at once, in the lane of a scope: what is never a draft.
@@ -173,7 +180,7 @@ fn body(
     let changes = rows
         .iter()
         .map(|row| {
-            let (sheet, minutes_before) = (row.sheet.clone(), minutes_before(row.written_at));
+            let (sheet, minutes_before) = (SheetKey::clone(&row.sheet), minutes_before(row.written_at));
             match row.change.clone() {
                 Pending::Score(place, value, mut replaces) => {
                     replaces.retain(|id| !implied.is_replaced(id));

@@ -3,6 +3,8 @@
 //! Invariant: a field has at most one row an author. A later write takes its value and time, and replaces what the
 //! first one replaced and what was shown to the later one. Nobody's write collapses into another's.
 
+use std::rc::Rc;
+
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use xeploai_core::ids::{PersonId, SheetId, StreamId};
@@ -28,7 +30,7 @@ pub struct Row {
     /// Scope.
     pub scope: Scope,
     /// Sheet.
-    pub sheet: SheetKey,
+    pub sheet: Rc<SheetKey>,
     /// Change.
     pub change: Pending,
     /// Claimed time, Unix seconds.
@@ -82,6 +84,10 @@ enum Stored {
 }
 
 impl Stored {
+    fn read(row: &rusqlite::Row<'_>, column: usize) -> Result<Self, ClientError> {
+        Ok(serde_json::from_slice(row.get_ref(column)?.as_bytes().map_err(|_| corrupt(column))?)?)
+    }
+
     fn from_pending(pending: &Pending) -> Self {
         match pending {
             Pending::Score(place, value, replaces) => Self::Score {
@@ -219,7 +225,7 @@ pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<Waiting>,
     let mut authors: Vec<Waiting> = Vec::new();
     while let Some(row) = rows.next()? {
         let (author, stream) = (PersonId(row.get(0)?), StreamId(row.get(1)?));
-        let change = serde_json::from_str::<Stored>(&row.get::<_, String>(2)?)?.into_pending()?;
+        let change = Stored::read(row, 2)?.into_pending()?;
         let change = (change, row.get(3)?);
         match authors.last_mut() {
             Some((last, _, changes)) if *last == author => changes.push(change),
@@ -262,20 +268,29 @@ pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, Cl
     while let Some(row) = rows.next()? {
         let (sheet, author) = (SheetId(row.get(0)?), PersonId(row.get(1)?));
         let key = match found.last().filter(|last| last.place.sheet == sheet) {
-            Some(last) => last.sheet.clone(),
-            None => frames::sheet(connection, sheet)?.ok_or_else(|| corrupt(0))?,
+            Some(last) => Rc::clone(&last.sheet),
+            None => Rc::new(frames::sheet(connection, sheet)?.ok_or_else(|| corrupt(0))?),
         };
         found.push(Row {
             place: RowKey { sheet, author, field: row.get(2)?, turn: row.get(3)? },
             scope: Scope::from_parts(row.get(4)?, row.get(5)?),
             sheet: key,
-            change: serde_json::from_str::<Stored>(&row.get::<_, String>(6)?)?.into_pending()?,
+            change: Stored::read(row, 6)?.into_pending()?,
             written_at: row.get(7)?,
         });
     }
     // Stable: within a sheet the order of the table stays, which SQLite gives without sorting.
     found.sort_by_cached_key(|row| (row.place.author, row.scope));
     Ok(found)
+}
+
+/// Takes everything out.
+///
+/// # Errors
+/// When the store fails.
+pub fn clear(write: &Write<'_>) -> Result<(), ClientError> {
+    write.execute("DELETE FROM outbox", [])?;
+    Ok(())
 }
 
 /// Takes sealed rows out: an unbroken piece of what [`all`] has given in this transaction.
