@@ -147,6 +147,6 @@ CREATE TABLE outbox (
   scope_kind INTEGER NOT NULL,
   scope_id BLOB NOT NULL CHECK (length(scope_id) = 16),
   written_at INTEGER NOT NULL,
-  change TEXT NOT NULL,
+  change BLOB NOT NULL,
   PRIMARY KEY (sheet, author, field, turn)
 ) STRICT, WITHOUT ROWID;

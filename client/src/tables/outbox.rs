@@ -6,14 +6,13 @@
 use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension};
-use serde::{Deserialize, Serialize};
-use xeploai_core::ids::{PersonId, SheetId, StreamId};
+use xeploai_core::ids::{FrameHash, PersonId, SheetId, StreamId};
 use xeploai_core::points::Points;
 use xeploai_core::sheet::state::Pending;
-use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Token, Value};
+use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Value};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::body::REPLACES_MAX;
-use xeploai_core::view::{Column, Measure};
+use xeploai_core::sync::body::{REPLACES_MAX, column_from, field_from, field_number};
+use xeploai_core::sync::wire::{Reader, WireError, Writer};
 
 use super::{corrupt, frames};
 use crate::error::ClientError;
@@ -21,6 +20,10 @@ use crate::transact::Write;
 
 /// What an author of this device has waiting on a sheet: who, in which stream it will stand, changes with their times.
 pub type Waiting = (PersonId, StreamId, Vec<(Pending, i64)>);
+
+/// The first byte of a change: what it is.
+const SCORE: u8 = 0;
+const ACT: u8 = 1;
 
 /// A row: a pending change of a sheet and when it was written.
 #[derive(Debug, Clone)]
@@ -64,74 +67,54 @@ fn field_key(place: Place) -> [u8; 7] {
     [place.column as u8, kind, p1, p0, measure, c1, c0]
 }
 
-/// A change as it stands in the row.
-#[derive(Serialize, Deserialize)]
-enum Stored {
-    Score {
-        criterion: u16,
-        column: Column,
-        quantity: Option<(u16, Measure)>,
-        note: bool,
-        points: Option<Points>,
-        text: Option<String>,
-        replaces: String,
-    },
-    Act {
-        kind: u8,
-        digest: [u8; 16],
-        reason: String,
-    },
+/// A change as it stands in its row: thousands are read in one sync.
+fn encode(pending: &Pending) -> Vec<u8> {
+    let mut writer = Writer::new();
+    match pending {
+        Pending::Score(place, value, replaces) => {
+            writer.byte(SCORE).number(place.criterion.into()).byte(place.column as u8);
+            writer.signed(field_number(place.field));
+            match value {
+                Value::Empty => writer.byte(0),
+                Value::Points(points) => writer.byte(1).signed(points.0),
+                Value::Text(text) => writer.byte(2).text(text),
+            };
+            for id in replaces {
+                writer.raw(&id.frame.0).number(id.index.into());
+            }
+        }
+        Pending::Act(kind, digest, reason) => {
+            writer.byte(ACT).byte(*kind as u8).raw(digest).text(reason);
+        }
+    }
+    writer.finish()
 }
 
-impl Stored {
-    fn read(row: &rusqlite::Row<'_>, column: usize) -> Result<Self, ClientError> {
-        Ok(serde_json::from_slice(row.get_ref(column)?.as_bytes().map_err(|_| corrupt(column))?)?)
+/// Reads what [`encode`] wrote.
+fn decode(bytes: &[u8]) -> Result<Pending, WireError> {
+    let short = |number: u64| u16::try_from(number).map_err(|_| WireError::TooLarge);
+    let mut reader = Reader::new(bytes);
+    if reader.byte()? == ACT {
+        let kind = ActKind::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
+        let (digest, reason) = (reader.array()?, reader.text(bytes.len())?.to_owned());
+        return Ok(Pending::Act(*kind, digest, reason));
     }
+    let (criterion, column) = (short(reader.number()?)?, column_from(reader.byte()?.into())?);
+    let place = Place { criterion, column, field: field_from(reader.signed()?)? };
+    let value = match reader.byte()? {
+        0 => Value::Empty,
+        1 => Value::Points(Points(reader.signed()?)),
+        _ => Value::Text(reader.text(bytes.len())?.to_owned()),
+    };
+    let mut replaces = Vec::new();
+    while !reader.is_empty() {
+        replaces.push(ChangeId { frame: FrameHash(reader.array()?), index: short(reader.number()?)? });
+    }
+    Ok(Pending::Score(place, value, replaces))
+}
 
-    fn from_pending(pending: &Pending) -> Self {
-        match pending {
-            Pending::Score(place, value, replaces) => Self::Score {
-                criterion: place.criterion,
-                column: place.column,
-                quantity: match place.field {
-                    Field::Quantity(product, measure) => Some((product, measure)),
-                    Field::Points | Field::Note => None,
-                },
-                note: place.field == Field::Note,
-                points: match value {
-                    Value::Points(points) => Some(*points),
-                    Value::Text(_) | Value::Empty => None,
-                },
-                text: match value {
-                    Value::Text(text) => Some(text.clone()),
-                    Value::Points(_) | Value::Empty => None,
-                },
-                replaces: Token(replaces.clone()).to_string(),
-            },
-            Pending::Act(kind, digest, reason) => {
-                Self::Act { kind: *kind as u8, digest: *digest, reason: reason.clone() }
-            }
-        }
-    }
-
-    fn into_pending(self) -> Result<Pending, ClientError> {
-        match self {
-            Self::Score { criterion, column, quantity, note, points, text, replaces } => {
-                let field = match quantity {
-                    Some((product, measure)) => Field::Quantity(product, measure),
-                    None if note => Field::Note,
-                    None => Field::Points,
-                };
-                let value = points.map(Value::Points).or(text.map(Value::Text)).unwrap_or(Value::Empty);
-                let Token(replaces) = replaces.parse().map_err(|_| corrupt(2))?;
-                Ok(Pending::Score(Place { criterion, column, field }, value, replaces))
-            }
-            Self::Act { kind, digest, reason } => {
-                let kind = *ActKind::ALL.get(usize::from(kind)).ok_or_else(|| corrupt(2))?;
-                Ok(Pending::Act(kind, digest, reason))
-            }
-        }
-    }
+fn read(row: &rusqlite::Row<'_>, column: usize) -> Result<Pending, ClientError> {
+    Ok(decode(row.get_ref(column)?.as_blob().map_err(|_| corrupt(column))?)?)
 }
 
 /// The write of an author that waits in a field: its value, and what it replaces.
@@ -146,9 +129,9 @@ pub fn score(
     let mut query = connection.prepare_cached(
         "SELECT change FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = ?3 AND turn = 0",
     )?;
-    let found = query.query_row((sheet.0, author.0, field_key(place)), |row| row.get::<_, String>(0));
+    let found = query.query_row((sheet.0, author.0, field_key(place)), |row| row.get::<_, Vec<u8>>(0));
     let Some(change) = found.optional()? else { return Ok(None) };
-    match serde_json::from_str::<Stored>(&change)?.into_pending()? {
+    match decode(&change)? {
         Pending::Score(_, value, replaces) => Ok(Some((value, replaces))),
         Pending::Act(..) => Err(corrupt(0).into()),
     }
@@ -167,7 +150,7 @@ pub fn put_score(
     now: i64,
 ) -> Result<(), ClientError> {
     replaces.truncate(REPLACES_MAX);
-    let change = Stored::from_pending(&Pending::Score(place, value, replaces));
+    let change = encode(&Pending::Score(place, value, replaces));
     let row = RowKey { sheet, author, field: field_key(place).to_vec(), turn: 0 };
     put(write, &row, scope, &change, now)
 }
@@ -187,11 +170,11 @@ pub fn put_act(
         "SELECT coalesce(max(turn), 0) + 1 FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = x''",
     )?;
     let turn = query.query_row((sheet.0, author.0), |row| row.get(0))?;
-    let change = Stored::from_pending(&Pending::Act(kind, digest, reason.to_owned()));
+    let change = encode(&Pending::Act(kind, digest, reason.to_owned()));
     put(write, &RowKey { sheet, author, field: Vec::new(), turn }, scope, &change, now)
 }
 
-fn put(write: &Write<'_>, row: &RowKey, scope: Scope, change: &Stored, now: i64) -> Result<(), ClientError> {
+fn put(write: &Write<'_>, row: &RowKey, scope: Scope, change: &[u8], now: i64) -> Result<(), ClientError> {
     write
         .prepare_cached(
             "INSERT INTO outbox (sheet, author, field, turn, scope_kind, scope_id, change, written_at)
@@ -199,16 +182,7 @@ fn put(write: &Write<'_>, row: &RowKey, scope: Scope, change: &Stored, now: i64)
              ON CONFLICT (sheet, author, field, turn)
              DO UPDATE SET change = excluded.change, written_at = excluded.written_at",
         )?
-        .execute((
-            row.sheet.0,
-            row.author.0,
-            &row.field,
-            row.turn,
-            scope.kind(),
-            scope.id(),
-            serde_json::to_string(change)?,
-            now,
-        ))?;
+        .execute((row.sheet.0, row.author.0, &row.field, row.turn, scope.kind(), scope.id(), change, now))?;
     Ok(())
 }
 
@@ -225,7 +199,7 @@ pub fn of_sheet(connection: &Connection, sheet: SheetId) -> Result<Vec<Waiting>,
     let mut authors: Vec<Waiting> = Vec::new();
     while let Some(row) = rows.next()? {
         let (author, stream) = (PersonId(row.get(0)?), StreamId(row.get(1)?));
-        let change = Stored::read(row, 2)?.into_pending()?;
+        let change = read(row, 2)?;
         let change = (change, row.get(3)?);
         match authors.last_mut() {
             Some((last, _, changes)) if *last == author => changes.push(change),
@@ -275,7 +249,7 @@ pub fn all(connection: &Connection, scope: Option<Scope>) -> Result<Vec<Row>, Cl
             place: RowKey { sheet, author, field: row.get(2)?, turn: row.get(3)? },
             scope: Scope::from_parts(row.get(4)?, row.get(5)?),
             sheet: key,
-            change: Stored::read(row, 6)?.into_pending()?,
+            change: read(row, 6)?,
             written_at: row.get(7)?,
         });
     }
@@ -310,4 +284,27 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use xeploai_core::view::{Column, Measure};
+
+    use super::*;
+
+    #[test]
+    fn a_change_is_read_as_it_was_written_and_never_when_it_is_cut() {
+        let place = |field| Place { criterion: 500, column: Column::Appraised, field };
+        let id = |index| ChangeId { frame: FrameHash([7; 32]), index };
+        for change in [
+            Pending::Score(place(Field::Points), Value::Points(Points(-12_500)), vec![id(0), id(u16::MAX)]),
+            Pending::Score(place(Field::Note), Value::Text("đạt".into()), Vec::new()),
+            Pending::Score(place(Field::Quantity(300, Measure::OnTime)), Value::Empty, vec![id(3)]),
+            Pending::Act(ActKind::Return, [9; 16], "thiếu minh chứng".into()),
+        ] {
+            let bytes = encode(&change);
+            assert_eq!(format!("{:?}", decode(&bytes).unwrap()), format!("{change:?}"));
+            assert!(decode(&bytes[..bytes.len() - 1]).is_err(), "{change:?}");
+        }
+    }
 }

@@ -313,7 +313,8 @@ fn read_sheets(reader: &mut Reader<'_>, scope: Scope) -> Result<Vec<SheetKey>, W
 
 const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
 
-fn field_number(field: Field) -> i64 {
+/// The number of a field on the wire.
+pub fn field_number(field: Field) -> i64 {
     match field {
         Field::Points => 0,
         Field::Note => 1,
@@ -324,7 +325,11 @@ fn field_number(field: Field) -> i64 {
     }
 }
 
-fn field_from(number: i64) -> Result<Field, WireError> {
+/// The field with a number on the wire.
+///
+/// # Errors
+/// [`WireError::Malformed`] when there is none.
+pub fn field_from(number: i64) -> Result<Field, WireError> {
     match number {
         0 => Ok(Field::Points),
         1 => Ok(Field::Note),

@@ -144,7 +144,7 @@ impl Copy {
         let mut query = self
             .connection
             .prepare(
-                "SELECT 'unsealed ' || hex(author) || ' ' || change FROM outbox UNION ALL
+                "SELECT 'unsealed ' || hex(author) || ' ' || hex(change) FROM outbox UNION ALL
                  SELECT 'frame ' || hex(hash) || ' own ' || own || ' receipt ' || ifnull(receipt, '-') || ' waits ' || waits || ' author ' || hex(author)
                  FROM frames JOIN streams ON streams.id = stream WHERE waits = 1",
             )
