@@ -197,16 +197,15 @@ impl World {
         certificates
     }
 
-    /// Frames of anybody, some of them changed.
+    /// Frames of anybody that a server has had, some of them changed: he knows nothing of what never left a device.
     fn gathered(&mut self) -> Vec<Frame> {
         let mut frames = Vec::new();
         for _ in 0..self.rng.usize(1..FRAMES_MAX) {
-            let Some(frame) =
-                self.ledger.frames.values().nth(self.rng.usize(..self.ledger.frames.len().max(1)))
-            else {
+            let place = self.rng.usize(..self.ledger.delivered.len().max(1));
+            let known = self.ledger.delivered.iter().nth(place);
+            let Some(mut frame) = known.and_then(|hash| self.ledger.frames.get(hash)).cloned() else {
                 break;
             };
-            let mut frame = frame.clone();
             match self.rng.u8(..6) {
                 0 => flip(&mut self.rng, &mut frame.body),
                 1 => frame.signature[self.rng.usize(..64)] ^= 1,
