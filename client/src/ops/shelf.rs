@@ -52,15 +52,13 @@ impl<'a> Shelf<'a> {
     }
 
     /// Adds to a message what the peer may not know.
-    pub(crate) fn bring_along(&self, message: &mut Message, peer: Peer, tips: bool) {
+    pub(crate) fn bring_along(&self, message: &mut Message, peer: Peer, doubts: &[i64]) {
         if peer == Peer::Hub {
             // It keeps no cursors that say what it knows.
             message.certificates = self.certificates_of(&message.frames);
             message.verdicts.extend(self.receipts_on(message.frames.iter()));
         }
-        if tips {
-            message.verdicts.extend(self.ask(verdicts::tips));
-        }
+        message.verdicts.extend(self.ask(|read| verdicts::in_rows(read, doubts)));
     }
 
     /// Certificates of the streams that frames stand in.

@@ -73,8 +73,8 @@ pub struct Syncing<'a> {
     /// Whether the server's time is asked for, and this device's time and uptime when it was.
     wants_beacon: bool,
     /// See [`meta::Key::Doubts`]: those whose proof the server was shown with the last request, and those that it has taken.
-    doubts: Option<u64>,
-    dispelled: Option<u64>,
+    doubts: Vec<i64>,
+    dispelled: Vec<i64>,
     /// Whether it was begun once more, to show that.
     again: bool,
     beacon_asked: Option<(i64, Option<Uptime>)>,
@@ -109,8 +109,8 @@ impl<'a> Syncing<'a> {
             sealed,
             introduce,
             wants_beacon,
-            doubts: None,
-            dispelled: None,
+            doubts: Vec::new(),
+            dispelled: Vec::new(),
             again: false,
             beacon_asked,
             asked,
@@ -127,20 +127,21 @@ impl<'a> Syncing<'a> {
         // Before anything is asked: what has passed since is then counted too much rather than too little.
         let (clock, beacon) = (&self.app.environment().clock, self.wants_beacon);
         self.beacon_asked = beacon.then(|| (clock.now(), clock.uptime()));
-        let (doubts, again, dispelled) = (&mut self.doubts, &mut self.again, self.dispelled);
+        let (doubts, again, dispelled) = (&mut self.doubts, &mut self.again, &self.dispelled);
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-            *doubts = if peer == Peer::Server { meta::get(&snapshot, meta::Key::Doubts)? } else { None };
-            let shows_tips = doubts.is_some() && *doubts != dispelled;
-            let mut asked = exchange.ask(&shelf);
-            if asked.is_none() && shows_tips && !std::mem::replace(again, true) {
-                *exchange = Exchange::with(peer);
-                asked = exchange.ask(&shelf);
+            doubts.clear();
+            if peer == Peer::Server {
+                doubts.extend(meta::get::<Vec<i64>>(&snapshot, meta::Key::Doubts)?.unwrap_or_default());
             }
-            let Some(mut message) = asked else { return shelf.done().map(|()| None) };
+            let shown: &[i64] = if doubts == dispelled { &[] } else { doubts };
+            if exchange.ending().is_some() && !shown.is_empty() && !std::mem::replace(again, true) {
+                *exchange = Exchange::with(peer);
+            }
+            let Some(mut message) = exchange.ask(&shelf) else { return shelf.done().map(|()| None) };
             message.beacon = beacon;
-            shelf.bring_along(&mut message, peer, shows_tips);
+            shelf.bring_along(&mut message, peer, shown);
             let own = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
             if introduce && !message.certificates.contains(&own) {
                 message.certificates.push(own);
@@ -184,7 +185,7 @@ impl<'a> Syncing<'a> {
         })?;
         // Asked for the same in full, the server has taken nothing yet.
         if !answer.full {
-            self.dispelled = self.doubts;
+            self.dispelled = std::mem::take(&mut self.doubts);
         }
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
@@ -219,7 +220,7 @@ impl<'a> Syncing<'a> {
         self.app.with(|session| {
             let failure = ended.as_ref().err().map(ClientError::view);
             if peer == Peer::Server {
-                note_end(session, &failure, dispelled)?;
+                note_end(session, &failure, &dispelled)?;
             }
             report(session, &moved, peer, failure)
         })
@@ -248,13 +249,15 @@ fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Messa
 fn note_end(
     session: &mut Session<'_>,
     failure: &Option<ErrorView>,
-    dispelled: Option<u64>,
+    dispelled: &[i64],
 ) -> Result<(), ClientError> {
     let now = session.now;
     transact(session.connection, |write| {
         if failure.is_none() {
             meta::set(write, meta::Key::LastSuccess, &now)?;
-            if dispelled.is_some() && meta::get(write, meta::Key::Doubts)? == dispelled {
+            if !dispelled.is_empty()
+                && meta::get::<Vec<i64>>(write, meta::Key::Doubts)?.as_deref() == Some(dispelled)
+            {
                 meta::remove(write, meta::Key::Doubts)?;
             }
         }

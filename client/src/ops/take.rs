@@ -2,6 +2,8 @@
 //!
 //! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
 
+use std::collections::BTreeSet;
+
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::body::Change;
 use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
@@ -48,13 +50,15 @@ pub(crate) fn take(
         for proof in &message.proofs {
             moved.came += complete(write, department, proof)?;
         }
+        let mut hearsay = false;
         for (signed, opened) in &plan.verdicts {
             for verdict in &opened.frames {
                 moved.sent += first_receipt(write, verdict.frame)?;
             }
-            if verdicts::insert(write, signed, opened)? && peer == Peer::Hub {
-                doubt_server(write)?;
-            }
+            hearsay |= verdicts::insert(write, signed, opened)? && peer == Peer::Hub;
+        }
+        if hearsay {
+            doubt_server(write)?;
         }
         if peer == Peer::Server && !message.cursor.is_empty() {
             accounts::set_cursor(write, person, &message.cursor)?;
@@ -107,10 +111,12 @@ fn put_epochs(
     Ok(())
 }
 
-/// The server is to be shown the last verdicts that are here, see [`meta::Key::Doubts`].
+/// The server is to be shown the last verdicts that are here now, see [`meta::Key::Doubts`]: what it says next may have the
+/// same numbers.
 fn doubt_server(write: &Write<'_>) -> Result<(), ClientError> {
-    let doubts = meta::get::<u64>(write, meta::Key::Doubts)?.unwrap_or_default();
-    meta::set(write, meta::Key::Doubts, &(doubts + 1))
+    let mut doubts: BTreeSet<i64> = meta::get(write, meta::Key::Doubts)?.unwrap_or_default();
+    doubts.extend(verdicts::tips(write)?);
+    meta::set(write, meta::Key::Doubts, &doubts)
 }
 
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put

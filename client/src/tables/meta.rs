@@ -20,8 +20,8 @@ pub enum Key {
     Beacon,
     /// [`crate::ops::clock::Compared`]: this device's clock against the server's.
     Clock,
-    /// How often something made it doubtful whether the server has all the verdicts that are here, since it was last shown
-    /// the last of them: other devices brought some, or it told epochs that do not go on from those it told before.
+    /// Rows of verdicts that the server is to be shown, for it may have lost them, or given their numbers again: other devices
+    /// brought some, or it told epochs that do not go on from those it told before.
     Doubts,
 }
 

@@ -125,19 +125,30 @@ pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdict
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
 }
 
-/// The last batch of all, and the last that stands of each of the latest epochs: a server that has these has all that are here.
+/// Rows of the last batch of all, and of the last that stands of each of the latest epochs: a server that has these has all
+/// that are here.
 ///
 /// # Errors
 /// When the store fails.
-pub fn tips(connection: &Connection) -> Result<Vec<SignedVerdicts>, ClientError> {
+pub fn tips(connection: &Connection) -> Result<Vec<i64>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT bytes, signature FROM verdicts
+        "SELECT id FROM verdicts
          WHERE (epoch, number) IN (SELECT epoch, max(number) FROM verdicts WHERE stands = 1 GROUP BY epoch)
          OR id = (SELECT id FROM verdicts ORDER BY epoch_order DESC, number DESC LIMIT 1)
          ORDER BY epoch_order DESC LIMIT ?1",
     )?;
+    Ok(query.query_map([TIPS_MAX], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// The batches in these rows.
+///
+/// # Errors
+/// When the store fails.
+pub fn in_rows(connection: &Connection, rows: &[i64]) -> Result<Vec<SignedVerdicts>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT bytes, signature FROM verdicts WHERE id = ?1")?;
     let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
-    Ok(query.query_map([TIPS_MAX], read)?.collect::<Result<_, _>>()?)
+    let found = rows.iter().filter_map(|row| query.query_row([row], read).optional().transpose());
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The batch that a frame's receipt is.
