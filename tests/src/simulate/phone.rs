@@ -113,6 +113,8 @@ impl Phone {
         self.disk.fail_syncs(false);
         self.clock.restart();
         self.app = None;
+        // Of what was written and not synced, a piece may have come to the medium.
+        self.looked_at = None;
     }
 
     /// Closes the app in good order.

@@ -118,6 +118,7 @@ impl Server {
     pub(super) fn crash(&mut self, loss: Loss) {
         self.disk.crash(loss);
         self.disk.fail_syncs(false);
+        self.looked_at = None;
         self.line.put(None);
     }
 
