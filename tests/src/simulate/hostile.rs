@@ -197,13 +197,14 @@ impl World {
         certificates
     }
 
-    /// Frames of anybody that a server has had, some of them changed: he knows nothing of what never left a device.
+    /// Frames of his own and of anybody that a server has had, some of them changed: he knows nothing of what never left a
+    /// device.
     fn gathered(&mut self) -> Vec<Frame> {
+        let known: Vec<FrameHash> = self.ledger.delivered.union(&self.ledger.foreign).copied().collect();
         let mut frames = Vec::new();
         for _ in 0..self.rng.usize(1..FRAMES_MAX) {
-            let place = self.rng.usize(..self.ledger.delivered.len().max(1));
-            let known = self.ledger.delivered.iter().nth(place);
-            let Some(mut frame) = known.and_then(|hash| self.ledger.frames.get(hash)).cloned() else {
+            let chosen = known.get(self.rng.usize(..known.len().max(1)));
+            let Some(mut frame) = chosen.and_then(|hash| self.ledger.frames.get(hash)).cloned() else {
                 break;
             };
             match self.rng.u8(..6) {
