@@ -11,7 +11,8 @@ use xeploai_core::points::Points;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Value};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::body::{REPLACES_MAX, column_from, field_from, field_number};
+use xeploai_core::sync::body::REPLACES_MAX;
+use xeploai_core::sync::numbers::{column_from, field_from, field_number};
 use xeploai_core::sync::wire::{Reader, WireError, Writer};
 
 use super::{corrupt, frames};

@@ -6,14 +6,14 @@
 //! read gives each change the same index when it is written again, as a snapshot does.
 
 use super::columns;
+use super::numbers::{column_from, field_from, field_number};
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope};
 use crate::ids::{AssignmentId, FrameHash, UnitId};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
-use crate::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Subject, Value};
-use crate::view::{Column, Measure};
+use crate::sheet::{ActKind, ChangeId, Digest, Place, SheetKey, Subject, Value};
 
 /// Longest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -309,45 +309,6 @@ fn read_sheets(reader: &mut Reader<'_>, scope: Scope) -> Result<Vec<SheetKey>, W
         sheets.push(SheetKey { subject, period, ruleset: RulesetId { code, version } });
     }
     Ok(sheets)
-}
-
-const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
-
-/// The number of a field on the wire.
-pub fn field_number(field: Field) -> i64 {
-    match field {
-        Field::Points => 0,
-        Field::Note => 1,
-        Field::Quantity(product, measure) => {
-            let measure = MEASURES.iter().position(|known| *known == measure).unwrap_or_default();
-            2 + i64::from(product) * 4 + measure as i64
-        }
-    }
-}
-
-/// The field with a number on the wire.
-///
-/// # Errors
-/// [`WireError::Malformed`] when there is none.
-pub fn field_from(number: i64) -> Result<Field, WireError> {
-    match number {
-        0 => Ok(Field::Points),
-        1 => Ok(Field::Note),
-        number => {
-            let number =
-                number.checked_sub(2).filter(|number| *number >= 0).ok_or(WireError::Malformed("field"))?;
-            let product = u16::try_from(number / 4).map_err(|_| WireError::Malformed("field"))?;
-            Ok(Field::Quantity(product, MEASURES[(number % 4) as usize]))
-        }
-    }
-}
-
-/// The column with a number on the wire.
-pub fn column_from(number: i64) -> Result<Column, WireError> {
-    let column = usize::try_from(number)
-        .ok()
-        .and_then(|n| [Column::Own, Column::Superior, Column::Appraised].get(n).copied());
-    column.ok_or(WireError::Malformed("column"))
 }
 
 /// Scales that points are divided by on the wire: whole points, halves, quarters, down to ten-thousandths.

@@ -1,7 +1,10 @@
 //! Bodies come back, stay small, keep their limits, and refuse any other bytes.
 
+use super::super::numbers::MEASURES;
 use super::*;
 use crate::mutation::{edits, mutated};
+use crate::sheet::Field;
+use crate::view::Column;
 use proptest::prelude::*;
 
 fn assignment() -> AssignmentId {

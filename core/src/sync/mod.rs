@@ -15,6 +15,7 @@ pub mod frame;
 pub mod inventory;
 pub mod message;
 pub mod names;
+pub mod numbers;
 pub mod plan;
 pub mod policy;
 pub mod reply;
