@@ -47,7 +47,9 @@ impl Known for Everything {
     }
     fn frame(&self, name: Short) -> Option<Standing> {
         let lane = Lane { stream: sender(), scope: Scope::from_parts(name.0[0], [name.0[1]; 16]) };
-        Some(Standing { hash: FrameHash(whole(name)), lane, number: u64::from_le_bytes(name.0) })
+        // No store holds a frame with the number 0: the decoder refuses it.
+        let number = u64::from_le_bytes(name.0).max(1);
+        Some(Standing { hash: FrameHash(whole(name)), lane, number })
     }
 }
 
