@@ -7,7 +7,8 @@ use xeploai_client::environment::{Clock, Environment};
 use xeploai_core::points::Points;
 use xeploai_core::view::{Column, FieldName, Place, ScoreRequest, Stage};
 
-use crate::office::{Office, PERIOD, Phone, cell};
+use crate::office::{Office, PERIOD};
+use crate::phone::{Phone, cell};
 
 /// Unix seconds of the first of January of a year.
 const YEAR_2099: i64 = 4_070_908_800;

@@ -7,7 +7,8 @@ use xeploai_core::view::{
 };
 use xeploai_server::service::Authority;
 
-use crate::office::{Office, PERIOD, Phone, cell, month};
+use crate::office::{Office, PERIOD, month};
+use crate::phone::{Phone, cell};
 
 pub(crate) fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Nộp đúng hạn, máy không có mạng".into() }
@@ -187,7 +188,7 @@ fn case_12_what_comes_after_the_lock_is_held_and_enters_by_a_replacement_decisio
     phones[0].score("tt-1-a", 4, Column::Own, "2").unwrap();
     office.lock();
     let cut = |office: &Office| {
-        let config = office.ask(xeploai_server::service::Service::config).unwrap();
+        let config = office.config();
         config.periods[&PERIOD.parse().unwrap()].cut.clone().unwrap()
     };
     let locked = cut(&office);

@@ -11,7 +11,8 @@ use xeploai_core::sync::names::Nothing;
 use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
 use xeploai_core::view::{Column, Place, SyncReport};
 
-use crate::office::{Office, Phone};
+use crate::office::Office;
+use crate::phone::Phone;
 
 /// Meets a hub that says this, whatever it is asked.
 fn is_told(phone: &Phone, hub: &Phone, message: &Message) -> SyncReport {

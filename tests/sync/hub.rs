@@ -2,7 +2,7 @@
 
 use xeploai_client::keys::KeyStore;
 use xeploai_client::keys::file::FileKeys;
-use xeploai_core::ids::{AssignmentId, FrameHash, PersonId, UnitId};
+use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::points::Points;
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::inventory::Root;
@@ -12,7 +12,8 @@ use xeploai_core::sync::{Scope, Status, frame::Frame};
 use xeploai_core::view::{Column, Place};
 use xeploai_server::service::{Authority, Service};
 
-use crate::office::{Office, Phone, month};
+use crate::office::{Office, month, post_of};
+use crate::phone::Phone;
 
 /// Asks a hub what an app never asks, with the asker's own key.
 fn asks(asker: &Phone, hub: &Phone, message: &Message) -> Message {
@@ -24,10 +25,8 @@ fn asks(asker: &Phone, hub: &Phone, message: &Message) -> Message {
     Message::decode_answer(&answer, &sent, &Nothing).unwrap()
 }
 
-fn post(office: &Office, person: &str, unit: &str) -> Scope {
-    let department = office.ask(Service::department);
-    let unit = UnitId::of(department, unit);
-    Scope::assignment(AssignmentId::of(PersonId::of(department, person), unit, "2020-01"))
+fn post(office: &Office, person: &str) -> Scope {
+    Scope::assignment(post_of(office.ask(Service::department), person))
 }
 
 #[test]
@@ -87,8 +86,8 @@ fn a_hub_gives_a_phone_its_own_persons_records_and_no_others() {
     assert!(stale.holds(own) && !stale.holds(other));
     assert_eq!(stale.place("tt-1-a"), Place::Received, "with the server's receipt");
 
-    let others = post(&office, "tt-1-b", "tt-1");
-    let roots = [Scope::CONFIGURATION, others, post(&office, "tt-1-a", "tt-1")];
+    let others = post(&office, "tt-1-b");
+    let roots = [Scope::CONFIGURATION, others, post(&office, "tt-1-a")];
     let roots = Some(roots.into_iter().map(|scope| (scope, Root::default())).collect());
     let answer = asks(&stale, &hub, &Message { roots, ..Message::default() });
     assert!(!answer.have.is_empty() && answer.have.iter().all(|(scope, _)| *scope != others));

@@ -3,7 +3,8 @@
 use xeploai_core::points::Points;
 use xeploai_core::view::{Column, Place};
 
-use crate::office::{Office, Phone, month};
+use crate::office::{Office, month};
+use crate::phone::Phone;
 
 #[test]
 fn case_03_after_a_restore_received_goes_back_to_waiting_and_everything_comes_back() {

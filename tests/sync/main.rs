@@ -10,6 +10,7 @@ mod hub;
 mod lost;
 mod moved;
 mod office;
+mod phone;
 mod put_back;
 mod retention;
 mod revoked;

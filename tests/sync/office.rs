@@ -10,19 +10,17 @@ use xeploai_client::carrier::{Carrier, Server};
 use xeploai_client::environment::{Clock, Environment, Uptime};
 use xeploai_client::{App, ClientError, Refused};
 use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, UnitId};
-use xeploai_core::org::{Assignment, Document, PeriodRecord, Person, Role, Unit};
-use xeploai_core::points::Points;
-use xeploai_core::ruleset::RulesetId;
-use xeploai_core::sheet::{SheetKey, Subject};
+use xeploai_core::org::{Assignment, Config, Document, PeriodRecord, Person, Role, Unit};
 use xeploai_core::sync::Status;
-use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::verdict::Reason;
-use xeploai_core::view::{Column, FieldName, Place, ScoreRequest, SheetView, SyncReport, Text};
+use xeploai_core::view::{Column, Text};
 use xeploai_server::bench;
 use xeploai_server::error::ServerError;
 use xeploai_server::service::{Keys, Service};
 use xeploai_server::storage::frames;
 use xeploai_server::storage::verdicts::Decoded;
+
+use crate::phone::Phone;
 
 pub(crate) const PERIOD: &str = "2026-10";
 /// Staff code of the supervisor.
@@ -141,10 +139,15 @@ impl Office {
         };
         let (code, name) = (SUPERVISOR.to_owned(), "Người kiểm tra".to_owned());
         let person = Person { id, code, name, roles: vec![Role::Supervisor] };
-        let unit = self.ask(Service::config).unwrap().units[&UnitId::of(department, "tt-1")].clone();
+        let unit = self.config().units[&UnitId::of(department, "tt-1")].clone();
         let unit = Unit { supervisors: vec![id], ..unit };
         self.write(&[Document::Person(person, office), Document::Assignment(post), Document::Unit(unit)]);
         self.phone(SUPERVISOR, "máy kiểm tra")
+    }
+
+    /// The configuration, as the server has it now.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.ask(Service::config).unwrap()
     }
 
     /// Writes records as the server does.
@@ -154,16 +157,14 @@ impl Office {
 
     /// Lets a person's post in his unit end with a month.
     pub(crate) fn end_post(&self, person: &str, month: &str) {
-        let (unit, _) = person.rsplit_once('-').expect("a code");
-        let (department, config) = self.ask(|service| (service.department(), service.config().unwrap()));
-        let id = AssignmentId::of(PersonId::of(department, person), UnitId::of(department, unit), "2020-01");
+        let held = self.config().assignments[&post_of(self.ask(Service::department), person)].clone();
         let until = Some(month.parse().unwrap());
-        self.write(&[Document::Assignment(Assignment { until, ..config.assignments[&id].clone() })]);
+        self.write(&[Document::Assignment(Assignment { until, ..held })]);
     }
 
     /// Opens another month with the criteria sets of the first.
     pub(crate) fn open_month(&self, month: &str) {
-        let first = self.ask(Service::config).unwrap().periods[&PERIOD.parse().unwrap()].clone();
+        let first = self.config().periods[&PERIOD.parse().unwrap()].clone();
         self.write(&[Document::Period(PeriodRecord::open(
             month.parse().unwrap(),
             first.rules,
@@ -307,10 +308,16 @@ pub(crate) fn said(service: &Service, frame: FrameHash) -> Option<(Status, Reaso
     service.storage().read(said).unwrap().map(|(verdict, _)| verdict.of(0))
 }
 
+/// The post of a person in the unit that his code names.
+pub(crate) fn post_of(department: DepartmentId, person: &str) -> AssignmentId {
+    let (unit, _) = person.rsplit_once('-').expect("a code");
+    AssignmentId::of(PersonId::of(department, person), UnitId::of(department, unit), "2020-01")
+}
+
 /// Files of a folder as they were.
 pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
 
-fn copy_of(folder: &Path) -> Files {
+pub(crate) fn copy_of(folder: &Path) -> Files {
     let mut files = Vec::new();
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         match path.is_dir() {
@@ -327,151 +334,6 @@ fn server_environment(time: &Time) -> xeploai_server::service::Environment {
         clock: Box::new(move || time.now()),
         ..xeploai_server::service::Environment::system()
     }
-}
-
-pub(crate) struct Phone {
-    pub(crate) app: App,
-    pub(crate) folder: PathBuf,
-    department: DepartmentId,
-}
-
-impl Phone {
-    pub(crate) fn sync(&self) -> SyncReport {
-        let report = self.app.sync().unwrap();
-        assert!(report.ok, "{report:?}");
-        report
-    }
-
-    /// What the phone's files are now.
-    pub(crate) fn back_up(&self) -> Files {
-        copy_of(&self.folder)
-    }
-
-    /// Certificate of the stream that is written now.
-    pub(crate) fn certificate(&self) -> Certificate {
-        let own = "SELECT certificate FROM streams JOIN accounts ON stream = id WHERE active = 1";
-        let bytes: Vec<u8> = self.store().query_row(own, [], |row| row.get(0)).unwrap();
-        Certificate::decode(&bytes).unwrap()
-    }
-
-    /// Syncs with another phone instead of the server.
-    pub(crate) fn meet(&self, hub: &Phone) -> SyncReport {
-        let report = self.meets(&hub.certificate(), |request| hub.app.serve(&request));
-        assert!(report.ok, "{report:?}");
-        report
-    }
-
-    /// Syncs with this server, whichever the line leads to.
-    pub(crate) fn sync_with(&self, server: &Service) -> SyncReport {
-        let answer =
-            |request: Vec<u8>| server.sync(&request).map_err(|error| ClientError::Server(error.view()));
-        let report = self.exchange(None, answer);
-        assert!(report.ok, "{report:?}");
-        report
-    }
-
-    /// Syncs with a device that answers as it likes.
-    pub(crate) fn meets(
-        &self,
-        hub: &Certificate,
-        answer: impl FnMut(Vec<u8>) -> Result<Vec<u8>, ClientError>,
-    ) -> SyncReport {
-        self.exchange(Some(hub), answer)
-    }
-
-    fn exchange(
-        &self,
-        hub: Option<&Certificate>,
-        mut answer: impl FnMut(Vec<u8>) -> Result<Vec<u8>, ClientError>,
-    ) -> SyncReport {
-        let mut syncing = self.app.begin_sync(hub).unwrap();
-        let mut ended = Ok(());
-        while let (Ok(()), Some(request)) = (&ended, syncing.ask().unwrap()) {
-            ended = syncing.took(answer(request));
-        }
-        syncing.end(ended).unwrap()
-    }
-
-    /// Frames that this phone has written, oldest first.
-    pub(crate) fn written(&self) -> Vec<FrameHash> {
-        let store = self.store();
-        let mut query = store
-            .prepare("SELECT hash FROM frames JOIN streams ON streams.id = stream WHERE own = 1 ORDER BY frames.rowid")
-            .unwrap();
-        query.query_map([], |row| row.get(0).map(FrameHash)).unwrap().collect::<Result<_, _>>().unwrap()
-    }
-
-    /// Whether a frame is here.
-    pub(crate) fn holds(&self, frame: FrameHash) -> bool {
-        xeploai_client::tables::frames::holds(&self.store(), frame).unwrap()
-    }
-
-    /// The sheet of a person, as this phone shows it.
-    pub(crate) fn sheet(&self, person: &str) -> SheetView {
-        self.try_sheet(person).unwrap()
-    }
-
-    /// As [`Self::sheet`], when it may not be there.
-    pub(crate) fn try_sheet(&self, person: &str) -> Result<SheetView, ClientError> {
-        let (unit, _) = person.rsplit_once('-').expect("a code");
-        let (id, unit) = (PersonId::of(self.department, person), UnitId::of(self.department, unit));
-        let key = SheetKey {
-            subject: Subject::Post(AssignmentId::of(id, unit, "2020-01")),
-            period: PERIOD.parse().unwrap(),
-            ruleset: RulesetId { code: "bench".into(), version: 1 },
-        };
-        self.app.sheet(&key.id(self.department).to_string())
-    }
-
-    /// Writes points with what the screen shows now.
-    pub(crate) fn score(
-        &self,
-        person: &str,
-        criterion: u16,
-        column: Column,
-        text: &str,
-    ) -> Result<(), ClientError> {
-        self.score_on(&self.sheet(person), criterion, column, text)
-    }
-
-    /// As [`Self::score`], on any sheet.
-    pub(crate) fn score_on(
-        &self,
-        sheet: &SheetView,
-        criterion: u16,
-        column: Column,
-        text: &str,
-    ) -> Result<(), ClientError> {
-        let token = cell(sheet, criterion, column).token.clone();
-        let id = sheet.summary.id.clone();
-        let field = FieldName::Points;
-        self.app
-            .score(&ScoreRequest { sheet: id, criterion, column, field, text: text.into(), token })
-            .map(drop)
-    }
-
-    pub(crate) fn own(&self, person: &str, criterion: u16) -> Option<Points> {
-        cell(&self.sheet(person), criterion, Column::Own).points
-    }
-
-    pub(crate) fn place(&self, person: &str) -> Place {
-        self.sheet(person).summary.place
-    }
-
-    /// The store, for a fault that no use-case has.
-    pub(crate) fn store(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.folder.join("xeploai.db")).unwrap()
-    }
-
-    pub(crate) fn count(&self, table: &str) -> i64 {
-        self.store().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-    }
-}
-
-pub(crate) fn cell(sheet: &SheetView, criterion: u16, column: Column) -> &xeploai_core::view::CellView {
-    let criteria = sheet.groups.iter().flat_map(|group| &group.criteria);
-    let criterion = criteria.into_iter().find(|it| it.number == criterion).expect("the criterion");
-    criterion.cells.iter().find(|cell| cell.column == column).expect("the column")
 }
 
 /// Scores everybody's first criteria, from one phone each, and hands them over.

@@ -14,7 +14,8 @@ use xeploai_core::view::{Column, Place};
 use xeploai_server::service::Service;
 
 use crate::closed::authority;
-use crate::office::{Office, PERIOD, Phone, month, said};
+use crate::office::{Office, PERIOD, month, said};
+use crate::phone::Phone;
 
 const ACCEPTED: Option<(Status, Reason)> = Some((Status::Accepted, Reason::None));
 
@@ -185,24 +186,28 @@ fn former_head(office: &Office) -> Phone {
     head
 }
 
+/// What the server has lost of him is there again, with what it had said, after one sync.
+fn hands_over_again(office: &Office, head: &Phone, said: Option<(Status, Reason)>) {
+    let frame = head.written()[0];
+    assert!(said.is_some() && office.said(frame).is_none(), "the server has had it, and has lost it");
+    head.sync();
+    assert_eq!(office.said(frame), said);
+}
+
 #[test]
 fn a_receipt_from_before_the_server_was_put_back_to_an_earlier_epoch_falls_in_the_same_sync() {
     let office = Office::new();
     let (head, other) = (former_head(&office), office.phone("tt-2-a", "máy"));
     let backup = office.back_up();
     head.sync();
-    let frame = head.written()[0];
-    let said = office.said(frame);
-    assert!(said.is_some());
+    let said = office.said(head.written()[0]);
     office.ask(Service::begin_epoch).unwrap();
     head.sync();
     office.restore_unnoticed(&backup);
     // The number of his receipt is given again.
     write(&other, "tt-2-a", 1, "1");
     other.sync();
-    assert_eq!(office.said(frame), None);
-    head.sync();
-    assert_eq!(office.said(frame), said, "he has handed it over again");
+    hands_over_again(&office, &head, said);
 }
 
 #[test]
@@ -213,13 +218,9 @@ fn a_receipt_that_a_hub_brought_is_shown_to_the_server_which_may_have_been_put_b
     head.meet(&hub);
     hub.sync();
     head.meet(&hub);
-    let frame = head.written()[0];
-    let said = office.said(frame);
-    assert!(said.is_some());
+    let said = office.said(head.written()[0]);
     office.restore_unnoticed(&backup);
-    assert_eq!(office.said(frame), None);
-    head.sync();
-    assert_eq!(office.said(frame), said, "he has handed it over again");
+    hands_over_again(&office, &head, said);
 }
 
 #[test]
@@ -243,7 +244,7 @@ fn a_sheet_whose_criteria_set_is_not_here_yet_stops_no_other() {
     let office = Office::new();
     let phone = office.phone("tt-1-a", "máy");
     write(&phone, "tt-1-a", 1, "1");
-    let config = office.ask(Service::config).unwrap();
+    let config = office.config();
     let open = config.periods[&PERIOD.parse().unwrap()].clone();
     let ruleset = RulesetId { code: "later".into(), version: 1 };
     let rules =

@@ -3,7 +3,8 @@
 use xeploai_core::view::{Column, Place};
 use xeploai_server::service::Service;
 
-use crate::office::{Office, Phone};
+use crate::office::Office;
+use crate::phone::Phone;
 
 /// Somebody's scores that a colleague carries, who may not read them.
 fn carried(office: &Office) -> (Phone, Phone) {

@@ -19,7 +19,8 @@ use xeploai_server::bench;
 use xeploai_server::service::{Keys, Service};
 use xeploai_tests::disk::{Disk, Image};
 
-use crate::office::{Line, PERIOD, cell, workload};
+use crate::office::{Line, PERIOD, workload};
+use crate::phone::cell;
 
 const PERSON: &str = "tt-1-a";
 /// What the person writes: criterion, points, and as they are typed.

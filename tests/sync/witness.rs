@@ -1,14 +1,14 @@
 //! A witness's statement: what was handed over in time counts as in time, by the server's own time carried forward.
 
-use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
-use xeploai_core::org::{Assignment, Document};
+use xeploai_core::ids::PersonId;
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::verdict::Reason;
 use xeploai_core::view::{Column, Place};
 use xeploai_server::service::{Authority, Service};
 
-use crate::office::{Office, PERIOD, Phone};
+use crate::office::{Office, PERIOD};
+use crate::phone::Phone;
 
 fn authority() -> Authority {
     Authority { by: "Giám đốc".into(), reason: "Bàn giao đúng hạn".into() }
@@ -31,7 +31,7 @@ fn case_12_scores_handed_over_before_the_lock_are_on_time_and_enter_by_decision_
     office.wait(60);
     office.lock();
     let cut = |office: &Office| {
-        let config = office.ask(Service::config).unwrap();
+        let config = office.config();
         config.cut(PERIOD.parse().unwrap()).cloned().unwrap()
     };
     let locked = cut(&office);
@@ -104,11 +104,7 @@ fn who_lost_his_right_is_heard_for_what_a_witness_got_before_and_waits_for_a_per
     office.wait(60);
     head.meet(&hub);
     office.wait(60);
-    let department = office.ask(Service::department);
-    let (person, unit) = (PersonId::of(department, "tt-1-gd"), UnitId::of(department, "tt-1"));
-    let config = office.ask(Service::config).unwrap();
-    let post = config.assignments.get(&AssignmentId::of(person, unit, "2020-01")).unwrap().clone();
-    office.write(&[Document::Assignment(Assignment { until: Some("2026-09".parse().unwrap()), ..post })]);
+    office.end_post("tt-1-gd", "2026-09");
     office.wait(60);
     head.score("tt-1-a", 2, Column::Superior, "1").unwrap();
     head.meet(&hub);
@@ -153,7 +149,7 @@ fn what_a_person_has_decided_no_later_statement_changes() {
     office.ask(|service| service.annul(&change, &authority())).unwrap();
     hub.sync();
     assert_eq!(office.said(frame), Some((Status::Annulled, Reason::ByDecision)));
-    let config = office.ask(Service::config).unwrap();
+    let config = office.config();
     assert_eq!(config.rulings.len(), 1);
     assert_eq!((&*config.rulings[0].by, config.rulings[0].annulled), ("Giám đốc", true));
 }

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod clock;
 pub mod conflict;
+pub mod doubt;
 pub mod enrol;
 pub mod hand_over;
 pub mod home;

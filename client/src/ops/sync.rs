@@ -16,7 +16,7 @@ use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary
 
 use super::shelf::Shelf;
 use super::take::{Moved, take};
-use super::{clock, conflict, hand_over, home, retention, witness};
+use super::{clock, conflict, doubt, hand_over, home, retention, witness};
 use crate::app::App;
 use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
@@ -72,10 +72,10 @@ pub struct Syncing<'a> {
     introduce: bool,
     /// Whether the server's time is asked for, and this device's time and uptime when it was.
     wants_beacon: bool,
-    /// See [`meta::Key::Doubts`]: those whose proof the server was shown with the last request, and those that it has taken.
+    /// See [`doubt`]: verdicts that go with the present request, those that the server has taken, and whether the exchange was
+    /// begun once more to show some.
     doubts: Vec<i64>,
     dispelled: Vec<i64>,
-    /// Whether it was begun once more, to show that.
     again: bool,
     beacon_asked: Option<(i64, Option<Uptime>)>,
     asked: Option<Message>,
@@ -131,10 +131,7 @@ impl<'a> Syncing<'a> {
         let asked = self.app.with(|session| {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-            doubts.clear();
-            if peer == Peer::Server {
-                doubts.extend(meta::get::<Vec<i64>>(&snapshot, meta::Key::Doubts)?.unwrap_or_default());
-            }
+            *doubts = if peer == Peer::Server { doubt::rows(&snapshot)? } else { Vec::new() };
             let shown: &[i64] = if doubts == dispelled { &[] } else { doubts };
             if exchange.ending().is_some() && !shown.is_empty() && !std::mem::replace(again, true) {
                 *exchange = Exchange::with(peer);
@@ -244,8 +241,7 @@ fn opened(session: &Session<'_>, asked: &Message, answer: &[u8]) -> Result<Messa
     })
 }
 
-/// How a sync with the server ended; one with a hub says nothing of the server. What has become doubtful meanwhile is
-/// for the next one.
+/// How a sync with the server ended; one with a hub says nothing of the server.
 fn note_end(
     session: &mut Session<'_>,
     failure: &Option<ErrorView>,
@@ -255,11 +251,7 @@ fn note_end(
     transact(session.connection, |write| {
         if failure.is_none() {
             meta::set(write, meta::Key::LastSuccess, &now)?;
-            if !dispelled.is_empty()
-                && meta::get::<Vec<i64>>(write, meta::Key::Doubts)?.as_deref() == Some(dispelled)
-            {
-                meta::remove(write, meta::Key::Doubts)?;
-            }
+            doubt::dispel(write, dispelled)?;
         }
         meta::set(write, meta::Key::LastFailure, failure)
     })?;

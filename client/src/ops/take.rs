@@ -2,8 +2,6 @@
 //!
 //! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
 
-use std::collections::BTreeSet;
-
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::body::Change;
 use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
@@ -12,10 +10,11 @@ use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
 use xeploai_core::sync::snapshot::Proof;
 
+use super::doubt;
 use super::shelf::Shelf;
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{accounts, epochs, frames, meta, snapshots, streams, verdicts, witnessed};
+use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
 use crate::transact::{Write, transact, transact_unhurried};
 
 /// What a sync has moved so far, in changes.
@@ -50,16 +49,7 @@ pub(crate) fn take(
         for proof in &message.proofs {
             moved.came += complete(write, department, proof)?;
         }
-        let mut hearsay = false;
-        for (signed, opened) in &plan.verdicts {
-            for verdict in &opened.frames {
-                moved.sent += first_receipt(write, verdict.frame)?;
-            }
-            hearsay |= verdicts::insert(write, signed, opened)? && peer == Peer::Hub;
-        }
-        if hearsay {
-            doubt_server(write)?;
-        }
+        moved.sent += keep_verdicts(write, &plan, peer)?;
         if peer == Peer::Server && !message.cursor.is_empty() {
             accounts::set_cursor(write, person, &message.cursor)?;
         }
@@ -106,17 +96,24 @@ fn put_epochs(
         streams::forget_known(write)?;
     }
     if fallen || known.is_some_and(|known| known.order > told.order) {
-        doubt_server(write)?;
+        doubt::arise(write)?;
     }
     Ok(())
 }
 
-/// The server is to be shown the last verdicts that are here now, see [`meta::Key::Doubts`]: what it says next may have the
-/// same numbers.
-fn doubt_server(write: &Write<'_>) -> Result<(), ClientError> {
-    let mut doubts: BTreeSet<i64> = meta::get(write, meta::Key::Doubts)?.unwrap_or_default();
-    doubts.extend(verdicts::tips(write)?);
-    meta::set(write, meta::Key::Doubts, &doubts)
+/// Keeps what the server said; gives how many changes of this device's people have got their first receipt.
+fn keep_verdicts(write: &Write<'_>, plan: &Plan, peer: Peer) -> Result<u32, ClientError> {
+    let (mut sent, mut hearsay) = (0, false);
+    for (signed, opened) in &plan.verdicts {
+        for verdict in &opened.frames {
+            sent += first_receipt(write, verdict.frame)?;
+        }
+        hearsay |= verdicts::insert(write, signed, opened)? && peer == Peer::Hub;
+    }
+    if hearsay {
+        doubt::arise(write)?;
+    }
+    Ok(sent)
 }
 
 /// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put

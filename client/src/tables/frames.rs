@@ -74,15 +74,26 @@ pub fn insert(
         scopes::add(write, frame.lane.scope, hash)?;
     }
     verdicts::settle(write, hash)?;
+    insert_places(write, department, hash, changes)?;
+    Ok(true)
+}
+
+/// Says which sheets a frame is about.
+fn insert_places(
+    write: &Write<'_>,
+    department: DepartmentId,
+    frame: FrameHash,
+    changes: &[Change],
+) -> Result<(), ClientError> {
     let sheets: BTreeSet<&SheetKey> = changes.iter().filter_map(Change::sheet).collect();
     for sheet in sheets {
         let id = sheet.id(department);
         insert_sheet(write, id, sheet)?;
         write
             .prepare_cached("INSERT OR IGNORE INTO frame_sheets (sheet, frame) VALUES (?1, ?2)")?
-            .execute((id.0, hash.0))?;
+            .execute((id.0, frame.0))?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Makes a sheet known by its id.

@@ -20,8 +20,8 @@ pub enum Key {
     Beacon,
     /// [`crate::ops::clock::Compared`]: this device's clock against the server's.
     Clock,
-    /// Rows of verdicts that the server is to be shown, for it may have lost them, or given their numbers again: other devices
-    /// brought some, or it told epochs that do not go on from those it told before.
+    /// Rows of verdicts that the server is to be shown, see [`crate::ops::doubt`]: other devices brought some, or it told epochs
+    /// that do not go on from those it told before.
     Doubts,
 }
 

@@ -95,17 +95,23 @@ fn encode(pending: &Pending) -> Vec<u8> {
 fn decode(bytes: &[u8]) -> Result<Pending, WireError> {
     let short = |number: u64| u16::try_from(number).map_err(|_| WireError::TooLarge);
     let mut reader = Reader::new(bytes);
-    if reader.byte()? == ACT {
-        let kind = ActKind::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
-        let (digest, reason) = (reader.array()?, reader.text(bytes.len())?.to_owned());
-        return Ok(Pending::Act(*kind, digest, reason));
+    match reader.byte()? {
+        SCORE => {}
+        ACT => {
+            let kind = ActKind::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("act"))?;
+            let (digest, reason) = (reader.array()?, reader.text(bytes.len())?.to_owned());
+            reader.finish()?;
+            return Ok(Pending::Act(*kind, digest, reason));
+        }
+        _ => return Err(WireError::Malformed("change")),
     }
     let (criterion, column) = (short(reader.number()?)?, column_from(reader.byte()?.into())?);
     let place = Place { criterion, column, field: field_from(reader.signed()?)? };
     let value = match reader.byte()? {
         0 => Value::Empty,
         1 => Value::Points(Points(reader.signed()?)),
-        _ => Value::Text(reader.text(bytes.len())?.to_owned()),
+        2 => Value::Text(reader.text(bytes.len())?.to_owned()),
+        _ => return Err(WireError::Malformed("value")),
     };
     let mut replaces = Vec::new();
     while !reader.is_empty() {
@@ -294,7 +300,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_read_as_it_was_written_and_never_when_it_is_cut() {
+    fn a_change_is_read_as_it_was_written_and_in_no_other_form() {
         let place = |field| Place { criterion: 500, column: Column::Appraised, field };
         let id = |index| ChangeId { frame: FrameHash([7; 32]), index };
         for change in [
@@ -305,7 +311,9 @@ mod tests {
         ] {
             let bytes = encode(&change);
             assert_eq!(format!("{:?}", decode(&bytes).unwrap()), format!("{change:?}"));
-            assert!(decode(&bytes[..bytes.len() - 1]).is_err(), "{change:?}");
+            assert!(decode(&bytes[..bytes.len() - 1]).is_err(), "cut: {change:?}");
+            assert!(decode(&[&bytes[..], &[0]].concat()).is_err(), "longer: {change:?}");
+            assert!(decode(&[&[9], &bytes[1..]].concat()).is_err(), "of another kind: {change:?}");
         }
     }
 }

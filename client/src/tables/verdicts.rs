@@ -3,7 +3,7 @@
 //! Invariant: `frames.receipt` is the verdict that counts, the one of the highest rank, when it stands; else the frame waits
 //! again. What a verdict says counts even when it no longer stands as a receipt.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason, SignedVerdicts, Verdicts};
@@ -51,6 +51,10 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     Ok(true)
 }
 
+fn read(row: &Row<'_>) -> rusqlite::Result<SignedVerdicts> {
+    Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? })
+}
+
 /// Whether the server lacks the certificate of a frame's stream: that says nothing of the frame, which goes on waiting.
 fn lacks_stream(verdict: &FrameVerdict) -> bool {
     verdict.whole.1 == Reason::UnknownStream
@@ -70,7 +74,7 @@ pub fn settle(write: &Write<'_>, frame: FrameHash) -> Result<(), ClientError> {
         "SELECT verdicts.id, stands, kept FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
          WHERE frame = ?1 {COUNTS}"
     ))?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let counts: Option<(i64, bool, bool)> = query.query_row([frame.0], read).optional()?;
     let Some((id, stands, kept)) = counts else { return Ok(()) };
     let mut update = write
@@ -121,7 +125,6 @@ pub fn on(connection: &Connection, frame: FrameHash) -> Result<Vec<SignedVerdict
         "SELECT bytes, signature FROM frame_verdicts JOIN verdicts ON verdicts.id = verdict
          WHERE frame = ?1",
     )?;
-    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     Ok(query.query_map([frame.0], read)?.collect::<Result<_, _>>()?)
 }
 
@@ -146,7 +149,6 @@ pub fn tips(connection: &Connection) -> Result<Vec<i64>, ClientError> {
 /// When the store fails.
 pub fn in_rows(connection: &Connection, rows: &[i64]) -> Result<Vec<SignedVerdicts>, ClientError> {
     let mut query = connection.prepare_cached("SELECT bytes, signature FROM verdicts WHERE id = ?1")?;
-    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     let found = rows.iter().filter_map(|row| query.query_row([row], read).optional().transpose());
     Ok(found.collect::<Result<_, _>>()?)
 }
@@ -160,7 +162,6 @@ pub fn receipt_of(connection: &Connection, frame: FrameHash) -> Result<Option<Si
         "SELECT verdicts.bytes, verdicts.signature FROM frames JOIN verdicts ON verdicts.id = receipt
          WHERE hash = ?1",
     )?;
-    let read = |row: &rusqlite::Row<'_>| Ok(SignedVerdicts { bytes: row.get(0)?, signature: row.get(1)? });
     Ok(query.query_row([frame.0], read).optional()?)
 }
 

@@ -9,8 +9,7 @@ use xeploai_core::period::Period;
 use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::Lane;
-use xeploai_core::sync::body::{Body, Change};
-use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::body::Change;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::snapshot::{Entry, Snapshot};
 use xeploai_core::sync::verdict::{FrameVerdict, Rank};
@@ -72,25 +71,26 @@ impl Service {
             let frames = frames::of_sheet(write, key.id(self.department))?;
             stored.extend(frames.into_iter().map(|it| (it.position, it)));
         }
-        let covered = covered(write, &stored, cut, |frame| is_of(frame, period, keys))?;
-        needed(&stored, |frame| covered.contains_key(&frame), &mut kept);
         let forked = forked_lanes(write, &stored)?;
-        let entry = |StoredFrame { received_at, frame, .. }: &StoredFrame| {
-            let hash = frame.hash();
-            let judged = (covered.get(&hash)?.clone(), *received_at);
-            let is_kept = |index| kept.contains(&ChangeId { frame: hash, index });
-            Some(Entry::of(frame, forked.contains(&frame.lane), judged, is_kept))
+        let frames: Vec<Opened> = stored.into_values().map(Opened::from).collect();
+        let covered = covered(write, &frames, cut, |sheet| sheet.period == period && keys.contains(sheet))?;
+        needed(&frames, &covered, &mut kept);
+        let entry = |Opened { hash, stored, .. }: &Opened| {
+            let judged = (covered.get(hash)?.clone(), stored.received_at);
+            let is_kept = |index| kept.contains(&ChangeId { frame: *hash, index });
+            Some(Entry::of(&stored.frame, forked.contains(&stored.frame.lane), judged, is_kept))
         };
         let signed =
-            stored.values().filter_map(entry).collect::<Result<Vec<_>, _>>().and_then(|mut entries| {
+            frames.iter().filter_map(entry).collect::<Result<Vec<_>, _>>().and_then(|mut entries| {
                 entries.sort_by_key(|entry| (entry.lane, entry.number, entry.verdict.frame));
                 Snapshot { unit, period, cut, entries }.sign(self.department, &self.keys.department)
             });
         // One that is too large is none: the period stays with its frames.
         if let Ok(signed) = signed {
             let snapshot = snapshots::insert(write, unit, period, verdicts::last(write)?, &signed)?;
-            let covers = |it: &&StoredFrame| covered.contains_key(&it.frame.hash());
-            stored.values().filter(covers).try_for_each(|it| frames::cover(write, it.position, snapshot))?;
+            let covers = |it: &&Opened| covered.contains_key(&it.hash);
+            let mut positions = frames.iter().filter(covers).map(|it| it.stored.position);
+            positions.try_for_each(|position| frames::cover(write, position, snapshot))?;
         }
         Ok(())
     }
@@ -113,18 +113,39 @@ fn standing_of(sheet: &Sheet) -> Vec<ChangeId> {
     heads.chain(acts).chain(refusals).filter_map(|origin| origin.id).collect()
 }
 
+/// A frame and what it says; nothing when its body can't be read.
+struct Opened {
+    hash: FrameHash,
+    stored: StoredFrame,
+    changes: Vec<Change>,
+}
+
+impl From<StoredFrame> for Opened {
+    fn from(stored: StoredFrame) -> Self {
+        let changes = stored.frame.decode_body().map(|body| body.changes).unwrap_or_default();
+        Self { hash: stored.frame.hash(), stored, changes }
+    }
+}
+
+impl Opened {
+    /// Its changes by name.
+    fn named(&self) -> impl Iterator<Item = (ChangeId, &Change)> {
+        (0..).map(|index| ChangeId { frame: self.hash, index }).zip(&self.changes)
+    }
+}
+
 /// The verdicts on the frames that a snapshot stands in for: those judged by its cut and about its sheets alone.
 fn covered(
     write: &Transaction<'_>,
-    stored: &BTreeMap<i64, StoredFrame>,
+    frames: &[Opened],
     cut: Rank,
-    is_of: impl Fn(&Frame) -> bool,
+    is_of: impl Fn(&SheetKey) -> bool,
 ) -> Result<BTreeMap<FrameHash, FrameVerdict>, ServerError> {
     let (mut decoded, mut covered) = (Decoded::at(Some(cut)), BTreeMap::new());
-    for StoredFrame { position, frame, .. } in stored.values().filter(|stored| is_of(&stored.frame)) {
-        let hash = frame.hash();
-        if let Some((verdict, _)) = decoded.of(write, *position, hash)? {
-            covered.insert(hash, verdict);
+    for Opened { hash, stored, changes } in frames {
+        let is_of_it = !changes.is_empty() && changes.iter().all(|it| it.sheet().is_some_and(&is_of));
+        if is_of_it && let Some((verdict, _)) = decoded.of(write, stored.position, *hash)? {
+            covered.insert(*hash, verdict);
         }
     }
     Ok(covered)
@@ -132,26 +153,15 @@ fn covered(
 
 /// Adds the changes that do not stand and that readers need: all of a field that a frame outside the snapshot writes or may
 /// write, for they tell what replaced it; and all of a sheet that nothing else is kept of, for they tell that there is one.
-fn needed(
-    stored: &BTreeMap<i64, StoredFrame>,
-    is_covered: impl Fn(FrameHash) -> bool,
-    kept: &mut BTreeSet<ChangeId>,
-) {
-    let changes = |frame: &Frame| frame.decode_body().map(|body| body.changes).unwrap_or_default();
-    let named = |frame: &Frame| {
-        let hash = frame.hash();
-        let named =
-            (0..).zip(changes(frame)).map(|(index, change)| (ChangeId { frame: hash, index }, change));
-        named.collect::<Vec<_>>()
-    };
-    let all: Vec<(ChangeId, Change)> = stored.values().flat_map(|stored| named(&stored.frame)).collect();
+fn needed(frames: &[Opened], covered: &BTreeMap<FrameHash, FrameVerdict>, kept: &mut BTreeSet<ChangeId>) {
+    let is_outside = |id: &ChangeId| !covered.contains_key(&id.frame);
     let (mut open, mut known) = (BTreeSet::new(), BTreeSet::new());
-    for (id, change) in &all {
-        if kept.contains(id) {
+    for (id, change) in frames.iter().flat_map(Opened::named) {
+        if kept.contains(&id) {
             known.extend(change.sheet());
         }
         if let Change::Score(score) = change
-            && (!is_covered(id.frame) || score.replaces.iter().any(|replaced| !is_covered(replaced.frame)))
+            && (is_outside(&id) || score.replaces.iter().any(is_outside))
         {
             open.insert((&score.sheet, score.place));
         }
@@ -160,14 +170,9 @@ fn needed(
         Change::Score(score) if open.contains(&(&score.sheet, score.place)) => true,
         change => change.sheet().is_some_and(|sheet| !known.contains(sheet)),
     };
-    kept.extend(all.iter().filter(|(_, change)| is_needed(change)).map(|(id, _)| *id));
-}
-
-/// Whether a frame is about these sheets alone, so that a snapshot can stand in for it.
-fn is_of(frame: &Frame, period: Period, keys: &[SheetKey]) -> bool {
-    let Ok(Body { changes, .. }) = frame.decode_body() else { return false };
-    let known = |key: &SheetKey| key.period == period && keys.contains(key);
-    !changes.is_empty() && changes.iter().all(|change| change.sheet().is_some_and(known))
+    kept.extend(
+        frames.iter().flat_map(Opened::named).filter(|(_, change)| is_needed(change)).map(|(id, _)| id),
+    );
 }
 
 /// Lanes in which a number has two meanings.
