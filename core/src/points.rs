@@ -3,11 +3,11 @@
 //! Invariant: no floating point anywhere. Entered values are scaled integers ([`Points`]); ratios and totals are
 //! exact fractions ([`Exact`]) until the rounding that a criteria set names.
 
-use num_rational::Ratio;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod exact;
 
-/// An exact fraction. Overflow is an error of the caller's arithmetic ([`num_traits::CheckedAdd`] and friends).
-pub type Exact = Ratio<i128>;
+pub use exact::Exact;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Points or a quantity, in ten-thousandths: `Points(85_000)` is 8,5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -83,7 +83,12 @@ impl Points {
 
     /// The same value as an exact fraction.
     pub fn exact(self) -> Exact {
-        Exact::new(self.0.into(), Self::SCALE.into())
+        self.into()
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.0 == 0
     }
 
     /// Whether the value is a whole multiple of `step`; every value is on a step of zero.

@@ -1,18 +1,20 @@
 //! A whole evaluation from two JSON texts: a criteria set and the facts of one sheet. For audits and tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::assess::{Assessment, assess};
 use super::explain::explain;
+use super::pipeline::{Outcome, Outside, People};
 use super::words::{column_name, text};
 use crate::points::{Exact, Points};
-use crate::ruleset::{Group, Ruleset, RulesetError, RulesetId};
-use crate::scoring::exact::{fraction, round};
-use crate::scoring::{Answers, Counted, Products, ScoringError, Total, check_answers, count, total};
+use crate::ruleset::{Group, Position, Ruleset, RulesetError, RulesetId};
+use crate::scoring::exact::round;
+use crate::scoring::{Answers, Columns, Plan, Products, ScoringError, Terms, check_answers};
 use crate::view::{Column, ExplainNode, Level, Measure, Text};
 
-/// What the columns of one sheet say. Layout: SCORING.md, "Facts".
+/// What the columns of one sheet say, and what its level depends on besides. Layout: SCORING.md, "Facts".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
@@ -21,6 +23,15 @@ pub struct Facts {
     /// The unit's products.
     #[serde(default)]
     pub products: Products,
+    /// The position that the subject is scored in.
+    #[serde(default)]
+    pub position: Position,
+    /// Level of the unit that the subject stands in, if it is known.
+    #[serde(default)]
+    pub unit_level: Option<Level>,
+    /// How many of the unit's rated people have which level, for a unit's sheet.
+    #[serde(default)]
+    pub people: Option<BTreeMap<Level, u32>>,
 }
 
 /// What one column says.
@@ -33,6 +44,9 @@ pub struct ColumnFacts {
     /// Quantities.
     #[serde(default)]
     pub quantities: Vec<QuantityFact>,
+    /// Criteria with a note beside the answer.
+    #[serde(default)]
+    pub noted: BTreeSet<u16>,
 }
 
 /// One quantity.
@@ -64,8 +78,12 @@ pub struct Evaluation {
     pub possible: Points,
     /// Bonus part.
     pub bonus: Points,
+    /// Deductions, 0 or less.
+    pub penalty: Points,
     /// Proposed level.
     pub level: Option<Level>,
+    /// Whether a gate says that the subject is not rated.
+    pub not_rated: bool,
     /// Tạm tính.
     pub provisional: bool,
     /// Answered criteria that are no bonus.
@@ -189,32 +207,60 @@ pub fn evaluate(ruleset_json: &str, facts_json: &str) -> Result<Evaluation, Eval
 /// # Errors
 /// [`EvaluateError`] when the facts do not fit the set.
 pub fn evaluate_facts(ruleset: &Ruleset, facts: &Facts) -> Result<Evaluation, EvaluateError> {
-    let mut columns = BTreeMap::new();
-    for (&column, said) in &facts.columns {
-        if !ruleset.columns.contains(&column) {
-            return Err(EvaluateError::UnknownColumn { column });
-        }
-        let answers = said.answers()?;
-        check_answers(ruleset, &answers, &facts.products)?;
-        columns.insert(column, answers);
-    }
-    let counted = count(ruleset, &columns);
-    let total = total(ruleset, &counted.answers, &facts.products)?;
-    let groups = ruleset.groups.iter().map(|group| group_evaluation(ruleset, group, &counted, &total));
+    let columns = facts.columns(ruleset)?;
+    let plan = Plan::new(facts.terms(ruleset))?;
+    let assessment = assess(&plan, &columns, facts.outside())?;
+    let groups = ruleset.groups.iter().map(|group| group_evaluation(ruleset, group, &assessment));
+    let total = &assessment.total;
     Ok(Evaluation {
         ruleset: ruleset.id(),
         total: total.total,
-        exact: total.exact.map(fraction),
+        exact: total.exact.map(|exact| exact.to_string()),
         so_far: total.so_far,
         possible: total.possible,
         bonus: total.bonus,
-        level: total.level,
-        provisional: counted.provisional,
+        penalty: total.penalty,
+        level: assessment.outcome.level(),
+        not_rated: assessment.outcome == Outcome::NotRated,
+        provisional: total.provisional,
         answered: total.answered,
         criteria: total.criteria,
         groups: groups.collect::<Result<_, _>>()?,
-        explanation: explain(ruleset, &columns, &facts.products, &|_| Vec::new())?,
+        explanation: explain(&plan, &columns, facts.outside(), &|_| Vec::new())?,
     })
+}
+
+impl Facts {
+    /// What the sheet is computed under.
+    pub fn terms<'a>(&'a self, ruleset: &'a Ruleset) -> Terms<'a> {
+        Terms { ruleset, position: &self.position, products: &self.products }
+    }
+
+    /// What the level depends on beside the sheet.
+    pub fn outside(&self) -> Outside {
+        let people = self.people.as_ref().map(|counts| {
+            let mut people = People::default();
+            counts.iter().for_each(|(level, count)| people.0[*level as usize] = *count);
+            people
+        });
+        Outside { unit_level: self.unit_level, people }
+    }
+
+    /// The columns' answers, checked against the set.
+    ///
+    /// # Errors
+    /// [`EvaluateError`] when they do not fit it.
+    pub fn columns(&self, ruleset: &Ruleset) -> Result<Columns, EvaluateError> {
+        let answers = |(&column, said): (&Column, &ColumnFacts)| {
+            if !ruleset.columns.contains(&column) {
+                return Err(EvaluateError::UnknownColumn { column });
+            }
+            let answers = said.answers()?;
+            check_answers(ruleset, &answers, &self.products)?;
+            Ok((column, answers))
+        };
+        self.columns.iter().map(answers).collect()
+    }
 }
 
 impl ColumnFacts {
@@ -223,7 +269,8 @@ impl ColumnFacts {
     /// # Errors
     /// [`EvaluateError::DuplicateQuantity`].
     pub fn answers(&self) -> Result<Answers, EvaluateError> {
-        let mut answers = Answers { points: self.points.clone(), ..Answers::default() };
+        let points = self.points.iter().map(|(number, points)| (*number, *points)).collect();
+        let mut answers = Answers { points, noted: self.noted.clone(), ..Answers::default() };
         for QuantityFact { criterion, product, measure, value } in self.quantities.iter().cloned() {
             if answers.quantities.insert((criterion, product, measure), value).is_some() {
                 return Err(EvaluateError::DuplicateQuantity { criterion, product });
@@ -233,28 +280,41 @@ impl ColumnFacts {
     }
 }
 
+impl From<&Answers> for ColumnFacts {
+    fn from(answers: &Answers) -> Self {
+        let quantity = |(&(criterion, product, measure), &value): (&(u16, u16, Measure), &Points)| {
+            QuantityFact { criterion, product, measure, value }
+        };
+        Self {
+            points: answers.points.as_slice().iter().copied().collect(),
+            quantities: answers.quantities.iter().map(quantity).collect(),
+            noted: answers.noted.clone(),
+        }
+    }
+}
+
 fn group_evaluation(
     ruleset: &Ruleset,
     group: &Group,
-    counted: &Counted,
-    total: &Total,
+    assessment: &Assessment<'_>,
 ) -> Result<GroupEvaluation, ScoringError> {
+    let total = &assessment.total;
     let of_group = total.groups.iter().find(|totals| totals.code == group.code);
-    let exact = of_group.map_or(Exact::from_integer(0), |totals| totals.points);
+    let exact = of_group.map_or(Exact::ZERO, |totals| totals.points);
     let mut criteria = Vec::with_capacity(group.criteria.len());
     for criterion in &group.criteria {
         let points = total.points.get(&criterion.number).copied();
         criteria.push(CriterionEvaluation {
             number: criterion.number,
             points: points.map(|exact| round(exact, ruleset.rounding)).transpose()?,
-            exact: points.map(fraction),
-            column: counted.column_of.get(&criterion.number).copied(),
+            exact: points.map(|exact| exact.to_string()),
+            column: total.columns.get(&criterion.number).copied(),
         });
     }
     Ok(GroupEvaluation {
         code: group.code.clone(),
         points: round(exact, ruleset.rounding)?,
-        exact: fraction(exact),
+        exact: exact.to_string(),
         complete: of_group.is_some_and(|totals| totals.complete),
         criteria,
     })

@@ -1,25 +1,33 @@
-//! Levels, ranking, their explanation, and the hash of a result.
+//! Levels, ranking, their explanation, and results that can be computed again.
 //!
-//! Invariant: a level here is a proposal by thresholds alone; a named person decides. Nothing depends on the order
-//! in which inputs come.
-//! Reading order: `level`, `rank`, `explain`, `hash`, `evaluate` (all of it from two JSON texts).
+//! Invariant: a level here is a proposal; a named person decides. Nothing depends on the order in which inputs come.
+//! Reading order: `pipeline` (the gates), `assess` (a sheet's total and level), `rank`, `explain`, `result` (what a published
+//! result is known by), `evaluate` (all of it from two JSON texts).
 
+mod assess;
 mod evaluate;
 mod explain;
+mod explain_gates;
 mod explain_work;
-mod hash;
 mod level;
+mod pipeline;
 mod rank;
+mod result;
+mod rule_text;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use assess::{Assessment, Proposal, assess, classify, decisive, keys};
 pub use evaluate::{
     ColumnFacts, CriterionEvaluation, EvaluateError, Evaluation, Facts, GroupEvaluation, QuantityFact,
     evaluate, evaluate_facts,
 };
 pub use explain::explain;
-pub use hash::{HashRow, result_hash};
-pub use level::{decisive, level, level_name};
+pub use level::level_name;
+pub use pipeline::{Case, Outcome, Outside, People, Step, propose};
 pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};
+pub use result::{PublishedResult, ResultError, ResultRow};
+pub use rule_text::{condition_text, rule_text};
+pub use words::measure_name;

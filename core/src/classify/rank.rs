@@ -2,11 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::level::decisive;
 use super::words::{fill, text};
 use crate::points::Exact;
 use crate::ruleset::{ClassifyOn, Ruleset, TieKey};
-use crate::scoring::Total;
 use crate::view::Text;
 
 /// One who is ranked.
@@ -16,8 +14,8 @@ pub struct Contestant<K> {
     pub key: K,
     /// Unit code: orders the lines of those who share a rank. It never gives anybody a better rank.
     pub order: String,
-    /// The counted total; absent as one without enough data.
-    pub total: Option<Total>,
+    /// What is compared, first key first; higher is better. Absent: without enough data.
+    pub keys: Option<Vec<Exact>>,
 }
 
 /// One line of a ranking.
@@ -31,26 +29,26 @@ pub struct Ranked<K> {
     pub tied: bool,
 }
 
-/// Ranks by the set's tie rule, on the value that the set classifies on, high to low.
+/// Ranks by the keys, high to low; [`super::keys`] gives them by a set's tie rule.
 ///
 /// Equal in all keys: the rank is shared and the next ones are skipped (1, 2, 2, 4). Those without a total come last,
 /// without a rank. Lines of one rank are in order of [`Contestant::order`], whatever order they came in; it should be unique.
-pub fn rank<K>(contestants: Vec<Contestant<K>>, ruleset: &Ruleset) -> Vec<Ranked<K>> {
-    let with_values = |contestant: Contestant<K>| (values(ruleset, contestant.total.as_ref()), contestant);
-    let mut lines: Vec<(Option<Vec<Exact>>, Contestant<K>)> =
-        contestants.into_iter().map(with_values).collect();
-    lines.sort_by(|(a, x), (b, y)| better_first(a, b).then_with(|| x.order.cmp(&y.order)));
-    let mut ranked: Vec<Ranked<K>> = Vec::with_capacity(lines.len());
-    let mut previous = None;
-    for (index, (values, contestant)) in lines.into_iter().enumerate() {
-        let tied = values.is_some() && previous.as_ref() == Some(&values);
+pub fn rank<K>(mut contestants: Vec<Contestant<K>>) -> Vec<Ranked<K>> {
+    let better_first = |a: &Contestant<K>, b: &Contestant<K>| -> Ordering {
+        b.keys.cmp(&a.keys).then_with(|| a.order.cmp(&b.order))
+    };
+    contestants.sort_by(better_first);
+    let mut ranked: Vec<Ranked<K>> = Vec::with_capacity(contestants.len());
+    let mut previous: Option<Option<Vec<Exact>>> = None;
+    for (index, Contestant { key, keys, .. }) in contestants.into_iter().enumerate() {
+        let tied = keys.is_some() && previous.as_ref() == Some(&keys);
         let shared = ranked.last_mut().filter(|_| tied).and_then(|line| {
             line.tied = true;
             line.rank
         });
-        let rank = values.as_ref().map(|_| shared.unwrap_or(index as u32 + 1));
-        ranked.push(Ranked { key: contestant.key, rank, tied });
-        previous = Some(values);
+        let rank = keys.as_ref().map(|_| shared.unwrap_or(index as u32 + 1));
+        ranked.push(Ranked { key, rank, tied });
+        previous = Some(keys);
     }
     ranked
 }
@@ -84,25 +82,4 @@ pub fn tie_rule_text(ruleset: &Ruleset) -> Text {
         "; if still equal, the rank is shared and the next is skipped (1, 2, 2, 4), listed by unit code.",
     );
     rule
-}
-
-/// The values of all keys, or nothing when data is missing.
-fn values(ruleset: &Ruleset, total: Option<&Total>) -> Option<Vec<Exact>> {
-    let total = total?;
-    let decisive = decisive(ruleset, total)?;
-    let value = |key: &TieKey| match key {
-        TieKey::Total => Some(decisive),
-        TieKey::Group(code) => {
-            let group = total.groups.iter().find(|group| group.code == *code)?;
-            Some(match ruleset.rounding.classify_on {
-                ClassifyOn::Rounded => group.rounded.exact(),
-                ClassifyOn::Exact => group.points,
-            })
-        }
-    };
-    ruleset.tie_keys.iter().map(value).collect()
-}
-
-fn better_first(a: &Option<Vec<Exact>>, b: &Option<Vec<Exact>>) -> Ordering {
-    b.cmp(a)
 }

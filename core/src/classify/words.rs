@@ -3,7 +3,7 @@
 use crate::points::{Exact, vietnamese};
 use crate::ruleset::Rounding;
 use crate::scoring::ScoringError;
-use crate::scoring::exact::{as_points, fraction, round};
+use crate::scoring::exact::round;
 use crate::view::{Column, Measure, Text};
 
 /// Both languages of a fixed text.
@@ -33,7 +33,7 @@ pub(super) fn fill(vi: &str, en: &str, parts: &[Text]) -> Text {
 
 /// A value as decimals when four are enough, else rounded behind `≈`. Canonical.
 pub(super) fn decimals(value: Exact, rounding: Rounding) -> Result<String, ScoringError> {
-    match as_points(value) {
+    match value.as_points() {
         Some(points) => Ok(points.to_string()),
         None => Ok(format!("≈ {}", round(value, rounding)?)),
     }
@@ -42,7 +42,7 @@ pub(super) fn decimals(value: Exact, rounding: Rounding) -> Result<String, Scori
 /// As [`decimals`], with the exact fraction behind it when decimals do not end: `≈ 23.33 (= 70/3)`. Canonical.
 pub(super) fn exactly(value: Exact, rounding: Rounding) -> Result<String, ScoringError> {
     let decimals = decimals(value, rounding)?;
-    Ok(if as_points(value).is_some() { decimals } else { format!("{decimals} (= {})", fraction(value)) })
+    Ok(if value.as_points().is_some() { decimals } else { format!("{decimals} (= {value})") })
 }
 
 /// A column's name.
@@ -55,12 +55,16 @@ pub(super) fn column_name(column: Column) -> Text {
 }
 
 /// What a measure counts.
-pub(super) fn measure_name(measure: Measure) -> Text {
+pub fn measure_name(measure: Measure) -> Text {
     match measure {
         Measure::Assigned => text("được giao", "assigned"),
         Measure::Completed => text("hoàn thành", "completed"),
         Measure::QualityOk => text("đạt chất lượng", "of quality"),
         Measure::OnTime => text("đúng tiến độ", "on time"),
+        Measure::Faults => text("lỗi chất lượng", "faults"),
+        Measure::Delays => text("chậm tiến độ", "delays"),
+        Measure::ExcusedFaults => text("lỗi do khách quan", "excused faults"),
+        Measure::ExcusedDelays => text("chậm do khách quan", "excused delays"),
     }
 }
 
@@ -71,5 +75,6 @@ pub(super) fn ratio_name(measure: Measure) -> Text {
         Measure::Completed => text("Số lượng", "Quantity"),
         Measure::QualityOk => text("Chất lượng", "Quality"),
         Measure::OnTime => text("Tiến độ", "Progress"),
+        other => measure_name(other),
     }
 }

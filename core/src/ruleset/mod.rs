@@ -2,10 +2,15 @@
 //!
 //! Invariant: a [`Ruleset`] has been validated; a [`Definition`] is what a file says. A published version never
 //! changes, so a sheet names the version that it was scored under.
-//! Reading order: the types here, `validate` (what is refused, and where), `shipped` (the sets that come along).
+//! Reading order: the types here, `criterion` (what is answered), `levels` (conditions and gates), `validate` (what is
+//! refused, and where), `shipped` (the sets that come along).
 
+mod criterion;
 mod error;
+mod fraction;
 mod id;
+mod levels;
+mod problem;
 mod shipped;
 mod tie_key;
 mod validate;
@@ -13,27 +18,36 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Problem, RulesetError};
+pub use criterion::{
+    Applies, Band, Criterion, DeductSplit, Deduction, DeductionScope, Denominator, Group, LateBand, Rule,
+};
+pub use error::{Finding, RulesetError};
 pub use id::{InvalidRulesetId, RulesetId};
+pub use levels::{Comparison, Condition, Effect, Gate, LevelFrom};
+pub use problem::Problem;
 pub use shipped::{shipped, shipped_json};
 pub use tie_key::{InvalidTieKey, TieKey};
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::points::Points;
-use crate::view::{Column, CriterionKind, Level, Measure, Text, Trust};
+use crate::view::{Column, Text, Trust};
 
 /// A validated version of a criteria set. Derefs to what its file says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Definition", into = "Definition")]
 pub struct Ruleset {
     definition: Definition,
+    required: BTreeSet<u16>,
     content_hash: [u8; 32],
 }
 
 /// What a file of a criteria set says, validated or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// Code of the set: `a` to `z`, digits and hyphens, such as `demo-a`.
@@ -46,6 +60,15 @@ pub struct Definition {
     pub source: Text,
     /// How far the figures may be trusted.
     pub trust: Trust,
+    /// What is not known of the original, and so stands here as a reading or not at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Text>,
+    /// First day on which it is in force, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// Last day on which it is in force, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<String>,
     /// Whether a person or a unit is scored.
     pub subject: SubjectKind,
     /// Columns of the sheet, in order.
@@ -54,9 +77,18 @@ pub struct Definition {
     pub counting: Vec<Column>,
     /// Rounding of the total.
     pub rounding: Rounding,
+    /// Points that everybody begins with.
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
+    pub base: Points,
     /// The total is never above this, in points; absent: no cap.
     #[serde(default)]
     pub total_cap: Option<Points>,
+    /// All bonus groups together are never above this, in points; absent: no cap but the groups' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus_cap: Option<Points>,
+    /// All penalty groups together never take more than this, in points; absent: no cap but the groups' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty_cap: Option<Points>,
     /// Keys of a ranking, first key first; every key sorts from high to low. The first is always [`TieKey::Total`];
     /// subjects equal in all keys share a rank.
     pub tie_keys: Vec<TieKey>,
@@ -64,10 +96,17 @@ pub struct Definition {
     pub levels: Vec<LevelFrom>,
     /// Groups in order.
     pub groups: Vec<Group>,
+    /// What stands above the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// Whose level is never above the unit's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_above_unit: Vec<Standing>,
 }
 
 /// Who is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// A person in a post.
@@ -78,6 +117,7 @@ pub enum SubjectKind {
 
 /// How an exact total becomes the total that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rounding {
     /// Decimals kept, 0 to 4.
@@ -87,19 +127,42 @@ pub struct Rounding {
     pub mode: RoundingMode,
     /// Which of the two values meets the thresholds and the ranking.
     pub classify_on: ClassifyOn,
+    /// What is rounded.
+    #[serde(default, skip_serializing_if = "RoundingAt::is_total")]
+    pub at: RoundingAt,
 }
 
 /// What rounding does with the decimals that are not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoundingMode {
     /// A half and more goes up.
     #[default]
     HalfUp,
+    /// It is cut off, towards the smaller number.
+    Down,
+    /// Anything goes up.
+    Up,
+}
+
+/// What is rounded, before it is added further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoundingAt {
+    /// The total alone.
+    #[default]
+    Total,
+    /// Each group, and the total.
+    Groups,
+    /// Each criterion, each group and the total.
+    Criteria,
 }
 
 /// The value that is compared with thresholds and with other totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClassifyOn {
     /// The rounded total: what is printed decides.
@@ -108,78 +171,46 @@ pub enum ClassifyOn {
     Exact,
 }
 
-/// A level and the total it begins at. A level ends where the next better one begins, so gaps cannot be written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The position that a subject is scored in. A unit is scored in none: [`Position::default`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LevelFrom {
-    /// The official level.
-    pub level: Level,
-    /// Reached from these points on; the lowest level's is 0.
-    pub from: Points,
-    /// Local name, such as a letter; letters mean different levels in different places.
+pub struct Position {
+    /// Head, deputy or neither.
     #[serde(default)]
-    pub label: Option<Text>,
-}
-
-/// A group of criteria: either all of them bonuses, or none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    /// Code in the set, such as `II`.
-    pub code: String,
-    /// Title.
-    pub title: Text,
-    /// Sum of the criteria's maxima; of a bonus group: its cap.
-    pub max: Points,
-    /// Whether its criteria are bonuses and its maximum is a cap.
+    pub standing: Standing,
+    /// Vietnamese title.
     #[serde(default)]
-    pub bonus: bool,
-    /// Criteria in order.
-    pub criteria: Vec<Criterion>,
+    pub title: String,
 }
 
-/// A criterion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Criterion {
-    /// Number in the set, from 1, for ever: scores name it.
-    pub number: u16,
-    /// Shown number, such as `II.4`.
-    pub label: String,
-    /// Title.
-    pub title: Text,
-    /// Most points.
-    pub max: Points,
-    /// Points are a multiple of this; 0 for converted work, whose points are computed.
-    #[serde(default)]
-    pub step: Points,
-    /// How it is answered and computed.
-    pub rule: Rule,
-}
-
-/// How a criterion is answered and computed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Rule {
-    /// Points from 0 to the maximum.
-    Points,
-    /// As points, but unanswered counts as nothing and is never missing.
-    Bonus,
-    /// The mean of ratios of converted quantities, times the maximum.
-    ConvertedWork {
-        /// Numerators, one ratio each; the mean of all is taken.
-        measures: Vec<Measure>,
-        /// What the ratios are of.
-        denominator: Denominator,
-    },
-}
-
-/// What the ratios of converted work are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where somebody stands in his unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Denominator {
-    /// The converted quantity that was assigned.
-    Assigned,
+pub enum Standing {
+    /// Người đứng đầu.
+    Head,
+    /// Cấp phó.
+    Deputy,
+    /// Neither: staff, or a unit.
+    #[default]
+    Staff,
+}
+
+impl Rounding {
+    /// Two decimals, half up: where no criteria set says how.
+    pub const SHOWN: Self = Self {
+        decimals: 2,
+        mode: RoundingMode::HalfUp,
+        classify_on: ClassifyOn::Exact,
+        at: RoundingAt::Total,
+    };
+}
+
+impl RoundingAt {
+    fn is_total(&self) -> bool {
+        *self == Self::Total
+    }
 }
 
 impl Ruleset {
@@ -219,16 +250,45 @@ impl Ruleset {
         self.criteria().find(|criterion| criterion.number == number)
     }
 
-    /// The highest total that can be reached, in points.
+    /// The highest total that can be reached, in points; 0: the set gives no points.
     pub fn maximum(&self) -> Points {
         self.definition.maximum()
+    }
+
+    /// Whether the set gives points at all; else its levels follow from conditions alone.
+    pub fn has_points(&self) -> bool {
+        self.criteria().any(Criterion::has_points)
+    }
+
+    /// Whether nothing can be concluded while this criterion is unanswered by somebody whom it applies to: it gives points
+    /// and is no bonus, or a level's condition or a band looks at it. What only gates look at may stay unanswered.
+    pub fn requires(&self, criterion: &Criterion) -> bool {
+        self.required.contains(&criterion.number)
     }
 }
 
 impl Definition {
     fn maximum(&self) -> Points {
-        let sum = sum(self.groups.iter().map(|group| group.max));
+        let sum = sum(self.groups.iter().filter(|group| !group.penalty).map(|group| group.max));
+        let sum = Points(sum.0.saturating_add(self.base.0));
         self.total_cap.map_or(sum, |cap| cap.min(sum))
+    }
+
+    fn required(&self) -> BTreeSet<u16> {
+        let criteria = || self.groups.iter().flat_map(|group| &group.criteria);
+        let scored = criteria().filter(|criterion| {
+            criterion.has_points() && !criterion.is_deduction() && criterion.rule != Rule::Bonus
+        });
+        let banded = criteria().filter_map(|criterion| match criterion.rule {
+            Rule::Banded { by, .. } => Some(by),
+            _ => None,
+        });
+        let conditions = self.levels.iter().flat_map(|level| &level.conditions);
+        let looked_at = conditions.filter_map(|condition| match condition {
+            Condition::Criterion { criterion, .. } => Some(*criterion),
+            Condition::People { .. } => None,
+        });
+        scored.map(|criterion| criterion.number).chain(banded).chain(looked_at).collect()
     }
 }
 
@@ -242,33 +302,21 @@ impl std::ops::Deref for Ruleset {
 impl TryFrom<Definition> for Ruleset {
     type Error = RulesetError;
     fn try_from(definition: Definition) -> Result<Self, RulesetError> {
-        validate::validate(&definition)?;
+        let findings = validate::validate(&definition);
+        if !findings.is_empty() {
+            return Err(RulesetError::Invalid(findings));
+        }
         let canonical = serde_json::to_vec(&definition).map_err(RulesetError::from_json)?;
         let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 ruleset");
         let content_hash = *hasher.update(&canonical).finalize().as_bytes();
-        Ok(Self { definition, content_hash })
+        let required = definition.required();
+        Ok(Self { definition, required, content_hash })
     }
 }
 
 impl From<Ruleset> for Definition {
     fn from(ruleset: Ruleset) -> Self {
         ruleset.definition
-    }
-}
-
-impl Criterion {
-    /// The kind that screens show.
-    pub fn kind(&self) -> CriterionKind {
-        match self.rule {
-            Rule::Points => CriterionKind::Points,
-            Rule::Bonus => CriterionKind::Bonus,
-            Rule::ConvertedWork { .. } => CriterionKind::Work,
-        }
-    }
-
-    /// Whether a total is missing something while this is unanswered.
-    pub fn is_required(&self) -> bool {
-        self.rule != Rule::Bonus
     }
 }
 

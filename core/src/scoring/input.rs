@@ -1,13 +1,16 @@
 //! What may be entered in one field, and the sentence when it may not.
 
 use crate::points::{Points, PointsError, vietnamese};
-use crate::ruleset::{Criterion, Rule};
+use crate::ruleset::{Band, Criterion, Rule};
 use crate::view::Text;
 
 /// Largest quantity of one product in one period, in the product's unit of measure.
 pub const QUANTITY_MAX: Points = Points::whole(1_000_000);
 /// Largest coefficient of a product.
 pub const COEFFICIENT_MAX: Points = Points::whole(1_000);
+
+/// Most times or days that are entered for one criterion in one period.
+pub const TIMES_MAX: Points = Points::whole(1_000);
 
 /// What was entered cannot stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +43,28 @@ pub enum InputError {
     /// The criterion's points are computed from quantities.
     #[error("computed from quantities")]
     Computed,
+    /// Not a whole number of times or days.
+    #[error("not a whole number")]
+    NotWhole,
+    /// Neither 0 nor 1, where no or yes is asked.
+    #[error("neither yes nor no")]
+    NotYesNo,
+    /// A figure above the largest that is taken.
+    #[error("above the largest figure {most}")]
+    FigureAboveMost {
+        /// The largest.
+        most: Points,
+    },
+    /// Points that the percentage does not allow.
+    #[error("outside of {least} to {most}, which {percent} % allows")]
+    OffBand {
+        /// The percentage.
+        percent: Points,
+        /// Fewest points that it allows.
+        least: Points,
+        /// Most points that it allows.
+        most: Points,
+    },
     /// A quantity that is not digits with at most one decimal sign.
     #[error("quantity is not a number")]
     QuantityNotANumber,
@@ -64,6 +89,10 @@ impl InputError {
             Self::BelowZero => "points_below_zero",
             Self::OffStep { .. } => "points_off_step",
             Self::Computed => "points_computed",
+            Self::NotWhole => "figure_not_whole",
+            Self::NotYesNo => "figure_not_yes_or_no",
+            Self::FigureAboveMost { .. } => "figure_above_most",
+            Self::OffBand { .. } => "points_off_band",
             Self::QuantityNotANumber => "quantity_not_a_number",
             Self::QuantityTooPrecise => "quantity_too_precise",
             Self::NegativeQuantity => "quantity_below_zero",
@@ -98,6 +127,24 @@ impl InputError {
                 "Điểm của tiêu chí này được tính từ khối lượng công việc: hãy nhập khối lượng.",
                 "The points of this criterion are computed from the quantities of work: enter quantities.",
             ),
+            Self::NotWhole => fixed(
+                "Số lần hoặc số ngày phải là số nguyên: ví dụ 2.",
+                "A number of times or days must be whole, such as 2.",
+            ),
+            Self::NotYesNo => fixed("Hãy chọn Có hoặc Không.", "Choose yes or no."),
+            Self::FigureAboveMost { most } => (
+                format!("Số lớn nhất được nhập là {}.", vietnamese(most)),
+                format!("The largest number accepted is {most}."),
+            ),
+            Self::OffBand { percent, least, most } => (
+                format!(
+                    "Tỷ lệ {}% chỉ được từ {} đến {} điểm.",
+                    vietnamese(percent),
+                    vietnamese(least),
+                    vietnamese(most)
+                ),
+                format!("{percent}% allows {least} to {most} points."),
+            ),
             Self::QuantityNotANumber => fixed(
                 "Khối lượng phải là số: ví dụ 12 hoặc 8,5.",
                 "A quantity must be a number, such as 12 or 8.5.",
@@ -118,26 +165,60 @@ impl InputError {
     }
 }
 
-/// Whether these points may be entered for the criterion: 0 to the maximum, on the step.
+/// Whether this figure may be entered for the criterion: points from 0 to the maximum on the step, whole times or days, 1
+/// or 0 for yes or no, a number up to the largest. Whether a band allows the points is [`check_band`].
 ///
 /// # Errors
 /// [`InputError`]; for converted work always [`InputError::Computed`].
 pub fn check_points(criterion: &Criterion, points: Points) -> Result<(), InputError> {
-    if matches!(criterion.rule, Rule::ConvertedWork { .. }) {
-        return Err(InputError::Computed);
-    }
     if points < Points::ZERO {
         return Err(InputError::BelowZero);
     }
-    if points > criterion.max {
-        return Err(InputError::AboveMax { max: criterion.max });
+    match &criterion.rule {
+        Rule::ConvertedWork { .. } => Err(InputError::Computed),
+        Rule::TwoLevel { .. } | Rule::PassFail => {
+            let yes_or_no = points == Points::ZERO || points == Points::whole(1);
+            yes_or_no.then_some(()).ok_or(InputError::NotYesNo)
+        }
+        Rule::Count { .. } | Rule::Deduct { .. } | Rule::DeductLate { .. } => {
+            let most = TIMES_MAX;
+            if points > most {
+                return Err(InputError::FigureAboveMost { most });
+            }
+            points.is_on_step(Points::whole(1)).then_some(()).ok_or(InputError::NotWhole)
+        }
+        Rule::Figure { most, .. } if points > *most => Err(InputError::FigureAboveMost { most: *most }),
+        Rule::Figure { most, .. } => on_step(points, criterion.step, *most),
+        Rule::Points | Rule::Bonus | Rule::Banded { .. } => {
+            let max = criterion.max.as_points().unwrap_or_default();
+            if points > max {
+                return Err(InputError::AboveMax { max });
+            }
+            on_step(points, criterion.step, max)
+        }
     }
-    if !points.is_on_step(criterion.step) {
-        let below = Points(points.0 - points.0 % criterion.step.0);
-        let above = Points(below.0 + criterion.step.0);
-        return Err(InputError::OffStep { step: criterion.step, below, above });
+}
+
+fn on_step(points: Points, step: Points, most: Points) -> Result<(), InputError> {
+    if points.is_on_step(step) {
+        return Ok(());
     }
-    Ok(())
+    let below = Points(points.0 - points.0 % step.0);
+    Err(InputError::OffStep { step, below, above: Points(below.0 + step.0).min(most) })
+}
+
+/// Whether the percentage allows these points; without a percentage everything is allowed that the criterion takes.
+///
+/// # Errors
+/// [`InputError::OffBand`].
+pub fn check_band(bands: &[Band], percent: Option<Points>, points: Points) -> Result<(), InputError> {
+    let allowed = percent.and_then(|percent| Some((percent, super::band(bands, percent)?)));
+    match allowed {
+        Some((percent, band)) if !(band.least..=band.most).contains(&points) => {
+            Err(InputError::OffBand { percent, least: band.least, most: band.most })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether this quantity may be entered: 0 to [`QUANTITY_MAX`].
@@ -159,7 +240,7 @@ pub fn check_quantity(quantity: Points) -> Result<(), InputError> {
 /// # Errors
 /// As [`Points::parse`] and [`check_points`].
 pub fn parse_points(criterion: &Criterion, text: &str) -> Result<Points, InputError> {
-    let above = InputError::AboveMax { max: criterion.max };
+    let above = check_points(criterion, Points::LIMIT).err().unwrap_or(InputError::NotANumber);
     let points = Points::parse(text).map_err(|error| match error {
         PointsError::NotANumber => InputError::NotANumber,
         PointsError::TooPrecise => InputError::TooPrecise,

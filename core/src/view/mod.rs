@@ -24,6 +24,7 @@ pub use ranking::*;
 
 /// The three columns of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -38,6 +39,7 @@ pub enum Column {
 
 /// The four official levels, and the absence of one. Order: better is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Level {
@@ -53,6 +55,8 @@ pub enum Level {
 
 view! {
     /// A text in both languages of the interface.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     struct Text {
         /// Vietnamese.
         pub vi: String,
@@ -101,6 +105,7 @@ view! {
     }
 
     /// How far a criteria set's figures may be trusted.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     enum Trust {
         /// Read in the legal text.
         Confirmed,
@@ -336,8 +341,22 @@ view! {
     enum CriterionKind {
         /// Points with a step.
         Points,
+        /// Points within the range that a percentage allows.
+        Banded,
         /// Bonus: unanswered counts as nothing and is never missing.
         Bonus,
+        /// A number of times.
+        Count,
+        /// Met or not.
+        TwoLevel,
+        /// Yes or no, without points.
+        PassFail,
+        /// A number, without points.
+        Figure,
+        /// A number of times, each taking points.
+        Deduct,
+        /// A number of days late.
+        DeductLate,
         /// Converted work: quantities for each product line.
         Work,
     }
@@ -398,6 +417,7 @@ view! {
 
     /// What is counted of a product.
     #[derive(Copy, PartialOrd, Ord, Hash)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     enum Measure {
         /// Được giao.
         Assigned,
@@ -407,6 +427,14 @@ view! {
         QualityOk,
         /// Đúng tiến độ.
         OnTime,
+        /// Lỗi chất lượng: products with a content fault.
+        Faults,
+        /// Chậm tiến độ: products that were late.
+        Delays,
+        /// Lỗi do khách quan: of the faults, those whose objective cause the competent authority has confirmed.
+        ExcusedFaults,
+        /// Chậm do khách quan: of the delays, those whose objective cause the competent authority has confirmed.
+        ExcusedDelays,
     }
 
     /// One quantity.

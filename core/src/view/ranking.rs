@@ -68,6 +68,8 @@ view! {
         pub rule: Option<Text>,
         /// Level, when the value is one.
         pub level: Option<Level>,
+        /// The text that the rule comes from, when it is named.
+        pub source: Option<Text>,
         /// The signed scores behind a leaf, column by column.
         pub scores: Vec<ExplainScore>,
         /// What it is made of.

@@ -1,0 +1,271 @@
+//! One pass over a sheet: which column counts, criterion by criterion, and what it all adds up to.
+//!
+//! Invariant: the only place where answers become sums. What is explained and what is computed for thousands of sheets
+//! go through the same pass; it allocates nothing but for converted work.
+
+use super::exact::{add, negate, round};
+use super::{
+    Answers, Columns, Product, ScoringError, check_answers, check_points, check_products, converted_work,
+    figure_points,
+};
+use crate::points::{Exact, Points};
+use crate::ruleset::{Criterion, Group, Position, RoundingAt, Rule, Ruleset};
+use crate::view::Column;
+
+/// What a sheet is computed under.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The criteria set.
+    pub ruleset: &'a Ruleset,
+    /// The position that its subject is scored in.
+    pub position: &'a Position,
+    /// The unit's products.
+    pub products: &'a [Product],
+}
+
+/// The criteria that apply under the terms, in order of their numbers.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    terms: Terms<'a>,
+    items: Vec<Item<'a>>,
+}
+
+/// A criterion that applies.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// The criterion.
+    pub criterion: &'a Criterion,
+    /// Place of its group in the set.
+    pub group: usize,
+    /// Whether a total is missing something while it is unanswered.
+    pub required: bool,
+}
+
+/// The column that counts for a criterion, and its exact points there.
+pub type Answered = (Column, Exact);
+
+/// What a sheet adds up to. Every figure is in points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Sum of what is answered, after all caps.
+    pub sum: Exact,
+    /// Required criteria that are answered.
+    pub answered: u32,
+    /// Required criteria.
+    pub required: u32,
+}
+
+/// Sums of groups, kept between passes so that a pass over many sheets allocates once.
+#[derive(Debug, Clone, Default)]
+pub struct Sums {
+    /// Before the groups' caps.
+    pub uncapped: Vec<Exact>,
+    /// After them: what counts.
+    pub capped: Vec<Exact>,
+}
+
+/// A column that may count, and how far the pass has come in it.
+struct Source<'a> {
+    column: Column,
+    answers: &'a Answers,
+    at: usize,
+    read: usize,
+}
+
+impl<'a> Plan<'a> {
+    /// Chooses the criteria that apply.
+    ///
+    /// # Errors
+    /// [`ScoringError`] when the list of products is wrong.
+    pub fn new(terms: Terms<'a>) -> Result<Self, ScoringError> {
+        check_products(terms.products)?;
+        let groups = terms.ruleset.groups.iter().enumerate();
+        let criteria = groups.flat_map(|(at, group)| group.criteria.iter().map(move |it| (at, it)));
+        let mut items: Vec<Item<'a>> = criteria
+            .filter(|(_, criterion)| criterion.applies.to(terms.position))
+            .map(|(group, criterion)| Item { criterion, group, required: terms.ruleset.requires(criterion) })
+            .collect();
+        items.sort_by_key(|item| item.criterion.number);
+        Ok(Self { terms, items })
+    }
+
+    /// What it is a plan for.
+    pub fn terms(&self) -> Terms<'a> {
+        self.terms
+    }
+
+    /// The criteria that apply.
+    pub fn items(&self) -> &[Item<'a>] {
+        &self.items
+    }
+
+    /// Adds up a sheet: each criterion from the first column of `order` that answers it; `visit` hears of each.
+    ///
+    /// Converted work is taken whole from one column: the first whose quantities are complete. A criterion with an answer
+    /// that does not count, because evidence is missing or the points are not of its band, is unanswered.
+    ///
+    /// # Errors
+    /// [`ScoringError`] for the first answer that does not fit the set or the products, or on overflow.
+    pub fn tally(
+        &self,
+        columns: &Columns,
+        order: &[Column],
+        sums: &mut Sums,
+        mut visit: impl FnMut(&Item<'a>, Option<Answered>),
+    ) -> Result<Tally, ScoringError> {
+        let source = |column: &Column| {
+            columns.get(*column).map(|answers| Source { column: *column, answers, at: 0, read: 0 })
+        };
+        // There are three columns; a column that is named twice is read once.
+        let mut sources = [const { None }; 3];
+        for (slot, source) in sources.iter_mut().zip(order.iter().filter_map(source)) {
+            *slot = Some(source);
+        }
+        sums.uncapped.clear();
+        sums.uncapped.resize(self.terms.ruleset.groups.len(), Exact::ZERO);
+        let mut tally = Tally { sum: Exact::ZERO, answered: 0, required: 0 };
+        for item in &self.items {
+            let mut answered = self.answer(item.criterion, columns, &mut sources)?;
+            if let (Some((_, points)), RoundingAt::Criteria) = (&mut answered, self.terms.ruleset.rounding.at)
+            {
+                *points = round(*points, self.terms.ruleset.rounding)?.exact();
+            }
+            if let (Some((_, points)), Some(sum)) = (answered, sums.uncapped.get_mut(item.group)) {
+                *sum = add(*sum, points)?;
+            }
+            tally.required += u32::from(item.required);
+            tally.answered += u32::from(item.required && answered.is_some());
+            visit(item, answered);
+        }
+        for source in sources.iter().flatten() {
+            source.check(self.terms)?;
+        }
+        tally.sum = self.total(sums)?;
+        Ok(tally)
+    }
+
+    fn answer(
+        &self,
+        criterion: &Criterion,
+        columns: &Columns,
+        sources: &mut [Option<Source<'_>>],
+    ) -> Result<Option<Answered>, ScoringError> {
+        if criterion.evidence && !columns.is_noted(criterion.number) {
+            return Ok(None);
+        }
+        for index in 0..sources.len() {
+            let Some(source) = sources[index].as_mut() else { break };
+            if !criterion.takes(source.column) {
+                continue;
+            }
+            let column = source.column;
+            if let Rule::ConvertedWork { .. } = criterion.rule {
+                let work = converted_work(criterion, source.answers, self.terms.products)?;
+                if let Some(points) = work.and_then(|work| work.points) {
+                    return Ok(Some((column, points)));
+                }
+            } else if let Some(figure) = source.figure(criterion.number) {
+                check_points(criterion, figure)
+                    .map_err(|error| ScoringError::Input { criterion: criterion.number, error })?;
+                let percent = percent(criterion, sources);
+                let points = figure_points(criterion, figure, percent, self.terms.position)?;
+                return Ok(points.map(|points| (column, points)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The figure of a criterion as conditions look at it: what was entered in the first column of `order` that has it; of
+    /// converted work its points. `None`: unanswered, or not for this position.
+    ///
+    /// # Errors
+    /// [`ScoringError`] of a quantity.
+    pub fn figure(
+        &self,
+        columns: &Columns,
+        order: &[Column],
+        number: u16,
+    ) -> Result<Option<Exact>, ScoringError> {
+        let Ok(at) = self.items.binary_search_by_key(&number, |item| item.criterion.number) else {
+            return Ok(None);
+        };
+        let criterion = self.items[at].criterion;
+        let theirs = order.iter().filter(|column| criterion.takes(**column));
+        for answers in theirs.filter_map(|column| columns.get(*column)) {
+            let found = match criterion.rule {
+                Rule::ConvertedWork { .. } => {
+                    converted_work(criterion, answers, self.terms.products)?.and_then(|work| work.points)
+                }
+                _ => answers.points.get(number).map(Exact::from),
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Caps the sums of the groups, and adds them up: `base + Σ groups`, from 0 to the set's cap.
+    pub(super) fn total(&self, sums: &mut Sums) -> Result<Exact, ScoringError> {
+        let ruleset = self.terms.ruleset;
+        sums.capped.clear();
+        let (mut plain, mut bonus, mut penalty) = (ruleset.base.exact(), Exact::ZERO, Exact::ZERO);
+        for (group, uncapped) in ruleset.groups.iter().zip(&sums.uncapped) {
+            let mut sum = capped(group, *uncapped)?;
+            if ruleset.rounding.at != RoundingAt::Total {
+                sum = round(sum, ruleset.rounding)?.exact();
+            }
+            sums.capped.push(sum);
+            let of = match (group.bonus, group.penalty) {
+                (true, _) => &mut bonus,
+                (_, true) => &mut penalty,
+                _ => &mut plain,
+            };
+            *of = add(*of, sum)?;
+        }
+        let bonus = ruleset.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
+        let penalty = match ruleset.penalty_cap {
+            Some(cap) => penalty.max(negate(cap.exact())?),
+            None => penalty,
+        };
+        let total = add(add(plain, bonus)?, penalty)?.max(Exact::ZERO);
+        Ok(ruleset.total_cap.map_or(total, |cap| total.min(cap.exact())))
+    }
+}
+
+/// At most the group's maximum; of deductions, no more taken than that.
+fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
+    let max = group.max.exact();
+    if group.penalty { Ok(sum.max(negate(max)?)) } else { Ok(sum.min(max)) }
+}
+
+/// The percentage that a band looks at: from the first column that has it.
+fn percent(criterion: &Criterion, sources: &[Option<Source<'_>>]) -> Option<Points> {
+    let Rule::Banded { by, .. } = criterion.rule else { return None };
+    sources.iter().flatten().find_map(|source| source.answers.points.get(by))
+}
+
+impl Source<'_> {
+    /// The figure of a criterion; numbers are asked for in rising order.
+    fn figure(&mut self, criterion: u16) -> Option<Points> {
+        let figures = self.answers.points.as_slice();
+        while let Some(&(number, figure)) = figures.get(self.at) {
+            if number > criterion {
+                return None;
+            }
+            self.at += 1;
+            if number == criterion {
+                self.read += 1;
+                return Some(figure);
+            }
+        }
+        None
+    }
+
+    /// Whatever the pass did not read must still be something that the set has: answers for another position, say.
+    fn check(&self, terms: Terms<'_>) -> Result<(), ScoringError> {
+        let all_read =
+            self.read == self.answers.points.as_slice().len() && self.answers.quantities.is_empty();
+        if all_read { Ok(()) } else { check_answers(terms.ruleset, self.answers, terms.products) }
+    }
+}
