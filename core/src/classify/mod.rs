@@ -9,6 +9,7 @@ mod explain;
 mod explain_work;
 mod hash;
 mod level;
+mod quota;
 mod rank;
 mod words;
 
@@ -22,4 +23,5 @@ pub use evaluate::{
 pub use explain::explain;
 pub use hash::{HashRow, result_hash};
 pub use level::{decisive, level, level_name};
+pub use quota::{Quota, QuotaDenominator, QuotaLine, QuotaMember, QuotaRounding, QuotaScope, quota};
 pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};

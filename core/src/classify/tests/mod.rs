@@ -1,6 +1,7 @@
 //! Laws of levels, ranking, explanation and hashing, on the shipped sets.
 
 mod document;
+mod quota;
 
 use std::collections::BTreeMap;
 
