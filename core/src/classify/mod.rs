@@ -4,6 +4,7 @@
 //! in which inputs come.
 //! Reading order: `level`, `rank`, `explain`, `hash`, `evaluate` (all of it from two JSON texts).
 
+mod aggregate;
 mod evaluate;
 mod explain;
 mod explain_work;
@@ -16,6 +17,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use aggregate::{
+    Aggregate, AggregateVariant, Aggregation, AggregationMethod, LevelCount, LevelRule, LevelScale,
+    SubPeriod, TotalParts, aggregate, aggregation_method_name,
+};
 pub use evaluate::{
     ColumnFacts, CriterionEvaluation, EvaluateError, Evaluation, Facts, GroupEvaluation, QuantityFact,
     evaluate, evaluate_facts,

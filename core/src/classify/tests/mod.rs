@@ -1,5 +1,6 @@
 //! Laws of levels, ranking, explanation and hashing, on the shipped sets.
 
+mod aggregate;
 mod document;
 mod quota;
 
