@@ -8,6 +8,7 @@ mod aggregate;
 mod evaluate;
 mod explain;
 mod explain_work;
+mod fairness;
 mod hash;
 mod level;
 mod quota;
@@ -26,6 +27,9 @@ pub use evaluate::{
     evaluate, evaluate_facts,
 };
 pub use explain::explain;
+pub use fairness::{
+    CHANGE_POINTS, FigureName, Prompt, SUBJECTS_MIN, Signal, SignalKind, SignalRow, Standing, signals,
+};
 pub use hash::{HashRow, result_hash};
 pub use level::{decisive, level, level_name};
 pub use quota::{Quota, QuotaDenominator, QuotaLine, QuotaMember, QuotaRounding, QuotaScope, quota};

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::explain::append;
 use super::words::{figure, fill, text};
 use crate::points::{Exact, Points};
 use crate::view::{Level, Text};
@@ -232,28 +233,33 @@ fn sentence<K>(line: &QuotaLine<K>, quota: &Quota, outstanding: bool) -> Text {
             rounding_name(quota.rounding),
         ],
     );
-    let mut add = |more: Text| {
-        said.vi.push_str(&more.vi);
-        said.en.push_str(&more.en);
-    };
     if quota.denominator == QuotaDenominator::GoodOnly && line.good == 0 && line.excellent > 0 {
-        add(text(
-            " Không có ai hoàn thành tốt mà có người hoàn thành xuất sắc: không đúng tỷ lệ.",
-            " Nobody is good while somebody is excellent: the quota is not kept.",
-        ));
+        append(
+            &mut said,
+            text(
+                " Không có ai hoàn thành tốt mà có người hoàn thành xuất sắc: không đúng tỷ lệ.",
+                " Nobody is good while somebody is excellent: the quota is not kept.",
+            ),
+        );
     }
     if !line.is_kept() {
-        add(fill(
-            " # người vượt tỷ lệ; cấp có thẩm quyền quyết định, phần mềm không tự hạ mức của ai.",
-            " # over the quota; the authority decides, the software lowers nobody by itself.",
-            &[figure(&line.over.len().to_string())],
-        ));
+        append(
+            &mut said,
+            fill(
+                " # người vượt tỷ lệ; cấp có thẩm quyền quyết định, phần mềm không tự hạ mức của ai.",
+                " # over the quota; the authority decides, the software lowers nobody by itself.",
+                &[figure(&line.over.len().to_string())],
+            ),
+        );
     }
     if line.tied {
-        add(text(
-            " Ở ranh giới có người bằng điểm nhau: tất cả những người đó đều được nêu.",
-            " People at the limit have equal values: all of them are named.",
-        ));
+        append(
+            &mut said,
+            text(
+                " Ở ranh giới có người bằng điểm nhau: tất cả những người đó đều được nêu.",
+                " People at the limit have equal values: all of them are named.",
+            ),
+        );
     }
     said
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::explain::append;
 use super::level_name;
 use super::words::{figure, fill, text};
 use crate::period::{PartKind, Period};
@@ -177,9 +178,7 @@ fn warning(result: &AggregateVariant, others: &[AggregateVariant]) -> Option<Tex
         let separator = if index == 0 { " " } else { "; " };
         let parts =
             [figure(separator), aggregation_method_name(&variant.method), figure(&value), level_name(level)];
-        let line = fill("##:# → #", "##:# → #", &parts);
-        warning.vi.push_str(&line.vi);
-        warning.en.push_str(&line.en);
+        append(&mut warning, fill("##:# → #", "##:# → #", &parts));
     }
     Some(warning)
 }

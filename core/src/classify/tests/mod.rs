@@ -3,6 +3,7 @@
 mod aggregate;
 mod document;
 mod quota;
+mod signals;
 
 use std::collections::BTreeMap;
 
