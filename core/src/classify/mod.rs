@@ -1,8 +1,9 @@
-//! Levels, ranking, their explanation, and the hash of a result.
+//! Levels, ranking, quotas, longer periods, their explanation, the hash of a result, and fairness signals.
 //!
 //! Invariant: a level here is a proposal by thresholds alone; a named person decides. Nothing depends on the order
 //! in which inputs come.
-//! Reading order: `level`, `rank`, `explain`, `hash`, `evaluate` (all of it from two JSON texts).
+//! Reading order: `level`, `rank`, `quota`, `aggregate`, `explain`, `hash`, `evaluate` (all of it from two JSON texts),
+//! `fairness`.
 
 mod aggregate;
 mod evaluate;

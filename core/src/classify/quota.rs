@@ -233,33 +233,34 @@ fn sentence<K>(line: &QuotaLine<K>, quota: &Quota, outstanding: bool) -> Text {
             rounding_name(quota.rounding),
         ],
     );
+    append(&mut said, remarks(line, quota));
+    said
+}
+
+/// What a reader must not miss.
+fn remarks<K>(line: &QuotaLine<K>, quota: &Quota) -> Text {
+    let mut said = text("", "");
     if quota.denominator == QuotaDenominator::GoodOnly && line.good == 0 && line.excellent > 0 {
-        append(
-            &mut said,
-            text(
-                " Không có ai hoàn thành tốt mà có người hoàn thành xuất sắc: không đúng tỷ lệ.",
-                " Nobody is good while somebody is excellent: the quota is not kept.",
-            ),
+        let none_good = text(
+            " Không có ai hoàn thành tốt mà có người hoàn thành xuất sắc: không đúng tỷ lệ.",
+            " Nobody is good while somebody is excellent: the quota is not kept.",
         );
+        append(&mut said, none_good);
     }
     if !line.is_kept() {
-        append(
-            &mut said,
-            fill(
-                " # người vượt tỷ lệ; cấp có thẩm quyền quyết định, phần mềm không tự hạ mức của ai.",
-                " # over the quota; the authority decides, the software lowers nobody by itself.",
-                &[figure(&line.over.len().to_string())],
-            ),
+        let over = fill(
+            " # người vượt tỷ lệ; cấp có thẩm quyền quyết định, phần mềm không tự hạ mức của ai.",
+            " # over the quota; the authority decides, the software lowers nobody by itself.",
+            &[figure(&line.over.len().to_string())],
         );
+        append(&mut said, over);
     }
     if line.tied {
-        append(
-            &mut said,
-            text(
-                " Ở ranh giới có người bằng điểm nhau: tất cả những người đó đều được nêu.",
-                " People at the limit have equal values: all of them are named.",
-            ),
+        let tied = text(
+            " Ở ranh giới có người bằng điểm nhau: tất cả những người đó đều được nêu.",
+            " People at the limit have equal values: all of them are named.",
         );
+        append(&mut said, tied);
     }
     said
 }

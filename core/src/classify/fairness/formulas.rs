@@ -158,9 +158,11 @@ pub(super) fn severity(
 ) -> Result<Signal, ScoringError> {
     let columns = |row: &SignalRow| (row.own, row.appraised);
     let own = gaps(rows, columns)?;
-    let mut all = Vec::new();
+    let (mut all, mut appraisers) = (Vec::new(), 0);
     for rows in by_appraiser.values() {
-        all.extend(gaps(rows, columns)?);
+        let gaps = gaps(rows, columns)?;
+        appraisers += usize::from(!gaps.is_empty());
+        all.extend(gaps);
     }
     signal(SignalKind::Severity, appraiser, own.len(), SUBJECTS_MIN, || {
         let (mean_own, mean_all) = (mean(&own)?, mean(&all)?);
@@ -173,7 +175,7 @@ pub(super) fn severity(
                 count(own.len()),
                 count(units),
                 written(mean_own, rounding)?,
-                count(by_appraiser.len()),
+                count(appraisers),
                 written(mean_all, rounding)?,
                 written(difference, rounding)?,
             ],

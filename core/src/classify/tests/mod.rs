@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod document;
+mod examples;
 mod quota;
 mod signals;
 
