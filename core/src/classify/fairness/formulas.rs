@@ -17,8 +17,9 @@ use crate::view::{Level, Text};
 /// The days before the end of entry that count as late, in seconds.
 const LAST_DAYS_S: i64 = 3 * 24 * 60 * 60;
 
+type Figures = Vec<(FigureName, Exact)>;
 /// Figures, prompt and sentence of a signal.
-type Found = (Vec<(FigureName, Exact)>, Option<Prompt>, Text);
+type Found = (Figures, Option<Prompt>, Text);
 
 /// Number of HTXSNV ÷ number of rated, in percent.
 pub(super) fn top_share(unit: &str, rows: &[&SignalRow], rounding: Rounding) -> Result<Signal, ScoringError> {
@@ -218,10 +219,7 @@ pub(super) fn change(
 }
 
 /// What the total moved by, in points, with its figures and sentence; nothing where a total is not known.
-fn moved(
-    row: &SignalRow,
-    rounding: Rounding,
-) -> Result<(Vec<(FigureName, Exact)>, Exact, Text), ScoringError> {
+fn moved(row: &SignalRow, rounding: Rounding) -> Result<(Figures, Exact, Text), ScoringError> {
     let totals: Vec<Exact> =
         row.before.values().filter_map(|before| before.total).map(Points::exact).collect();
     let Some(total) = row.total.map(Points::exact).filter(|_| !totals.is_empty()) else {

@@ -213,7 +213,8 @@ proptest! {
             let named = |member: &&&QuotaMember<u32>| at_least(member.value) > line.limit;
             let mut expected: Vec<u32> = excellent.iter().filter(named).map(|member| member.key).collect();
             let mut over = line.over.clone();
-            (expected.sort(), over.sort());
+            expected.sort();
+            over.sort();
             prop_assert_eq!(&over, &expected);
             prop_assert_eq!(line.is_kept(), line.excellent <= line.limit);
             let none_tied = line.over.len() as u32 == line.excellent.saturating_sub(line.limit);
