@@ -103,12 +103,12 @@ impl Quota {
     /// Whether both shares are percentages, the outstanding one is not the smaller, and each scope is named once.
     pub fn is_valid(&self) -> bool {
         let ordered = Points::ZERO <= self.ratio && self.ratio <= self.ratio_outstanding;
-        let once = |scope| self.scope.iter().filter(|named| **named == scope).count() <= 1;
-        ordered
-            && self.ratio_outstanding <= Points::whole(100)
-            && !self.scope.is_empty()
-            && once(QuotaScope::Agency)
-            && once(QuotaScope::SimilarTasks)
+        let named_once = match self.scope.as_slice() {
+            [_] => true,
+            [first, second] => first != second,
+            _ => false,
+        };
+        ordered && self.ratio_outstanding <= Points::whole(100) && named_once
     }
 
     fn ratio(&self, outstanding: bool) -> Points {

@@ -26,6 +26,18 @@ fn what_is_not_a_period_is_refused() {
 }
 
 #[test]
+fn a_month_or_a_week_out_of_range_is_refused() {
+    for (year, number) in [(1999, 1), (3000, 1), (2022, 0), (2022, 13)] {
+        assert_eq!(Period::month(year, number), Err(InvalidPeriod), "{year} {number}");
+    }
+    for (year, number) in
+        [(1999, 1), (3000, 1), (2022, 0), (2022, 53), (2020, 54), (2022, 200), (u16::MAX, 1)]
+    {
+        assert_eq!(Period::week(year, number), Err(InvalidPeriod), "{year} {number}");
+    }
+}
+
+#[test]
 fn a_quarter_is_three_months_and_a_year_twelve() {
     for (period, months) in [
         ("2022-11", ["2022-11", "2022-11"]),
@@ -38,9 +50,23 @@ fn a_quarter_is_three_months_and_a_year_twelve() {
 }
 
 #[test]
-fn the_period_before_january_is_december() {
-    let january: Period = "2022-01".parse().unwrap();
-    assert_eq!(january.previous().unwrap().to_string(), "2021-12");
+fn the_period_before_is_of_the_same_kind_and_the_first_has_none() {
+    for (later, before) in [
+        ("2022-01", "2021-12"),
+        ("2022-02", "2022-01"),
+        ("2022-Q1", "2021-Q4"),
+        ("2022-Q3", "2022-Q2"),
+        ("2001", "2000"),
+        ("2026-W07", "2026-W06"),
+        ("2021-W01", "2020-W53"),
+        ("2022-W01", "2021-W52"),
+        ("2000-W02", "2000-W01"),
+    ] {
+        assert_eq!(period(later).previous(), Some(period(before)), "{later}");
+    }
+    for first in ["2000", "2000-01", "2000-Q1", "2000-W01"] {
+        assert_eq!(period(first).previous(), None, "{first}");
+    }
 }
 
 fn period(text: &str) -> Period {
@@ -76,14 +102,6 @@ fn a_week_has_the_months_of_its_monday_and_its_sunday() {
     ] {
         assert_eq!(period(week).months().map(|month| month.to_string()), months, "{week}");
     }
-}
-
-#[test]
-fn the_week_before_the_first_is_the_last_of_the_year_before() {
-    for (week, before) in [("2026-W07", "2026-W06"), ("2021-W01", "2020-W53"), ("2022-W01", "2021-W52")] {
-        assert_eq!(period(week).previous(), Some(period(before)));
-    }
-    assert_eq!(period("2000-W01").previous(), None);
 }
 
 #[test]

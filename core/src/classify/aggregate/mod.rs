@@ -165,8 +165,8 @@ pub fn aggregate(
 fn warning(result: &AggregateVariant, others: &[AggregateVariant]) -> Option<Text> {
     let with_level =
         || std::iter::once(result).chain(others).filter_map(|variant| Some((variant, variant.level?)));
-    let best = with_level().map(|(_, level)| level).max();
-    if with_level().all(|(_, level)| Some(level) == best) {
+    let (_, first) = with_level().next()?;
+    if with_level().all(|(_, level)| level == first) {
         return None;
     }
     let mut warning = text(

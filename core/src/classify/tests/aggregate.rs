@@ -78,6 +78,14 @@ fn twelve_or_eleven_months_are_two_results_and_both_are_shown() {
 }
 
 #[test]
+fn a_mean_exactly_on_a_threshold_reaches_the_level() {
+    let thirds = [269, 270, 271]
+        .map(|thirds| SubPeriod { total: Some(Exact::new(thirds, 3)), ..SubPeriod::default() });
+    let quarter = by(MeanRated, PartKind::Month, "2022-Q1", &months(thirds)).result;
+    assert_eq!((quarter.exact, quarter.level), (Some(Exact::from_integer(90)), Some(Level::Htxsnv)));
+}
+
+#[test]
 fn where_twelve_and_eleven_months_are_different_levels_everybody_is_warned() {
     let level = |level, from| LevelFrom { level, from: Points::whole(from), label: None };
     let levels =

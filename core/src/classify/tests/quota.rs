@@ -101,6 +101,13 @@ fn somebody_excellent_with_nobody_good_breaks_the_quota() {
 }
 
 #[test]
+fn nobody_excellent_and_nobody_good_is_nothing_to_remark_on() {
+    let line =
+        agency(&[member(0, Level::Htnv, 60)], &law(QuotaDenominator::GoodOnly, QuotaRounding::Floor), false);
+    assert!(line.is_kept() && line.text.en.ends_with("rounded down)."), "{}", line.text.en);
+}
+
+#[test]
 fn a_level_without_points_comes_after_those_with_points() {
     let mut members = people(2, 5);
     members[0].value = None;
@@ -123,6 +130,8 @@ fn each_group_of_similar_tasks_keeps_it_by_itself() {
 fn a_quota_that_is_no_percentage_is_invalid() {
     let valid = law(QuotaDenominator::GoodOnly, QuotaRounding::Floor);
     assert!(valid.is_valid());
+    assert!(Quota { ratio: valid.ratio_outstanding, ..valid.clone() }.is_valid());
+    assert!(Quota { scope: vec![QuotaScope::SimilarTasks, QuotaScope::Agency], ..valid.clone() }.is_valid());
     assert!(Quota { ratio: Points::ZERO, ratio_outstanding: Points::whole(100), ..valid.clone() }.is_valid());
     for invalid in [
         Quota { ratio: Points(-1), ..valid.clone() },
