@@ -84,6 +84,11 @@ impl Period {
         };
         (year >= 2000).then_some(Self { year, part })
     }
+
+    /// Whether both are months, both quarters or both years: only such periods are compared and follow each other.
+    pub fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self.part) == std::mem::discriminant(&other.part)
+    }
 }
 
 impl std::fmt::Display for Period {
@@ -168,6 +173,13 @@ mod tests {
     fn the_period_before_january_is_december() {
         let january: Period = "2022-01".parse().unwrap();
         assert_eq!(january.previous().unwrap().to_string(), "2021-12");
+    }
+
+    #[test]
+    fn only_periods_of_one_length_are_alike() {
+        let alike = |a: &str, b: &str| a.parse::<Period>().unwrap().is_like(b.parse().unwrap());
+        assert!(alike("2022-11", "2024-01") && alike("2022-Q4", "2023-Q1") && alike("2022", "2023"));
+        assert!(!alike("2022-11", "2022-Q4") && !alike("2022-Q4", "2022") && !alike("2022", "2022-11"));
     }
 
     proptest! {

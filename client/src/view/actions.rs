@@ -17,7 +17,7 @@ pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<Action
     let locked = config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
     let may = |act| !locked && may_act(config, session.me.person, &sheet.key, act);
     let ruleset = summary::ruleset(session, &sheet.key)?;
-    let products = config.products_of(sheet.key.subject);
+    let products = config.products_of(&sheet.key);
     let (stage, mut actions) = (sheet.stage(), Vec::new());
     let mut offer = |action, blocked| actions.push(ActionView { action, blocked });
     if may(ActKind::Submit) && !matches!(stage, Stage::Submitted | Stage::Approved) {

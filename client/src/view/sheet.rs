@@ -29,7 +29,7 @@ pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
 /// Everything that the sheet's screen shows.
 pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, ClientError> {
     let ruleset = summary::ruleset(session, &sheet.key)?;
-    let products = session.config.products_of(sheet.key.subject);
+    let products = session.config.products_of(&sheet.key);
     let counted = total::counted(ruleset, sheet);
     let before = last_period(session, &sheet.key)?;
     let group = |group: &xeploai_core::ruleset::Group| -> Result<GroupView, ClientError> {

@@ -45,7 +45,7 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
         title: ruleset.title.clone(),
         place: place(session, sheet)?,
         stage: sheet.stage(),
-        total: total::of_sheet(ruleset, sheet, config.products_of(key.subject))?,
+        total: total::of_sheet(ruleset, sheet, config.products_of(key))?,
         mine: home::is_mine(session, key),
         reviewing: home::reviews(session, key),
         conflicts: sheet.conflicts().len() as u32,

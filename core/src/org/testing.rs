@@ -105,11 +105,13 @@ pub(crate) fn unit_record(code: &str) -> Unit {
         short_name: code.into(),
         kind,
         league: None,
+        leagues: Vec::new(),
         scorers,
         deputies,
         leader,
         supervisors,
         merged_into: None,
+        since: None,
         until: None,
     }
 }

@@ -36,7 +36,7 @@ impl Service {
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
         let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
         let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
-        let products = config.products_of(key.subject).to_vec();
+        let products = config.products_of(&key).to_vec();
         let result = self.result(connection, &config, key)?;
         let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();
         for criterion in result.ruleset.criteria() {

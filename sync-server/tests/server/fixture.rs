@@ -86,11 +86,13 @@ impl Office {
                 short_name: code.into(),
                 kind,
                 league: league.map(Into::into),
+                leagues: Vec::new(),
                 scorers: vec![PersonId::of(department, &format!("{code}-01"))],
                 deputies: vec![],
                 leader: None,
                 supervisors: in_charge.then(|| PersonId::of(department, "SO-TD")).into_iter().collect(),
                 merged_into: None,
+                since: None,
                 until: None,
             })
         };
