@@ -32,6 +32,9 @@ pub enum ServerError {
     /// An evaluation was refused.
     #[error("evaluation: {0}")]
     Evaluate(#[from] xeploai_core::classify::EvaluateError),
+    /// A change of the organisation was refused.
+    #[error("organisation: {0}")]
+    Org(#[from] xeploai_core::org::OrgError),
     /// A key or certificate could not be made or read.
     #[error("key: {0}")]
     Key(String),
@@ -165,6 +168,9 @@ impl ServerError {
             }
             Self::Refused(refused) => refused.face(),
             Self::Evaluate(error) => {
+                return ErrorView { code: error.code().to_owned(), message: error.message() };
+            }
+            Self::Org(error) => {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::File(_) => (

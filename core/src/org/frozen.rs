@@ -49,17 +49,17 @@ impl PeriodUnit {
 impl PeriodRecord {
     /// The record with the units of its rules as they are now, those that exist in the period; what is frozen already
     /// stays.
-    pub fn freeze(mut self, units: &BTreeMap<UnitId, Unit>) -> Self {
+    pub fn freeze<'a>(mut self, units: impl IntoIterator<Item = &'a Unit>) -> Self {
         if self.units.is_empty() {
             self.units = self.present(units);
         }
         self
     }
 
-    fn present(&self, units: &BTreeMap<UnitId, Unit>) -> Vec<PeriodUnit> {
+    fn present<'a>(&self, units: impl IntoIterator<Item = &'a Unit>) -> Vec<PeriodUnit> {
         let named: BTreeSet<UnitId> = self.rules.iter().flat_map(|rule| &rule.units).copied().collect();
-        let known = named.iter().filter_map(|id| units.get(id));
-        known.filter(|it| it.is_in(self.period)).map(|it| PeriodUnit::of(it, self.period)).collect()
+        let present = units.into_iter().filter(|it| named.contains(&it.id) && it.is_in(self.period));
+        present.map(|it| PeriodUnit::of(it, self.period)).collect()
     }
 
     /// The units of a league that have a sheet of their own, each with its criteria set, by code.
@@ -71,7 +71,7 @@ impl PeriodRecord {
             let key = |ruleset| SheetKey { subject: Subject::Unit(unit.id), period: self.period, ruleset };
             rulesets.into_iter().map(|ruleset| (unit.clone(), key(ruleset))).collect::<Vec<_>>()
         };
-        let present = if self.units.is_empty() { self.present(units) } else { self.units.clone() };
+        let present = if self.units.is_empty() { self.present(units.values()) } else { self.units.clone() };
         let of_league = present.into_iter().filter(|unit| unit.leagues.iter().any(|it| it == league));
         let mut members: Vec<_> = of_league.flat_map(sheets).collect();
         members.sort_by(|a, b| a.0.code.cmp(&b.0.code));

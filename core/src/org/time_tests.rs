@@ -181,7 +181,7 @@ fn frozen(config: &mut Config) -> PeriodRecord {
     let tt = Unit { league: Some("centres".into()), ..unit_record("tt") };
     config.apply(Document::Unit(tt));
     let leagues = vec![League { code: "centres".into(), title: text() }];
-    let record = PeriodRecord { leagues, ..period_record(november(), false) }.freeze(&config.units);
+    let record = PeriodRecord { leagues, ..period_record(november(), false) }.freeze(config.units.values());
     config.apply(Document::Period(record.clone()));
     record
 }
@@ -375,6 +375,6 @@ proptest! {
         units.into_iter().for_each(|it| config.apply(Document::Unit(it)));
         successions.into_iter().for_each(|it| config.apply(Document::Succession(it)));
         prop_assert_eq!(known(&config), before);
-        prop_assert_eq!(record.clone().freeze(&config.units), record, "frozen once");
+        prop_assert_eq!(record.clone().freeze(config.units.values()), record, "frozen once");
     }
 }

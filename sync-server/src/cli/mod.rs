@@ -8,6 +8,7 @@ mod import;
 mod init;
 mod period;
 mod serve;
+mod unit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,8 +60,11 @@ enum Command {
     /// Import units or people from a CSV file.
     #[command(subcommand)]
     Import(import::Import),
+    /// Record what becomes of units.
+    #[command(subcommand)]
+    Unit(unit::UnitCommand),
     /// Print the rankings of a period.
-    Rank(period::OfPeriod),
+    Rank(period::Rank),
     /// Print where a unit's total comes from.
     Explain(period::Explain),
     /// Compute one sheet from two files.
@@ -95,7 +99,8 @@ pub fn run() -> ExitCode {
         Command::Device(command) => command.run(),
         Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
-        Command::Rank(of) => of.rank(),
+        Command::Unit(command) => command.run(),
+        Command::Rank(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use xeploai_core::period::Period;
+use xeploai_core::points::{Points, vietnamese};
 use xeploai_core::view::{ExplainNode, RankingView};
 
 use super::decide::{By, Changes};
@@ -34,7 +35,7 @@ pub(super) struct Replacement {
     by: By,
 }
 
-/// Print the rankings of a period.
+/// Which department's period.
 #[derive(Debug, clap::Args)]
 pub(super) struct OfPeriod {
     #[command(flatten)]
@@ -42,6 +43,16 @@ pub(super) struct OfPeriod {
     /// Period, such as 2022-11.
     #[arg(long)]
     period: String,
+}
+
+/// Print the rankings of a period.
+#[derive(Debug, clap::Args)]
+pub(super) struct Rank {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// How many earlier published periods to print beside it, at most 11.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    last: usize,
 }
 
 /// Print where a unit's total comes from, down to the signed scores.
@@ -70,10 +81,13 @@ impl OfPeriod {
         let period = self.period.parse().map_err(|_| Refused::NoSuchPeriod)?;
         Ok((Service::open(&self.data.data)?, period))
     }
+}
 
-    pub(super) fn rank(&self) -> Result<Option<Said>, ServerError> {
-        let (service, period) = self.open()?;
-        let rankings = service.rank(period)?;
+impl Rank {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let (service, period) = self.of.open()?;
+        let mut rankings = service.rank(period)?;
+        rankings.iter_mut().flat_map(|it| &mut it.rows).for_each(|row| row.past.truncate(self.last));
         let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
         Ok(Some(Said::new(&rankings, text)?))
     }
@@ -129,9 +143,7 @@ fn table(ranking: &RankingView) -> String {
     let mut text = format!("{} · {}\n", ranking.title.vi, ranking.period.id);
     for row in &ranking.rows {
         let rank = row.rank.map_or("–".to_owned(), |rank| rank.to_string());
-        let total = row
-            .total
-            .map_or("chưa đủ dữ liệu".to_owned(), |total| total.to_string().replace('.', ","));
+        let total = points(row.total);
         // Writing to a text never fails.
         let _ = writeln!(
             text,
@@ -140,8 +152,16 @@ fn table(ranking: &RankingView) -> String {
             row.code,
             row.name
         );
+        for past in &row.past {
+            let rank = past.rank.map_or("–".to_owned(), |rank| rank.to_string());
+            let _ = writeln!(text, "{rank:>9}  {:<8} {:>8}", past.period, points(past.total));
+        }
     }
     text
+}
+
+fn points(total: Option<Points>) -> String {
+    total.map_or_else(|| "chưa đủ dữ liệu".to_owned(), vietnamese)
 }
 
 fn tree(text: &mut String, node: &ExplainNode, depth: usize) {

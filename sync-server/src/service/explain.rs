@@ -13,7 +13,7 @@ use xeploai_core::sheet::{Field, Place, Value};
 use xeploai_core::view::{self, ExplainNode, ExplainScore, Measure, Text, Written};
 
 use super::Service;
-use super::results::{SheetResult, units_of};
+use super::results::SheetResult;
 use crate::error::{Refused, ServerError};
 use crate::storage::{frames, streams};
 
@@ -34,8 +34,8 @@ impl Service {
     ) -> Result<ExplainNode, ServerError> {
         let config = self.config_in(connection)?;
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
-        let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
-        let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
+        let leagues = record.leagues.iter().flat_map(|league| record.members(&config.units, &league.code));
+        let (_, key) = { leagues }.find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
         let products = config.products_of(&key).to_vec();
         let result = self.result(connection, &config, key)?;
         let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();

@@ -12,30 +12,31 @@ use super::{Service, decision};
 use crate::error::{Refused, ServerError};
 
 impl Service {
-    /// Opens a period with the rules and leagues of the latest one of its kind before it; units that came since join
-    /// those of their kind. The first period of a department goes by the shipped sets.
+    /// Opens a period with the rules of the latest one of its kind before it, or else of another kind; units that came
+    /// since join those of their kind. The first period of a department goes by the shipped sets. The units that exist
+    /// then, their names and leagues are frozen.
     ///
     /// # Errors
-    /// [`Refused::PeriodExists`], or [`Refused::NoUnits`] when there is nobody to score.
+    /// [`Refused::PeriodExists`]; [`Refused::NoUnits`] when there is nobody to score;
+    /// [`OrgError::MixedLeague`](xeploai_core::org::OrgError::MixedLeague) when the units of a league are scored under two
+    /// criteria sets.
     pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
             return Err(Refused::PeriodExists.into());
         }
-        let same_kind = |record: &&PeriodRecord| record.period.to_string().len() == period.to_string().len();
-        let before = config.periods.values().rev().filter(|record| record.period < period).find(same_kind);
+        let earlier = || config.periods.values().rev().filter(|record| record.period < period);
+        let before = earlier().find(|record| record.period.is_like(period)).or_else(|| earlier().next());
         let rules = match before {
             Some(before) => with_newcomers(&config, &before.rules),
             None => first_rules(&config),
         };
-        if rules.is_empty() {
+        let mut record = PeriodRecord::open(period, rules, Vec::new()).freeze(config.units.values());
+        if record.units.is_empty() {
             return Err(Refused::NoUnits.into());
         }
-        let record = PeriodRecord::open(
-            period,
-            rules,
-            before.map_or_else(|| leagues(&config), |before| before.leagues.clone()),
-        );
+        record.leagues = leagues(&config, &record);
+        record.check_leagues(&config.units)?;
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)
     }
@@ -61,7 +62,7 @@ impl Service {
             documents.push(Document::Period(PeriodRecord {
                 locked: true,
                 cut: Some(Cut { roots, ..cut }),
-                ..record.clone()
+                ..record.clone().freeze(config.units.values())
             }));
             self.write_documents_in(write, &documents)?;
             Ok(rankings)
@@ -110,17 +111,21 @@ fn with_newcomers(config: &Config, rules: &[PeriodRule]) -> Vec<PeriodRule> {
     rules.iter().map(joined).collect()
 }
 
-/// The leagues that units are in, titled as in the source; another one by its code.
-fn leagues(config: &Config) -> Vec<League> {
-    let codes: BTreeSet<&String> = config.units.values().filter_map(|unit| unit.league.as_ref()).collect();
-    let title = |code: &str| match code {
-        "offices" => ("Phòng Văn hóa và Thông tin".to_owned(), "District offices of culture".to_owned()),
-        "centres" => ("Trung tâm và Đài".to_owned(), "Centres and the station".to_owned()),
-        other => (other.to_owned(), other.to_owned()),
-    };
-    let league = |code: &String| {
-        let (vi, en) = title(code);
-        League { code: code.clone(), title: Text { vi, en } }
-    };
-    codes.into_iter().map(league).collect()
+/// The leagues of a period's units that have a sheet of their own: in the order and with the titles of the latest period
+/// that had them; those of the source as in it; another one by its code.
+fn leagues(config: &Config, record: &PeriodRecord) -> Vec<League> {
+    let of_units = || record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
+    let ranked = record.units.iter().filter(|unit| of_units().any(|rule| rule.units.contains(&unit.id)));
+    let mut codes: BTreeSet<&str> = ranked.flat_map(|unit| &unit.leagues).map(String::as_str).collect();
+    let before = config.periods.values().rev().flat_map(|record| &record.leagues);
+    let mut leagues: Vec<League> = before.filter(|it| codes.remove(it.code.as_str())).cloned().collect();
+    leagues.extend(codes.into_iter().map(|code| {
+        let (vi, en) = match code {
+            "offices" => ("Phòng Văn hóa và Thông tin", "District offices of culture"),
+            "centres" => ("Trung tâm và Đài", "Centres and the station"),
+            other => (other, other),
+        };
+        League { code: code.into(), title: Text { vi: vi.into(), en: en.into() } }
+    }));
+    leagues
 }

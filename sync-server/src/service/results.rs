@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use xeploai_core::classify::{Contestant, HashRow, change, rank, result_hash, tie_rule_text};
-use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, League, PeriodRecord, Unit};
+use xeploai_core::org::{Config, League, PeriodRecord, PeriodUnit};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
-use xeploai_core::ruleset::{Ruleset, SubjectKind};
+use xeploai_core::ruleset::Ruleset;
 use xeploai_core::scoring::{Answers, Counted, Total, count, total};
+use xeploai_core::sheet::SheetKey;
 use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
-use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::sync::verdict::Rank;
 use xeploai_core::view::{PeriodView, RankRow, RankingView, Threshold};
 
@@ -76,12 +75,11 @@ impl Service {
         key: SheetKey,
     ) -> Result<SheetResult<'a>, ServerError> {
         let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
-        let subject = key.subject;
         let sheet = self.sheet(connection, key)?;
         let columns: BTreeMap<_, _> =
             ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
         let counted = count(ruleset, &columns);
-        let total = total(ruleset, &counted.answers, config.products_of(subject))?;
+        let total = total(ruleset, &counted.answers, config.products_of(&sheet.key))?;
         Ok(SheetResult { sheet, ruleset, counted, total })
     }
 
@@ -105,14 +103,17 @@ impl Service {
         }
     }
 
-    /// The rankings of a period, league by league. Those of a locked one are what was published, never recomputed.
+    /// The rankings of a period, league by league, each with the earlier ones beside it. Those of a locked one are what was
+    /// published, never recomputed.
     ///
     /// # Errors
     /// [`Refused::NoSuchPeriod`]; else when the store or the rules fail.
     pub fn rank(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
         self.storage.read(|read| {
             let config = self.config_in(read)?;
-            self.rank_in(read, &config, period, None)
+            let mut rankings = self.rank_in(read, &config, period, None)?;
+            rankings.iter_mut().for_each(|ranking| config.add_past(ranking));
+            Ok(rankings)
         })
     }
 
@@ -152,7 +153,7 @@ impl Service {
         league: &League,
         published_at: Option<i64>,
     ) -> Result<Option<RankingView>, ServerError> {
-        let units = units_of(config, record, &league.code);
+        let units = record.members(&config.units, &league.code);
         let Some(first) = units.first() else { return Ok(None) };
         let ruleset = config.rulesets.get(&first.1.ruleset).ok_or(Refused::NoSuchSheet)?;
         let mut results = BTreeMap::new();
@@ -164,14 +165,18 @@ impl Service {
             order: unit.code.clone(),
             total: results.get(&unit.id).map(|result| result.total.clone()),
         });
-        let before = ranks_before(config, record.period, &league.code);
+        let known: BTreeMap<_, _> = units.iter().map(|(unit, _)| (unit.id, unit)).collect();
         let (mut rows, mut hashed) = (Vec::new(), Vec::new());
         for placed in rank(contestants.collect(), ruleset) {
-            let (Some(unit), Some(result)) = (config.units.get(&placed.key), results.get(&placed.key)) else {
+            let (Some(unit), Some(result)) = (known.get(&placed.key), results.get(&placed.key)) else {
                 continue;
             };
-            let gained = change(before.get(&placed.key).copied(), placed.rank);
-            rows.push(row(unit, &result.total, placed.rank, placed.tied, gained));
+            let before = config.rank_before(unit.id, record.period, &league.code);
+            rows.push(RankRow {
+                change: change(before.ok().flatten(), placed.rank),
+                reorganised: before.err(),
+                ..row(unit, &result.total, placed.rank, placed.tied)
+            });
             hashed.push(HashRow {
                 unit: &unit.code,
                 ruleset: result.ruleset.id(),
@@ -199,7 +204,7 @@ impl Service {
     }
 }
 
-fn row(unit: &Unit, total: &Total, rank: Option<u32>, tied: bool, change: Option<i32>) -> RankRow {
+fn row(unit: &PeriodUnit, total: &Total, rank: Option<u32>, tied: bool) -> RankRow {
     RankRow {
         rank,
         tied,
@@ -210,7 +215,9 @@ fn row(unit: &Unit, total: &Total, rank: Option<u32>, tied: bool, change: Option
         total: total.total,
         bonus: if total.total.is_some() { total.bonus } else { Points::ZERO },
         level: total.level,
-        change,
+        change: None,
+        reorganised: None,
+        past: Vec::new(),
         mine: false,
     }
 }
@@ -221,31 +228,4 @@ fn thresholds(ruleset: &Ruleset) -> Vec<Threshold> {
         ruleset.levels.iter().map(|it| Threshold { level: it.level, from: it.from }).collect();
     thresholds.sort_by_key(|threshold| threshold.from);
     thresholds
-}
-
-/// The units of a league with their own sheets, by code.
-pub(crate) fn units_of<'a>(
-    config: &'a Config,
-    record: &PeriodRecord,
-    league: &str,
-) -> Vec<(&'a Unit, SheetKey)> {
-    let rules = record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
-    let mut units: Vec<(&Unit, SheetKey)> = rules
-        .flat_map(|rule| {
-            rule.units.iter().filter_map(|id| config.units.get(id)).map(|unit| {
-                let (subject, ruleset) = (Subject::Unit(unit.id), rule.ruleset.clone());
-                (unit, SheetKey { subject, period: record.period, ruleset })
-            })
-        })
-        .filter(|(unit, _)| unit.league.as_deref() == Some(league))
-        .collect();
-    units.sort_by(|a, b| a.0.code.cmp(&b.0.code));
-    units
-}
-
-/// Ranks of the period before, as published.
-fn ranks_before(config: &Config, period: Period, league: &str) -> BTreeMap<UnitId, u32> {
-    let before = period.previous().and_then(|before| config.publications.get(&(before, league.to_owned())));
-    let rows = before.map(|publication| publication.ranking.rows.as_slice()).unwrap_or_default();
-    rows.iter().filter_map(|row| Some((row.unit.parse().ok()?, row.rank?))).collect()
 }

@@ -1,11 +1,13 @@
-//! Units: `code,name,short_name,kind,league`, and as the file has them `scorers,deputies,leader,supervisors`: staff codes
-//! with `|` between them. A column that is not there changes nothing, an empty one names nobody. People are imported
-//! after units, so who is in charge comes with a second file of units.
+//! Units: `code,name,short_name,kind,league`, and as the file has them `since,until,leagues` (first and last period; leagues
+//! for a time, as `code:since:until` with `|` between them) and `scorers,deputies,leader,supervisors`: staff codes with `|`
+//! between them. A column that is not there changes nothing, an empty one names nobody. People are imported after
+//! units, so who is in charge comes with a second file of units.
 
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::{DepartmentId, PersonId, UnitId};
-use xeploai_core::org::{Config, Document, Role, Unit, UnitKind};
+use xeploai_core::org::{Config, Document, Membership, Role, Unit, UnitKind};
+use xeploai_core::period::Period;
 
 use super::table::Row;
 use super::{Imported, Problem, Table, code, name};
@@ -62,12 +64,17 @@ fn unit(
     let before = config.units.get(&id);
     let in_charge = InCharge { config, department, unit: id };
     let kept = |named: fn(&Unit) -> &Vec<PersonId>| before.map(named).cloned().unwrap_or_default();
+    let (since, until) = lasting(row, before)?;
     let unit = Unit {
         id,
         name: name(&row.get("name"), "name")?,
         short_name: name(&row.get("short_name"), "short_name")?,
         kind,
         league: league.map(|league| super::code(&league, "league")).transpose()?,
+        leagues: match row.optional("leagues") {
+            Some(text) => memberships(&text)?,
+            None => before.map(|unit| unit.leagues.clone()).unwrap_or_default(),
+        },
         scorers: match row.optional("scorers") {
             Some(codes) => in_charge.of_unit(&codes, "scorers")?,
             None => kept(|unit| &unit.scorers),
@@ -85,7 +92,8 @@ fn unit(
             None => kept(|unit| &unit.supervisors),
         },
         merged_into: before.and_then(|unit| unit.merged_into),
-        until: before.and_then(|unit| unit.until),
+        since,
+        until,
         code,
     };
     // Last, so that a row that is refused for another reason takes no code.
@@ -96,6 +104,53 @@ fn unit(
         *department_unit = Some(id);
     }
     if seen.insert(unit.code.clone()) { Ok(unit) } else { Err(Problem::DoubledCode) }
+}
+
+/// The first and the last month of a unit.
+fn lasting(row: Row<'_>, before: Option<&Unit>) -> Result<(Option<Period>, Option<Period>), Problem> {
+    let since = match row.optional("since") {
+        Some(text) => month(&text, 0, "since")?,
+        None => before.and_then(|unit| unit.since),
+    };
+    let until = match row.optional("until") {
+        Some(text) => month(&text, 1, "until")?,
+        None => before.and_then(|unit| unit.until),
+    };
+    in_order(since, until, "until")?;
+    Ok((since, until))
+}
+
+/// The first (0) or last (1) month of a period that a column names; nothing when it is empty.
+fn month(text: &str, which: usize, column: &'static str) -> Result<Option<Period>, Problem> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            let period: Period = text.parse().map_err(|_| Problem::BadPeriod(column))?;
+            Ok(Some(period.months()[which]))
+        }
+    }
+}
+
+fn in_order(since: Option<Period>, until: Option<Period>, column: &'static str) -> Result<(), Problem> {
+    let ends_first = since.zip(until).is_some_and(|(since, until)| until < since);
+    if ends_first { Err(Problem::EndsBeforeItBegins(column)) } else { Ok(()) }
+}
+
+fn memberships(text: &str) -> Result<Vec<Membership>, Problem> {
+    let named = text.split('|').map(str::trim).filter(|league| !league.is_empty());
+    named.map(membership).collect()
+}
+
+fn membership(text: &str) -> Result<Membership, Problem> {
+    let mut parts = text.split(':').map(str::trim);
+    let [league, since, until] = [(); 3].map(|()| parts.next().unwrap_or_default());
+    if parts.next().is_some() {
+        return Err(Problem::BadLeagues);
+    }
+    let league = code(league, "leagues")?;
+    let (since, until) = (month(since, 0, "leagues")?, month(until, 1, "leagues")?);
+    in_order(since, until, "leagues")?;
+    Ok(Membership { league, since, until })
 }
 
 /// Who is named as in charge of a unit: known people, with the post or role that it needs. What a row names wrongly
