@@ -67,7 +67,7 @@ impl Config {
             Document::Unit(it) => drop(self.units.insert(it.id, it)),
             Document::Person(it, _) => drop(self.people.insert(it.id, it)),
             Document::Assignment(it) => self.assignments.insert(it),
-            Document::Ruleset(it) => drop(self.rulesets.insert(it.id(), *it)),
+            Document::Ruleset(it) => self.apply_ruleset(*it),
             Document::Period(it) => self.apply_period(it),
             Document::Products(it) => self.apply_products(it),
             Document::Publication(it) => {
@@ -92,6 +92,15 @@ impl Config {
             }
         }
         self.periods.insert(record.period, record);
+    }
+
+    /// A version that a locked period was scored by stays as it is: a change is another version.
+    fn apply_ruleset(&mut self, ruleset: Ruleset) {
+        let id = ruleset.id();
+        let closed = |record: &PeriodRecord| record.locked && record.rules.iter().any(|it| it.ruleset == id);
+        if !self.periods.values().any(closed) || !self.rulesets.contains_key(&id) {
+            self.rulesets.insert(id, ruleset);
+        }
     }
 
     /// A locked period keeps the list that it was locked with: a replacement decision counts by it.

@@ -18,6 +18,8 @@ pub enum OrgError {
         /// Its criteria set, and that of those before it.
         rulesets: [String; 2],
     },
+    /// No unit of the period is in a league with this code.
+    UnknownLeague(String),
     /// There is no unit with this code.
     UnknownUnit(String),
     /// A rename is of one unit to another one, a merger of two or more to one, a split of one to two or more; what is
@@ -40,6 +42,7 @@ impl OrgError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::MixedLeague { .. } => "league_mixed",
+            Self::UnknownLeague(_) => "no_such_league",
             Self::UnknownUnit(_) => "no_such_unit",
             Self::SuccessionCount(_) => "succession_count",
             Self::SuccessionCircle(_) => "succession_circle",
@@ -60,6 +63,9 @@ impl OrgError {
                 (format!("Không mở được kỳ: trong cụm “{league}”, đơn vị {unit} chấm theo bộ tiêu chí {its}, các đơn vị khác theo {others}. Một cụm chỉ chấm theo một bộ; hãy xếp đơn vị vào cụm khác."),
                  format!("The period can't be opened: in the league “{league}” the unit {unit} is scored under {its}, the others under {others}. A league has one criteria set; put the unit into another league."))
             }
+            Self::UnknownLeague(code) => (
+                format!("Không có đơn vị nào của kỳ thuộc cụm “{code}”. Hãy kiểm tra mã cụm trong danh sách đơn vị."),
+                format!("No unit of the period is in the league “{code}”. Check its code in the list of units.")),
             Self::UnknownUnit(code) => (
                 format!("Chưa có đơn vị mang mã “{code}”. Hãy nhập đơn vị trước."),
                 format!("There is no unit with the code “{code}”. Import it first.")),

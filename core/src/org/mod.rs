@@ -37,6 +37,8 @@ pub use statements::{Archive, Cut, Decision, Grant, Revocation, Ruling, Tip};
 pub use succession::{Lineage, Succession};
 
 #[cfg(test)]
+mod succession_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

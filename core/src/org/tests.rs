@@ -27,7 +27,7 @@ fn statements() -> Vec<Document> {
     let tip = Tip { stream: StreamId([6; 32]), scope, number: 9, frame: FrameHash([7; 32]) };
     let (reason, by) = ("Mất máy".into(), "SO-GD".into());
     vec![
-        Document::Succession(succession()),
+        Document::Succession(merger()),
         Document::Grant(Grant { scope, reader: person("other"), witness: false, revoked: false }),
         Document::Revocation(Revocation { device: [8; 32], tips: vec![tip], reason, by }),
         Document::Archive(Archive { epoch: [1; 16], number: 70, at: 1_669_000_000 }),
@@ -36,7 +36,7 @@ fn statements() -> Vec<Document> {
     ]
 }
 
-fn succession() -> Succession {
+fn merger() -> Succession {
     let (from, to) = (vec![unit("tt"), unit("pvh")], vec![unit("tt")]);
     Succession {
         kind: SuccessionKind::Merge, from, to, since: november(), basis: "Nghị quyết 202".into()
@@ -85,10 +85,10 @@ fn ids_follow_what_a_statement_is_about() {
         id(Document::Grant(Grant { scope, reader: person("other"), witness: false, revoked }))
     };
     assert_eq!(grant(false), grant(true), "taking back replaces");
-    let other_order = Succession { from: vec![unit("pvh"), unit("tt")], ..succession() };
-    assert_eq!(id(Document::Succession(succession())), id(Document::Succession(other_order)));
-    let later = Succession { since: "2022-12".parse().unwrap(), ..succession() };
-    assert_ne!(id(Document::Succession(succession())), id(Document::Succession(later)));
+    let other_order = Succession { from: vec![unit("pvh"), unit("tt")], ..merger() };
+    assert_eq!(id(Document::Succession(merger())), id(Document::Succession(other_order)));
+    let later = Succession { since: "2022-12".parse().unwrap(), ..merger() };
+    assert_ne!(id(Document::Succession(merger())), id(Document::Succession(later)));
     assert_ne!(id(Document::Decision(decision(1))), id(Document::Decision(decision(2))));
 }
 

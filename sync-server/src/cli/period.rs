@@ -16,12 +16,27 @@ use crate::service::Service;
 /// Open or lock a period, or decide on its locked result.
 #[derive(Debug, Subcommand)]
 pub(super) enum PeriodCommand {
-    /// Open a period with the rules and leagues of the one before it.
-    Open(OfPeriod),
+    /// Open a period with the rules of the one before it; its units, their names and leagues are frozen.
+    Open(Open),
     /// Lock a period: its rankings are published, what comes later is held.
     Lock(OfPeriod),
     /// Let held changes enter a locked result: a replacement decision.
     Decide(Replacement),
+}
+
+/// Which period is opened, and what its leagues are called.
+#[derive(Debug, clap::Args)]
+pub(super) struct Open {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// Title of a league or cluster, for this period and later ones; may be repeated.
+    #[arg(long = "league", value_name = "CODE=TITLE", value_parser = titled)]
+    leagues: Vec<(String, String)>,
+}
+
+fn titled(text: &str) -> Result<(String, String), &'static str> {
+    let parts = text.split_once('=').filter(|(code, title)| !code.is_empty() && !title.trim().is_empty());
+    parts.map(|(code, title)| (code.into(), title.trim().into())).ok_or("expected CODE=TITLE")
 }
 
 /// What enters a locked result, by whom, and why.
@@ -96,9 +111,9 @@ impl Rank {
 impl PeriodCommand {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         match self {
-            Self::Open(of) => {
+            Self::Open(Open { of, leagues }) => {
                 let (service, period) = of.open()?;
-                let record = service.open_period(period)?;
+                let record = service.open_period_titled(period, &leagues)?;
                 Ok(Some(Said::new(&record, format!("Đã mở kỳ {period}."))?))
             }
             Self::Lock(of) => {

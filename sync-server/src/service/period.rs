@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, Cut, Document, League, PeriodRecord, PeriodRule, Publication, UnitKind};
+use xeploai_core::org::{
+    Config, Cut, Document, League, OrgError, PeriodRecord, PeriodRule, Publication, UnitKind,
+};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::SubjectKind;
 use xeploai_core::view::{RankingView, Text};
 
-use super::{Service, decision};
+use super::{Service, decision, documents};
 use crate::error::{Refused, ServerError};
 
 impl Service {
@@ -17,10 +19,22 @@ impl Service {
     /// then, their names and leagues are frozen.
     ///
     /// # Errors
-    /// [`Refused::PeriodExists`]; [`Refused::NoUnits`] when there is nobody to score;
-    /// [`OrgError::MixedLeague`](xeploai_core::org::OrgError::MixedLeague) when the units of a league are scored under two
-    /// criteria sets.
+    /// [`Refused::PeriodExists`]; [`Refused::NoUnits`] when there is nobody to score; [`Refused::RecordTooLarge`] when there
+    /// are too many units for one period;
+    /// [`OrgError::MixedLeague`] when the units of a league are scored under two criteria sets.
     pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
+        self.open_period_titled(period, &[])
+    }
+
+    /// As [`Self::open_period`]; leagues, by code, get these titles from now on.
+    ///
+    /// # Errors
+    /// As there; [`OrgError::UnknownLeague`] for a code that no unit of the period is in.
+    pub fn open_period_titled(
+        &self,
+        period: Period,
+        titles: &[(String, String)],
+    ) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
             return Err(Refused::PeriodExists.into());
@@ -36,7 +50,13 @@ impl Service {
             return Err(Refused::NoUnits.into());
         }
         record.leagues = leagues(&config, &record);
+        for (code, title) in titles {
+            let league = record.leagues.iter_mut().find(|league| league.code == *code);
+            let league = league.ok_or_else(|| OrgError::UnknownLeague(code.clone()))?;
+            league.title = Text { vi: title.clone(), en: title.clone() };
+        }
         record.check_leagues(&config.units)?;
+        check_room(&record)?;
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)
     }
@@ -68,6 +88,15 @@ impl Service {
             Ok(rankings)
         })
     }
+}
+
+/// A period that can be opened can be locked: a frame has room for its record with a root hash for every unit.
+fn check_room(record: &PeriodRecord) -> Result<(), ServerError> {
+    let roots = record.units.iter().map(|unit| (unit.id, [0; 16])).collect();
+    let (epoch_order, number, decision) = (u32::MAX, u64::MAX, u32::MAX);
+    let cut = Some(Cut { epoch: [0; 16], epoch_order, number, roots, decision });
+    let locked = PeriodRecord { locked: true, cut, ..record.clone() };
+    Ok(documents::check_size(&Document::Period(locked).to_change()?)?)
 }
 
 /// Which shipped set scores what in a department's first period: kind of unit, subject, code of the set.

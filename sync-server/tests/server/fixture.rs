@@ -293,8 +293,8 @@ impl Known for Held {
     }
 }
 
-/// All criteria of a unit's sheet by the supervisor, each at a percentage of its maximum.
-pub(crate) fn appraise(office: &Office, sheet: &SheetKey, percent: i32) {
+/// All criteria of a unit's sheet in order by the supervisor, each at a percentage of its maximum.
+pub(crate) fn appraise(office: &Office, sheet: &SheetKey, percent: i32) -> Frame {
     let mut supervisor = office.phone("SO-TD");
     let changes = ruleset()
         .criteria()
@@ -306,6 +306,7 @@ pub(crate) fn appraise(office: &Office, sheet: &SheetKey, percent: i32) {
     let frame = supervisor.write(sheet, changes);
     let answer = supervisor.sync(office, std::slice::from_ref(&frame));
     assert!(verdict(office, &answer, &frame).unwrap().exceptions.is_empty());
+    frame
 }
 
 /// The verdict on a frame in an answer, its signature checked.

@@ -11,6 +11,7 @@ use xeploai_core::ruleset::{Ruleset, shipped};
 use xeploai_core::scoring::Product;
 use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::body::Change;
+use xeploai_core::sync::frame::Frame;
 use xeploai_core::view::{Column, RankRow, SuccessionKind, Text};
 use xeploai_server::service::{Authority, Service};
 
@@ -86,6 +87,22 @@ fn a_unit_joins_with_its_first_month_and_the_leagues_keep_their_titles() {
 }
 
 #[test]
+fn a_cluster_gets_its_title_when_a_period_is_opened_and_keeps_it() {
+    let office = Office::new();
+    import(&office.service, HEAD, "TT-01,Một,Một,centre,centres,,,mien-nui");
+    let open = |period: &str, league: &str| {
+        says(&office, &["period", "open"], &["--period", period, "--league", league])
+    };
+    assert_eq!(open("2022-12", "mien-nuii=Cụm miền núi"), Err(json!("no_such_league")));
+    let titles =
+        |record: &PeriodRecord| record.leagues.iter().map(|it| it.title.vi.clone()).collect::<Vec<_>>();
+    let opened: PeriodRecord =
+        serde_json::from_value(open("2022-12", "mien-nui=Cụm miền núi").unwrap()).unwrap();
+    assert_eq!(titles(&opened), ["Trung tâm", "Cụm miền núi"]);
+    assert_eq!(titles(&office.service.open_period(month("2023-01")).unwrap()), titles(&opened));
+}
+
+#[test]
 fn the_first_quarter_goes_by_the_rules_of_the_months() {
     let office = Office::new();
     let quarter = office.service.open_period(month("2022-Q4")).unwrap();
@@ -110,6 +127,23 @@ fn a_period_with_a_league_of_two_criteria_sets_is_not_opened() {
     assert!(service.config().unwrap().periods.is_empty());
     import(&service, HEAD, "TT-01,Trung tâm Một,Một,centre,cum-2,,,");
     assert_eq!(service.open_period(november()).unwrap().leagues.len(), 2);
+}
+
+#[test]
+fn a_period_has_room_for_the_communes_of_a_province_and_says_when_there_are_too_many() {
+    let (_folder, service) = department();
+    let row = |number| {
+        format!(
+            "PVHXH-{number:03},Phòng Văn hóa - Xã hội xã Tên Dài Bình Thường số {number},Xã số {number},office,xa,2025-07,,mien-nui:2025-07:\n"
+        )
+    };
+    let rows = |numbers: std::ops::Range<u32>| numbers.map(row).collect::<String>();
+    import(&service, HEAD, &rows(0..160));
+    assert_eq!(service.open_period(month("2025-07")).unwrap().units.len(), 160);
+    service.lock_period(month("2025-07")).unwrap();
+    import(&service, HEAD, &rows(160..220));
+    assert_eq!(service.open_period(month("2025-08")).unwrap_err().view().code, "record_too_large");
+    assert_eq!(service.config().unwrap().periods.len(), 1);
 }
 
 fn succeed(office: &Office, kind: &str, from: &str, to: &str, since: &str) -> Result<(), String> {
@@ -196,6 +230,11 @@ fn change_the_rules(office: &Office) {
         .unwrap();
 }
 
+/// The first change of a frame.
+fn change(frame: &Frame) -> ChangeId {
+    ChangeId { frame: frame.hash(), index: 0 }
+}
+
 /// How often a ranking of a period was published.
 fn publications(office: &Office) -> usize {
     let bodies = office.service.storage().read(xeploai_server::storage::frames::documents).unwrap();
@@ -207,18 +246,17 @@ fn publications(office: &Office) -> usize {
 fn what_is_changed_after_a_lock_changes_no_result_and_a_decision_replaces_it_and_deletes_nothing() {
     let office = Office::new();
     appraise(&office, &office.sheet("TT-01"), 50);
-    appraise(&office, &office.sheet("TT-02"), 100);
+    let before = appraise(&office, &office.sheet("TT-02"), 100);
     let published = office.service.lock_period(november()).unwrap();
     change_the_rules(&office);
     assert_eq!(office.service.rank(november()).unwrap(), published);
 
     let sheet = office.sheet("TT-02");
     let mut supervisor = office.phone("SO-TD");
-    let late = supervisor.write(&sheet, vec![score(&sheet, Column::Appraised, 1, 0, &[])]);
+    let late = supervisor.write(&sheet, vec![score(&sheet, Column::Appraised, 1, 0, &[change(&before)])]);
     supervisor.sync(&office, std::slice::from_ref(&late));
-    let change = ChangeId { frame: late.hash(), index: 0 };
     let authority = Authority { by: "Giám đốc".into(), reason: "Kiểm tra lại".into() };
-    let replaced = office.service.decide(november(), &[change], &authority).unwrap();
+    let replaced = office.service.decide(november(), &[change(&late)], &authority).unwrap();
     assert_ne!(replaced[0].result_hash, published[0].result_hash);
     let names = |rows: &[RankRow]| rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&replaced[0].rows), names(&published[0].rows));
