@@ -97,13 +97,7 @@ impl Document {
                 let parts: [&[u8]; 2] = [&it.epoch, &it.number.to_le_bytes()];
                 (11, derived(11, &parts), serde_json::to_string(it)?)
             }
-            Self::Succession(it) => {
-                let (since, from) = it.key();
-                let since = since.to_string();
-                let parts: Vec<&[u8]> =
-                    std::iter::once(since.as_bytes()).chain(from.iter().map(|unit| &unit.0[..])).collect();
-                (12, derived(12, &parts), serde_json::to_string(it)?)
-            }
+            Self::Succession(it) => (12, derived(12, &[&it.subject()]), serde_json::to_string(it)?),
             Self::Decision(it) => {
                 let (period, number) = (it.period.to_string(), it.cut.decision.to_le_bytes());
                 (13, derived(13, &[period.as_bytes(), &number]), serde_json::to_string(it)?)

@@ -41,6 +41,12 @@ impl Succession {
         (self.since, self.from.iter().copied().collect())
     }
 
+    /// [`Self::key`] as bytes.
+    pub(super) fn subject(&self) -> Vec<u8> {
+        let (since, from) = self.key();
+        since.to_number().to_le_bytes().into_iter().chain(from.into_iter().flat_map(|unit| unit.0)).collect()
+    }
+
     /// The units that end, with their last month.
     pub fn ended<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = Unit> + 'a {
         let ending = config.units.values().filter(|unit| self.ends(unit.id));

@@ -4,6 +4,7 @@
 
 mod people;
 mod table;
+mod times;
 mod units;
 
 use serde::Serialize;

@@ -6,11 +6,10 @@
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::{DepartmentId, PersonId, UnitId};
-use xeploai_core::org::{Config, Document, Membership, Role, Unit, UnitKind};
-use xeploai_core::period::Period;
+use xeploai_core::org::{Config, Document, Role, Unit, UnitKind};
 
 use super::table::Row;
-use super::{Imported, Problem, Table, code, name};
+use super::{Imported, Problem, Table, code, name, times};
 use crate::error::ServerError;
 use crate::service::Service;
 
@@ -52,105 +51,58 @@ fn unit(
     let row = row.ok_or(Problem::BadRow)?;
     let code = code(&row.get("code"), "code")?;
     let id = UnitId::of(department, &code);
-    let kind = match row.get("kind").to_lowercase().as_str() {
-        "department" => UnitKind::Department,
-        "office" => UnitKind::Office,
-        "centre" => UnitKind::Centre,
-        "station" => UnitKind::Station,
-        "" => return Err(Problem::Empty("kind")),
-        _ => return Err(Problem::BadKind),
-    };
     let league = Some(row.get("league")).filter(|league| !league.is_empty());
     let before = config.units.get(&id);
     let in_charge = InCharge { config, department, unit: id };
-    let kept = |named: fn(&Unit) -> &Vec<PersonId>| before.map(named).cloned().unwrap_or_default();
-    let (since, until) = lasting(row, before)?;
+    let of_unit = |column, kept: Option<Vec<PersonId>>| {
+        said(row.optional(column), |codes| in_charge.of_unit(codes, column), kept)
+    };
     let unit = Unit {
         id,
         name: name(&row.get("name"), "name")?,
         short_name: name(&row.get("short_name"), "short_name")?,
-        kind,
+        kind: kind(&row.get("kind"))?,
         league: league.map(|league| super::code(&league, "league")).transpose()?,
-        leagues: match row.optional("leagues") {
-            Some(text) => memberships(&text)?,
-            None => before.map(|unit| unit.leagues.clone()).unwrap_or_default(),
-        },
-        scorers: match row.optional("scorers") {
-            Some(codes) => in_charge.of_unit(&codes, "scorers")?,
-            None => kept(|unit| &unit.scorers),
-        },
-        deputies: match row.optional("deputies") {
-            Some(codes) => in_charge.of_unit(&codes, "deputies")?,
-            None => kept(|unit| &unit.deputies),
-        },
-        leader: match row.optional("leader") {
-            Some(code) => in_charge.leader(&code)?,
-            None => before.and_then(|unit| unit.leader),
-        },
-        supervisors: match row.optional("supervisors") {
-            Some(codes) => in_charge.supervisors(&codes)?,
-            None => kept(|unit| &unit.supervisors),
-        },
+        leagues: said(row.optional("leagues"), times::memberships, before.map(|it| it.leagues.clone()))?,
+        scorers: of_unit("scorers", before.map(|it| it.scorers.clone()))?,
+        deputies: of_unit("deputies", before.map(|it| it.deputies.clone()))?,
+        leader: said(row.optional("leader"), |code| in_charge.leader(code), before.map(|it| it.leader))?,
+        supervisors: said(
+            row.optional("supervisors"),
+            |codes| in_charge.supervisors(codes),
+            before.map(|it| it.supervisors.clone()),
+        )?,
         merged_into: before.and_then(|unit| unit.merged_into),
-        since,
-        until,
+        since: said(row.optional("since"), |text| times::first(text, "since"), before.map(|it| it.since))?,
+        until: said(row.optional("until"), |text| times::last(text, "until"), before.map(|it| it.until))?,
         code,
     };
+    times::in_order(unit.since, unit.until, "until")?;
     // Last, so that a row that is refused for another reason takes no code.
-    if kind == UnitKind::Department {
-        if department_unit.is_some_and(|known| known != id) {
-            return Err(Problem::SecondDepartment);
-        }
-        *department_unit = Some(id);
+    if unit.kind == UnitKind::Department && *department_unit.get_or_insert(id) != id {
+        return Err(Problem::SecondDepartment);
     }
     if seen.insert(unit.code.clone()) { Ok(unit) } else { Err(Problem::DoubledCode) }
 }
 
-/// The first and the last month of a unit.
-fn lasting(row: Row<'_>, before: Option<&Unit>) -> Result<(Option<Period>, Option<Period>), Problem> {
-    let since = match row.optional("since") {
-        Some(text) => month(&text, 0, "since")?,
-        None => before.and_then(|unit| unit.since),
-    };
-    let until = match row.optional("until") {
-        Some(text) => month(&text, 1, "until")?,
-        None => before.and_then(|unit| unit.until),
-    };
-    in_order(since, until, "until")?;
-    Ok((since, until))
+/// What a column says, or what is kept when the file has no such column.
+fn said<T: Default>(
+    column: Option<String>,
+    read: impl FnOnce(&str) -> Result<T, Problem>,
+    kept: Option<T>,
+) -> Result<T, Problem> {
+    column.map_or_else(|| Ok(kept.unwrap_or_default()), |text| read(&text))
 }
 
-/// The first (0) or last (1) month of a period that a column names; nothing when it is empty.
-fn month(text: &str, which: usize, column: &'static str) -> Result<Option<Period>, Problem> {
-    match text.trim() {
-        "" => Ok(None),
-        text => {
-            let period: Period = text.parse().map_err(|_| Problem::BadPeriod(column))?;
-            Ok(Some(period.months()[which]))
-        }
+fn kind(text: &str) -> Result<UnitKind, Problem> {
+    match text.to_lowercase().as_str() {
+        "department" => Ok(UnitKind::Department),
+        "office" => Ok(UnitKind::Office),
+        "centre" => Ok(UnitKind::Centre),
+        "station" => Ok(UnitKind::Station),
+        "" => Err(Problem::Empty("kind")),
+        _ => Err(Problem::BadKind),
     }
-}
-
-fn in_order(since: Option<Period>, until: Option<Period>, column: &'static str) -> Result<(), Problem> {
-    let ends_first = since.zip(until).is_some_and(|(since, until)| until < since);
-    if ends_first { Err(Problem::EndsBeforeItBegins(column)) } else { Ok(()) }
-}
-
-fn memberships(text: &str) -> Result<Vec<Membership>, Problem> {
-    let named = text.split('|').map(str::trim).filter(|league| !league.is_empty());
-    named.map(membership).collect()
-}
-
-fn membership(text: &str) -> Result<Membership, Problem> {
-    let mut parts = text.split(':').map(str::trim);
-    let [league, since, until] = [(); 3].map(|()| parts.next().unwrap_or_default());
-    if parts.next().is_some() {
-        return Err(Problem::BadLeagues);
-    }
-    let league = code(league, "leagues")?;
-    let (since, until) = (month(since, 0, "leagues")?, month(until, 1, "leagues")?);
-    in_order(since, until, "leagues")?;
-    Ok(Membership { league, since, until })
 }
 
 /// Who is named as in charge of a unit: known people, with the post or role that it needs. What a row names wrongly
