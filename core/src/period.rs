@@ -85,7 +85,7 @@ impl Period {
         (year >= 2000).then_some(Self { year, part })
     }
 
-    /// Whether both are months, both quarters or both years: only such periods are compared and follow each other.
+    /// Whether both are of one kind, such as months: only such periods are compared and follow each other.
     pub fn is_like(self, other: Self) -> bool {
         std::mem::discriminant(&self.part) == std::mem::discriminant(&other.part)
     }
