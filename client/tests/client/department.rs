@@ -53,11 +53,13 @@ fn the_unit() -> Unit {
         short_name: "Thử".into(),
         kind: UnitKind::Centre,
         league: None,
+        leagues: Vec::new(),
         scorers: vec![person(STAFF)],
         deputies: vec![],
         leader: None,
         supervisors: vec![],
         merged_into: None,
+        since: None,
         until: None,
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Archive, Assignment, Decision, Department, Grant, PeriodRecord, Person, ProductList, Publication,
-    Revocation, Ruling, Unit,
+    Revocation, Ruling, Succession, Unit,
 };
 use crate::ids::{UnitId, first16};
 use crate::ruleset::Ruleset;
@@ -38,7 +38,9 @@ pub enum Document {
     Revocation(Revocation),
     /// 11
     Archive(Archive),
-    /// 13; 12 is kept for a succession of units, which [`Unit`] says itself so far.
+    /// 12
+    Succession(Succession),
+    /// 13
     Decision(Decision),
     /// 14
     Ruling(Ruling),
@@ -95,6 +97,7 @@ impl Document {
                 let parts: [&[u8]; 2] = [&it.epoch, &it.number.to_le_bytes()];
                 (11, derived(11, &parts), serde_json::to_string(it)?)
             }
+            Self::Succession(it) => (12, derived(12, &[&it.subject()]), serde_json::to_string(it)?),
             Self::Decision(it) => {
                 let (period, number) = (it.period.to_string(), it.cut.decision.to_le_bytes());
                 (13, derived(13, &[period.as_bytes(), &number]), serde_json::to_string(it)?)
@@ -128,6 +131,7 @@ impl Document {
             9 => Self::Grant(serde_json::from_str(json)?),
             10 => Self::Revocation(serde_json::from_str(json)?),
             11 => Self::Archive(serde_json::from_str(json)?),
+            12 => Self::Succession(serde_json::from_str(json)?),
             13 => Self::Decision(serde_json::from_str(json)?),
             14 => Self::Ruling(serde_json::from_str(json)?),
             _ => return Ok(None),

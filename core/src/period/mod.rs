@@ -131,6 +131,11 @@ impl Period {
         };
         (year >= 2000).then_some(Self { year, part })
     }
+
+    /// Whether both are of one kind, such as months: only such periods are compared and follow each other.
+    pub fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self.part) == std::mem::discriminant(&other.part)
+    }
 }
 
 /// The month that a day is in.

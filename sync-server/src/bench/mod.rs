@@ -118,12 +118,14 @@ fn unit(department: DepartmentId, code: &str, kind: UnitKind) -> Document {
         short_name,
         kind,
         league: None,
+        leagues: Vec::new(),
         scorers: vec![],
         deputies: vec![],
         leader: None,
         supervisors: vec![],
         until: None,
         merged_into: None,
+        since: None,
     })
 }
 

@@ -9,6 +9,7 @@ mod init;
 mod period;
 mod ruleset;
 mod serve;
+mod unit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,8 +61,11 @@ enum Command {
     /// Import units or people from a CSV file.
     #[command(subcommand)]
     Import(import::Import),
+    /// Record what becomes of units.
+    #[command(subcommand)]
+    Unit(unit::UnitCommand),
     /// Print the rankings of a period.
-    Rank(period::OfPeriod),
+    Rank(period::Rank),
     /// Print the file of a league's result, whose SHA-256 stands on documents.
     Result(period::ExportResult),
     /// Check criteria sets, or make them known.
@@ -103,9 +107,10 @@ pub fn run() -> ExitCode {
         Command::Device(command) => command.run(),
         Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
-        Command::Rank(of) => of.rank(),
         Command::Result(of) => of.run(),
         Command::Ruleset(command) => command.run(),
+        Command::Unit(command) => command.run(),
+        Command::Rank(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),

@@ -14,7 +14,7 @@ use xeploai_core::sheet::{Field, Place, Value};
 use xeploai_core::view::{self, ExplainNode, ExplainScore, Text, Written};
 
 use super::Service;
-use super::results::{Scored, units_of};
+use super::results::Scored;
 use crate::error::{Refused, ServerError};
 use crate::storage::{frames, streams};
 
@@ -35,8 +35,8 @@ impl Service {
     ) -> Result<ExplainNode, ServerError> {
         let config = self.config_in(connection)?;
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
-        let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
-        let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
+        let leagues = record.leagues.iter().flat_map(|league| record.members(&config.units, &league.code));
+        let (_, key) = { leagues }.find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
         let outside = self.outside_of(connection, &config, &key)?;
         let scored = self.scored(connection, &config, key)?;
         let total = scored.assess(outside)?.total;

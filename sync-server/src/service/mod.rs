@@ -26,6 +26,7 @@ mod rejudge;
 mod results;
 mod snapshot;
 mod store;
+mod succession;
 mod sync;
 
 use std::path::Path;
