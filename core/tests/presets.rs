@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
 
+use std::sync::LazyLock;
+
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 use xeploai_core::classify::{Facts, evaluate_facts};
@@ -51,8 +53,10 @@ const PRESETS: [Preset; 13] = [
     Preset { id: "R5", set: "quan-9.1", trust: Trust::Partial, valid: NOT_KNOWN, blocks: &[("I", 28)], thresholds: None },
 ];
 
-fn set(id: &str) -> Ruleset {
-    shipped().unwrap().into_iter().find(|set| set.id().to_string() == id).unwrap()
+static SHIPPED: LazyLock<Vec<Ruleset>> = LazyLock::new(|| shipped().unwrap());
+
+fn set(id: &str) -> &'static Ruleset {
+    SHIPPED.iter().find(|set| set.id().to_string() == id).unwrap()
 }
 
 /// The level that a set proposes for these answers in its first column that counts.
@@ -60,7 +64,7 @@ fn level(id: &str, points: serde_json::Value, position: serde_json::Value) -> (O
     let set = set(id);
     let column = serde_json::to_value(set.counting[0]).unwrap();
     let facts = json!({"columns": {column.as_str().unwrap(): {"points": points}}, "position": position});
-    let evaluation = evaluate_facts(&set, &serde_json::from_value::<Facts>(facts).unwrap()).unwrap();
+    let evaluation = evaluate_facts(set, &serde_json::from_value::<Facts>(facts).unwrap()).unwrap();
     (evaluation.level, evaluation.not_rated)
 }
 
@@ -94,7 +98,7 @@ fn every_preset_has_the_collected_figures() {
 
 #[test]
 fn every_shipped_set_is_in_the_table_or_demonstrates_or_is_an_older_version() {
-    for set in shipped().unwrap() {
+    for set in SHIPPED.iter() {
         let listed = PRESETS.iter().any(|preset| preset.set == set.id().to_string());
         let older = set.id().to_string() == "nd335-staff.1";
         assert!(listed || older || set.trust == Trust::Demonstration, "{}", set.id());
@@ -103,7 +107,7 @@ fn every_shipped_set_is_in_the_table_or_demonstrates_or_is_an_older_version() {
 
 #[test]
 fn what_is_not_known_of_a_preset_is_said_in_both_languages_in_nfc() {
-    for (json, set) in shipped_json().into_iter().zip(shipped().unwrap()) {
+    for (json, set) in shipped_json().into_iter().zip(SHIPPED.iter()) {
         assert!(json.nfc().eq(json.chars()), "{}", set.id());
         let says = set.trust == Trust::Demonstration || set.id().to_string() == "nd335-staff.1";
         assert!(says || !set.unknown.is_empty(), "{} says nothing of what is not known", set.id());
@@ -168,7 +172,7 @@ fn a_leaders_three_items_are_met_or_half_met() {
 
 #[test]
 fn discipline_degradation_and_corruption_force_non_completion() {
-    let forced = |id| forces(&set(id));
+    let forced = |id| forces(set(id));
     assert_eq!((forced("nd335-staff.2"), forced("nd335-leader.1")), (2, 3));
     assert_eq!((forced("qd366-lanh-dao.1"), forced("qd366-ca-nhan.1"), forced("qd366-tap-the.1")), (6, 2, 0));
     assert_eq!((forced("nd90-vien-chuc.1"), forced("thanh-hoa-nhan-vien.1")), (3, 2));
@@ -315,7 +319,7 @@ fn thanh_hóa_asks_for_the_lowest_task_and_the_share_exceeded() {
             "columns": {"appraised": {"points": points, "quantities": [quantity("assigned"), quantity("completed")]}},
             "products": [{"number": 1, "title": text, "measure_unit": text, "coefficient": "300"}],
         });
-        evaluate_facts(&set, &serde_json::from_value(facts).unwrap()).unwrap().level
+        evaluate_facts(set, &serde_json::from_value(facts).unwrap()).unwrap().level
     };
     assert_eq!(with("100", "30", "0", "0"), Some(Level::Htxsnv));
     assert_eq!(with("99.9", "30", "0", "0"), Some(Level::Httnv));
@@ -340,7 +344,7 @@ fn the_sets_of_phú_thọ_have_the_groups_of_the_source_and_demonstration_points
 
 #[test]
 fn the_weights_of_a_nđ_233_regulation_come_out_as_its_example() {
-    let mut definition: Definition = set("nd335-staff.2").into();
+    let mut definition: Definition = set("nd335-staff.2").clone().into();
     let Rule::ConvertedWork { weights, .. } = &mut definition.groups[3].criteria[0].rule else {
         unreachable!()
     };
