@@ -26,12 +26,15 @@ pub enum ServerError {
     /// A rule could not be computed.
     #[error("scoring: {0}")]
     Scoring(#[from] xeploai_core::scoring::ScoringError),
-    /// A shipped criteria set was refused.
+    /// A criteria set was refused.
     #[error("criteria set: {0}")]
     Ruleset(#[from] xeploai_core::ruleset::RulesetError),
     /// An evaluation was refused.
     #[error("evaluation: {0}")]
     Evaluate(#[from] xeploai_core::classify::EvaluateError),
+    /// A result could not be computed, or a result's file was refused.
+    #[error("result: {0}")]
+    Result(#[from] xeploai_core::classify::ResultError),
     /// A key or certificate could not be made or read.
     #[error("key: {0}")]
     Key(String),
@@ -94,6 +97,10 @@ pub enum Refused {
     PeriodLocked,
     /// No such unit.
     NoSuchUnit,
+    /// No such league in the period.
+    NoSuchLeague,
+    /// The result was published before its files were kept.
+    NoSuchResult,
     /// The unit has no sheet of its own in the period.
     NoSuchSheet,
     /// No such person.
@@ -143,6 +150,8 @@ impl Refused {
             Self::PeriodExists => ("period_exists", "Kỳ đánh giá này đã được mở.", "The period was opened already."),
             Self::PeriodLocked => ("period_locked", "Kỳ đánh giá này đã khóa. Kết quả đã công bố không thay đổi.", "The period is locked already. Its published result stays."),
             Self::NoSuchUnit => ("no_such_unit", "Không có đơn vị này.", "There is no such unit."),
+            Self::NoSuchLeague => ("no_such_league", "Không có bảng xếp hạng này trong kỳ.", "There is no such league in this period."),
+            Self::NoSuchResult => ("no_such_result", "Kết quả này được công bố trước khi máy chủ lưu tệp kết quả, nên không xuất lại được.", "This result was published before files were kept, so it can't be exported."),
             Self::NoSuchSheet => ("no_such_sheet", "Đơn vị này không có phiếu trong kỳ.", "The unit has no sheet in this period."),
             Self::NoSuchPerson => ("no_such_person", "Không có người mang mã này.", "There is nobody with this staff code."),
             Self::NoUnits => ("no_units", "Chưa có đơn vị nào. Hãy nhập danh sách đơn vị trước.", "There are no units yet. Import them first."),
@@ -165,6 +174,12 @@ impl ServerError {
             }
             Self::Refused(refused) => refused.face(),
             Self::Evaluate(error) => {
+                return ErrorView { code: error.code().to_owned(), message: error.message() };
+            }
+            Self::Ruleset(error) => {
+                return ErrorView { code: error.code().to_owned(), message: error.message() };
+            }
+            Self::Result(error) => {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::File(_) => (

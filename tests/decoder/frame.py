@@ -15,7 +15,10 @@ UNIT, POST = 1, 2
 # 2020-01-01T00:00:00Z: where claimed times count from.
 TIME_ORIGIN = 1577836800
 COLUMNS = ("own", "superior", "appraised")
-MEASURES = ("assigned", "completed", "quality_ok", "on_time")
+MEASURES = (
+    ("assigned", "completed", "quality_ok", "on_time"),
+    ("faults", "delays", "excused_faults", "excused_delays"),
+)
 ACTS = ("submit", "withdraw", "approve", "return", "adopt", "retract")
 # Ten-thousandths of a point in one step of each scale, and the largest magnitude: one hundred million points.
 SCALES = (10_000, 5_000, 2_500, 1_000, 100, 1)
@@ -265,9 +268,13 @@ def read_scores(reader, count, sheets, frames):
 
 
 def field_name(number):
-    product, measure = divmod(number - 2, 4)
-    need(0 <= number and product < 2**16, "a field")
-    return ("points", "note")[number] if number < 2 else f"product {product} {MEASURES[measure]}"
+    need(0 <= number, "a field")
+    if number < 2:
+        return ("points", "note")[number]
+    bank, rest = divmod(number - 2, 4 * 2**16)
+    need(bank < len(MEASURES), "a field")
+    product, measure = divmod(rest, 4)
+    return f"product {product} {MEASURES[bank][measure]}"
 
 
 def read_values(reader, kinds):

@@ -78,7 +78,7 @@ fn view(session: &Session<'_>, sheet: &Sheet, place: Place) -> Result<ConflictVi
         title: criterion.title.clone(),
         column: place.column,
         field,
-        max: criterion.max,
+        max: criterion.most(),
         step: criterion.step,
         before: before(sheet, heads),
         values: heads

@@ -1,8 +1,8 @@
 //! Writing one field of a sheet.
 
 use unicode_normalization::UnicodeNormalization;
-use xeploai_core::ruleset::Criterion;
-use xeploai_core::scoring::{parse_points, parse_quantity};
+use xeploai_core::ruleset::{Criterion, Rule};
+use xeploai_core::scoring::{check_band, parse_points, parse_quantity};
 use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{ChangeId, Field, Place, SheetKey, Token, Value};
 use xeploai_core::sync::Status;
@@ -45,7 +45,9 @@ pub(crate) fn score(
         column: request.column,
         field: field_of(request.field.clone()),
     };
-    let value = parse(criterion(session, key, place.criterion)?, place.field, &request.text)?;
+    let criterion = criterion(session, key, place.criterion)?;
+    let value = parse(criterion, place.field, &request.text)?;
+    check_percent(session, key, criterion, place, &value)?;
     let Token(shown) = request.token.parse().map_err(|_| Refused::BadToken)?;
     write(session, key, vec![(place, value, shown)])
 }
@@ -58,6 +60,28 @@ pub(crate) fn criterion<'a>(
 ) -> Result<&'a Criterion, ClientError> {
     let ruleset = session.config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
     Ok(ruleset.criterion(number).ok_or(Refused::NoSuchCriterion)?)
+}
+
+/// Refuses points that the percentage in the same column does not allow. A percentage that changes later makes the points
+/// count no more; it does not take them back.
+fn check_percent(
+    session: &Session<'_>,
+    key: &SheetKey,
+    criterion: &Criterion,
+    place: Place,
+    value: &Value,
+) -> Result<(), ClientError> {
+    let (Rule::Banded { by, bands }, Field::Points, Value::Points(points)) =
+        (&criterion.rule, place.field, value)
+    else {
+        return Ok(());
+    };
+    let sheet = sheet::load(session, key.clone())?;
+    let percent = match sheet.value(Place { criterion: *by, ..place }) {
+        Some(Value::Points(percent)) => Some(*percent),
+        _ => None,
+    };
+    Ok(check_band(bands, percent, *points)?)
 }
 
 /// What was typed, as a value; nothing typed empties the field.

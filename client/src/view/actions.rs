@@ -7,7 +7,8 @@ use xeploai_core::sync::policy::may_act;
 use xeploai_core::view::{Action, ActionView, Column, Stage, Text, TotalView};
 
 use super::sheet::review_column;
-use super::{summary, total};
+use super::summary;
+use super::total::Scored;
 use crate::error::ClientError;
 use crate::session::Session;
 
@@ -17,11 +18,11 @@ pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<Action
     let locked = config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
     let may = |act| !locked && may_act(config, session.me.person, &sheet.key, act);
     let ruleset = summary::ruleset(session, &sheet.key)?;
-    let products = config.products_of(sheet.key.subject);
+    let scored = Scored::new(session, ruleset, sheet);
     let (stage, mut actions) = (sheet.stage(), Vec::new());
     let mut offer = |action, blocked| actions.push(ActionView { action, blocked });
     if may(ActKind::Submit) && !matches!(stage, Stage::Submitted | Stage::Approved) {
-        let own = total::of_column(ruleset, sheet, products, Column::Own)?;
+        let own = scored.of_column(Column::Own)?;
         offer(Action::Submit, unanswered(&own).or_else(|| conflicts(sheet)));
     }
     if may(ActKind::Withdraw) && stage == Stage::Submitted {
@@ -29,7 +30,7 @@ pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<Action
     }
     if may(ActKind::Approve) && matches!(stage, Stage::Submitted | Stage::Outdated) {
         let column = review_column(session, &sheet.key);
-        let reviewed = total::of_column(ruleset, sheet, products, column)?;
+        let reviewed = scored.of_column(column)?;
         let blocked = if ruleset.columns.contains(&column) { unanswered(&reviewed) } else { None };
         let blocked = blocked.or_else(|| reasons(ruleset, sheet, column)).or_else(|| conflicts(sheet));
         let outdated = stage == Stage::Outdated;

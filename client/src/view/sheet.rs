@@ -1,7 +1,9 @@
 //! A sheet, open.
 
-use xeploai_core::ruleset::{Criterion, Ruleset};
-use xeploai_core::scoring::{Counted, Product, criterion_points, exact::round};
+use xeploai_core::classify::{Outside, measure_name, rule_text};
+use xeploai_core::ruleset::{Criterion, Rule};
+use xeploai_core::scoring::exact::{round, shown};
+use xeploai_core::scoring::{Plan, Product, Total, total};
 use xeploai_core::sheet::state::{ActState, Head, Sheet};
 use xeploai_core::sheet::{ActKind, Field, Place, SheetKey, Subject, Token, Value};
 use xeploai_core::sync::policy::may_write;
@@ -10,7 +12,8 @@ use xeploai_core::view::{
     Measure, QuantityView, ReplacedView, SheetView, Text, Threshold, WorkLineView,
 };
 
-use super::{actions, summary, total, written};
+use super::total::Scored;
+use super::{actions, summary, written};
 use crate::error::ClientError;
 use crate::ops::{score, sheet};
 use crate::session::Session;
@@ -29,12 +32,13 @@ pub(crate) fn review_column(session: &Session<'_>, key: &SheetKey) -> Column {
 /// Everything that the sheet's screen shows.
 pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, ClientError> {
     let ruleset = summary::ruleset(session, &sheet.key)?;
-    let products = session.config.products_of(sheet.key.subject);
-    let counted = total::counted(ruleset, sheet);
+    let scored = Scored::new(session, ruleset, sheet);
+    let counted = scored.counted()?.total;
+    let columns = column_totals(&scored)?;
     let before = last_period(session, &sheet.key)?;
     let group = |group: &xeploai_core::ruleset::Group| -> Result<GroupView, ClientError> {
-        let criteria = group.criteria.iter();
-        let criteria = criteria.map(|it| criterion(session, ruleset, sheet, products, before.as_ref(), it));
+        let criteria = group.criteria.iter().filter(|it| it.applies.to(&scored.position));
+        let criteria = criteria.map(|it| criterion(session, &scored, &columns, before.as_ref(), it));
         Ok(GroupView {
             code: group.code.clone(),
             title: group.title.clone(),
@@ -42,8 +46,9 @@ pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, Cl
             criteria: criteria.collect::<Result<_, _>>()?,
         })
     };
-    let mut thresholds: Vec<Threshold> =
-        ruleset.levels.iter().map(|it| Threshold { level: it.level, from: it.from }).collect();
+    let threshold =
+        |it: &xeploai_core::ruleset::LevelFrom| Some(Threshold { level: it.level, from: it.from? });
+    let mut thresholds: Vec<Threshold> = ruleset.levels.iter().filter_map(threshold).collect();
     thresholds.sort_by_key(|threshold| threshold.from);
     Ok(SheetView {
         summary: summary::summary(session, sheet)?,
@@ -52,11 +57,11 @@ pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, Cl
         source: ruleset.source.clone(),
         thresholds,
         maximum: ruleset.maximum(),
-        columns: columns(session, ruleset, sheet, products, &counted)?,
+        columns: self::columns(session, &scored, &counted)?,
         groups: ruleset.groups.iter().map(group).collect::<Result<_, _>>()?,
         actions: actions::actions(session, sheet)?,
         acts: sheet.acts.iter().map(|it| act(session, it)).collect::<Result<_, _>>()?,
-        explanation: explanation(session, ruleset, sheet, products, &counted)?,
+        explanation: explanation(session, &scored, &counted)?,
         replaced: replaced(session, &sheet.key),
     })
 }
@@ -86,58 +91,71 @@ fn replaced(session: &Session<'_>, key: &SheetKey) -> Option<ReplacedView> {
 
 fn columns(
     session: &Session<'_>,
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-    counted: &Counted,
+    scored: &Scored<'_>,
+    counted: &Total,
 ) -> Result<Vec<ColumnView>, ClientError> {
+    let (sheet, ruleset) = (scored.sheet, scored.ruleset);
     let locked = session.config.periods.get(&sheet.key.period).is_none_or(|period| period.locked);
     let column = |column: &Column| -> Result<ColumnView, ClientError> {
         let may = may_write(&session.config, session.me.person, &sheet.key, *column);
         Ok(ColumnView {
             column: *column,
             editable: may && !locked,
-            counts: counted.column_of.values().any(|counts| counts == column),
-            total: total::of_column(ruleset, sheet, products, *column)?,
+            counts: counted.columns.values().any(|counts| counts == column),
+            total: scored.of_column(*column)?,
         })
     };
     ruleset.columns.iter().map(column).collect()
 }
 
-/// The same subject's sheet of the period before, if this device has it: for reference only.
-fn last_period(session: &Session<'_>, key: &SheetKey) -> Result<Option<Sheet>, ClientError> {
+/// What each column comes to by itself, column by column.
+fn column_totals(scored: &Scored<'_>) -> Result<Vec<(Column, Total)>, ClientError> {
+    let (plan, columns) = (Plan::new(scored.terms())?, scored.columns());
+    let of = |column: &Column| Ok((*column, total(&plan, &columns, &[*column])?));
+    scored.ruleset.columns.iter().map(of).collect()
+}
+
+/// What counted on the same subject's sheet of the period before, if this device has it: for reference only.
+fn last_period(session: &Session<'_>, key: &SheetKey) -> Result<Option<Total>, ClientError> {
     let Some(period) = key.period.previous() else { return Ok(None) };
     let before = SheetKey { period, ..key.clone() };
-    if session.config.expects(&before) { sheet::load(session, before).map(Some) } else { Ok(None) }
+    if !session.config.expects(&before) {
+        return Ok(None);
+    }
+    let ruleset = summary::ruleset(session, &before)?;
+    let sheet = sheet::load(session, before)?;
+    Ok(Some(Scored::new(session, ruleset, &sheet).counted()?.total))
 }
 
 fn criterion(
     session: &Session<'_>,
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-    before: Option<&Sheet>,
+    scored: &Scored<'_>,
+    columns: &[(Column, Total)],
+    before: Option<&Total>,
     criterion: &Criterion,
 ) -> Result<CriterionView, ClientError> {
-    let cells =
-        ruleset.columns.iter().map(|column| cell(session, ruleset, sheet, products, criterion, *column));
-    let counted_before = |sheet: &Sheet| -> Result<_, ClientError> {
-        let counted = total::counted(ruleset, sheet);
-        let points = criterion_points(criterion, &counted.answers, products)?;
-        Ok(points.map(|points| round(points, ruleset.rounding)).transpose()?)
-    };
+    let cells = columns.iter().map(|(column, total)| cell(session, scored, criterion, *column, total));
+    let counted_before = before.and_then(|total| total.points.get(&criterion.number));
     let is_work = criterion.kind() == xeploai_core::view::CriterionKind::Work;
-    let lines = products.iter().filter(|_| is_work).map(|product| line(ruleset, sheet, criterion, product));
+    let products = scored.products.iter().filter(|_| is_work);
     Ok(CriterionView {
         number: criterion.number,
         label: criterion.label.clone(),
         title: criterion.title.clone(),
         kind: criterion.kind(),
-        max: criterion.max,
+        max: shown(criterion.max),
+        most: criterion.most(),
         step: criterion.step,
+        unit: match &criterion.rule {
+            Rule::Figure { unit, .. } => Some(unit.clone()),
+            _ => None,
+        },
+        rule: rule_text(criterion, &scored.position),
+        evidence: criterion.evidence,
+        required: scored.ruleset.requires(criterion),
         cells: cells.collect::<Result<_, _>>()?,
-        last_period: before.map(counted_before).transpose()?.flatten(),
-        lines: lines.collect(),
+        last_period: counted_before.map(|exact| round(*exact, scored.ruleset.rounding)).transpose()?,
+        lines: products.map(|product| line(scored, criterion, product)).collect(),
     })
 }
 
@@ -151,15 +169,15 @@ fn token(sheet: &Sheet, place: Place) -> String {
 
 fn cell(
     session: &Session<'_>,
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
+    scored: &Scored<'_>,
     criterion: &Criterion,
     column: Column,
+    total: &Total,
 ) -> Result<CellView, ClientError> {
+    let sheet = scored.sheet;
     let place = |field| Place { criterion: criterion.number, column, field };
     let (points, note) = (place(Field::Points), place(Field::Note));
-    let exact = criterion_points(criterion, &sheet.answers(column), products)?;
+    let exact = total.points.get(&criterion.number).filter(|_| criterion.has_points());
     let latest = sheet
         .fields
         .iter()
@@ -170,7 +188,12 @@ fn cell(
     });
     Ok(CellView {
         column,
-        points: exact.map(|exact| round(exact, ruleset.rounding)).transpose()?,
+        takes: criterion.takes(column),
+        points: exact.map(|exact| round(*exact, scored.ruleset.rounding)).transpose()?,
+        entered: match sheet.value(points) {
+            Some(Value::Points(entered)) => Some(*entered),
+            _ => None,
+        },
         token: token(sheet, points),
         note: sheet.value(note).map(Value::to_string).unwrap_or_default(),
         note_token: token(sheet, note),
@@ -179,9 +202,8 @@ fn cell(
     })
 }
 
-const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
-
-fn line(ruleset: &Ruleset, sheet: &Sheet, criterion: &Criterion, product: &Product) -> WorkLineView {
+fn line(scored: &Scored<'_>, criterion: &Criterion, product: &Product) -> WorkLineView {
+    let sheet = scored.sheet;
     let quantity = |column: Column, measure: Measure| {
         let place =
             Place { criterion: criterion.number, column, field: Field::Quantity(product.number, measure) };
@@ -196,13 +218,14 @@ fn line(ruleset: &Ruleset, sheet: &Sheet, criterion: &Criterion, product: &Produ
             conflict: sheet.conflicts().contains(&place),
         }
     };
-    let columns = ruleset.columns.iter();
+    let (columns, measures) = (scored.ruleset.columns.iter(), criterion.quantities());
+    let entered = columns.flat_map(|column| measures.iter().map(|measure| quantity(*column, *measure)));
     WorkLineView {
         product: product.number,
         title: product.title.clone(),
         measure_unit: product.measure_unit.clone(),
         coefficient: product.coefficient,
-        quantities: columns.flat_map(|column| MEASURES.map(|measure| quantity(*column, measure))).collect(),
+        quantities: entered.collect(),
     }
 }
 
@@ -221,20 +244,19 @@ fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
 
 fn explanation(
     session: &Session<'_>,
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-    counted: &Counted,
+    scored: &Scored<'_>,
+    counted: &Total,
 ) -> Result<ExplainNode, ClientError> {
-    let scores = |criterion: u16| leaf_scores(session, sheet, counted, criterion).unwrap_or_default();
-    Ok(xeploai_core::classify::explain(ruleset, &total::columns(ruleset, sheet), products, &scores)?)
+    let scores = |criterion: u16| leaf_scores(session, scored.sheet, counted, criterion).unwrap_or_default();
+    let plan = Plan::new(scored.terms())?;
+    Ok(xeploai_core::classify::explain(&plan, &scored.columns(), Outside::default(), &scores)?)
 }
 
 /// The signed scores of one criterion, each signature checked again here.
 fn leaf_scores(
     session: &Session<'_>,
     sheet: &Sheet,
-    counted: &Counted,
+    counted: &Total,
     criterion: u16,
 ) -> Result<Vec<ExplainScore>, ClientError> {
     let mut scores = Vec::new();
@@ -245,7 +267,7 @@ fn leaf_scores(
             let frame = head.origin.id.map(|id| id.frame);
             let note = Place { field: Field::Note, ..*place };
             let label = match place.field {
-                Field::Quantity(product, measure) => format!("{product}/{}: ", measure_name(measure)),
+                Field::Quantity(product, measure) => format!("{product}/{}: ", measure_name(measure).vi),
                 Field::Points | Field::Note => String::new(),
             };
             scores.push(ExplainScore {
@@ -253,7 +275,7 @@ fn leaf_scores(
                 value: format!("{label}{}", head.value),
                 note: heads_at(sheet, note).first().map(|head| head.value.to_string()).unwrap_or_default(),
                 written: written::written(session, &head.origin)?,
-                counts: counted.column_of.get(&criterion) == Some(&place.column),
+                counts: counted.columns.get(&criterion) == Some(&place.column),
                 frame: frame.map(|frame| frame.to_string()),
                 signature_fits: frame
                     .map(|frame| signature_fits(session, frame))
@@ -264,15 +286,6 @@ fn leaf_scores(
         }
     }
     Ok(scores)
-}
-
-fn measure_name(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Assigned => "được giao",
-        Measure::Completed => "hoàn thành",
-        Measure::QualityOk => "đạt chất lượng",
-        Measure::OnTime => "đúng tiến độ",
-    }
 }
 
 /// Whether all that this device has of a frame is the server's signed state.

@@ -6,7 +6,8 @@ use xeploai_core::sheet::state::Sheet;
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{PeriodView, Place, SheetSummary};
 
-use super::{refusal, total, written};
+use super::total::Scored;
+use super::{refusal, written};
 use crate::error::{ClientError, Refused};
 use crate::ops::{home, sync};
 use crate::session::Session;
@@ -45,7 +46,7 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
         title: ruleset.title.clone(),
         place: place(session, sheet)?,
         stage: sheet.stage(),
-        total: total::of_sheet(ruleset, sheet, config.products_of(key.subject))?,
+        total: Scored::new(session, ruleset, sheet).of_sheet()?,
         mine: home::is_mine(session, key),
         reviewing: home::reviews(session, key),
         conflicts: sheet.conflicts().len() as u32,

@@ -1,15 +1,23 @@
 //! Totals of a sheet, column by column.
 
-use std::collections::BTreeMap;
-
+use xeploai_core::classify::{Assessment, Outcome, Outside, assess};
 use xeploai_core::points::Points;
-use xeploai_core::ruleset::Ruleset;
-use xeploai_core::scoring::{Answers, Counted, Product, count, total};
+use xeploai_core::ruleset::{Position, Ruleset};
+use xeploai_core::scoring::{Answers, Columns, Plan, Product, Terms};
 use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::sheet::{Field, Value};
 use xeploai_core::view::{Column, Measure, TotalView};
 
 use crate::error::ClientError;
+use crate::session::Session;
+
+/// A sheet with what it is computed under.
+pub(crate) struct Scored<'a> {
+    pub(crate) sheet: &'a Sheet,
+    pub(crate) ruleset: &'a Ruleset,
+    pub(crate) products: &'a [Product],
+    pub(crate) position: Position,
+}
 
 /// What of two values that stand in a conflict is taken.
 #[derive(Clone, Copy)]
@@ -22,93 +30,100 @@ enum Choice {
     Highest,
 }
 
-/// The answers of all columns of a set.
-pub(crate) fn columns(ruleset: &Ruleset, sheet: &Sheet) -> BTreeMap<Column, Answers> {
-    ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect()
-}
-
-/// Which answers count.
-pub(crate) fn counted(ruleset: &Ruleset, sheet: &Sheet) -> Counted {
-    count(ruleset, &columns(ruleset, sheet))
-}
-
-/// The total of one column.
-pub(crate) fn of_column(
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-    column: Column,
-) -> Result<TotalView, ClientError> {
-    let provisional = ruleset.counting.first() != Some(&column) || sheet.waits();
-    let answers = |choice| {
-        let answers = sheet.answers_with(column, |heads| choose(heads, choice));
-        // Whether a quantity raises or lowers the total depends on what it counts.
-        let opposite = sheet.answers_with(column, |heads| choose(heads, turned(choice)));
-        with_assigned_of(answers, opposite)
-    };
-    view(
-        ruleset,
-        products,
-        provisional,
-        sheet.conflicts().iter().any(|place| place.column == column),
-        answers,
-    )
-}
-
-/// The total of what counts: of the subject's own column as long as nobody else has scored.
-pub(crate) fn of_sheet(
-    ruleset: &Ruleset,
-    sheet: &Sheet,
-    products: &[Product],
-) -> Result<TotalView, ClientError> {
-    let stand_in = counted(ruleset, sheet);
-    if stand_in.column_of.is_empty() {
-        let own = of_column(ruleset, sheet, products, Column::Own)?;
-        return Ok(TotalView { provisional: true, ..own });
+impl<'a> Scored<'a> {
+    /// The sheet under the configuration that this device knows.
+    pub(crate) fn new(session: &'a Session<'_>, ruleset: &'a Ruleset, sheet: &'a Sheet) -> Self {
+        let subject = sheet.key.subject;
+        let (products, position) = (session.config.products_of(subject), session.config.position_of(subject));
+        Self { sheet, ruleset, products, position }
     }
-    let answers = |choice| {
-        let mut merged = Answers::default();
-        for (criterion, column) in &stand_in.column_of {
-            let of = sheet.answers_with(*column, |heads| choose(heads, choice));
-            let opposite = sheet.answers_with(*column, |heads| choose(heads, turned(choice)));
-            let of = with_assigned_of(of, opposite);
-            merged.points.extend(of.points.iter().filter(|(number, _)| *number == criterion));
-            merged.quantities.extend(of.quantities.iter().filter(|((number, ..), _)| number == criterion));
-        }
-        merged
-    };
-    let in_conflict = |place: &xeploai_core::sheet::Place| {
-        stand_in.column_of.get(&place.criterion) == Some(&place.column) && place.field != Field::Note
-    };
-    let conflict = sheet.conflicts().iter().any(in_conflict);
-    view(ruleset, products, stand_in.provisional || sheet.waits(), conflict, answers)
-}
 
-fn view(
-    ruleset: &Ruleset,
-    products: &[Product],
-    provisional: bool,
-    conflict: bool,
-    answers: impl Fn(Choice) -> Answers,
-) -> Result<TotalView, ClientError> {
-    let plain = total(ruleset, &answers(Choice::First), products)?;
-    let range: Option<(Points, Points)> = if conflict {
-        let lowest = total(ruleset, &answers(Choice::Lowest), products)?;
-        let highest = total(ruleset, &answers(Choice::Highest), products)?;
-        Some((lowest.so_far, highest.so_far))
-    } else {
-        None
-    };
-    Ok(TotalView {
-        total: plain.total,
-        so_far: plain.so_far,
-        possible: plain.possible,
-        level: plain.level,
-        range,
-        provisional,
-        answered: plain.answered,
-        criteria: plain.criteria,
-    })
+    /// What it is computed under.
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms { ruleset: self.ruleset, position: &self.position, products: self.products }
+    }
+
+    /// The answers of all columns of the set.
+    pub(crate) fn columns(&self) -> Columns {
+        self.columns_with(Choice::First)
+    }
+
+    fn columns_with(&self, choice: Choice) -> Columns {
+        let answers = |column: &Column| {
+            let of = self.sheet.answers_with(*column, |heads| choose(heads, choice));
+            // More of what lowers a total makes it lower: those come from the other end.
+            let opposite = self.sheet.answers_with(*column, |heads| choose(heads, turned(choice)));
+            (*column, self.with_lowering_of(of, opposite))
+        };
+        self.ruleset.columns.iter().map(answers).collect()
+    }
+
+    fn with_lowering_of(&self, mut answers: Answers, opposite: Answers) -> Answers {
+        for (number, figure) in opposite.points.as_slice() {
+            if self.ruleset.criterion(*number).is_some_and(|criterion| criterion.is_deduction()) {
+                answers.points.insert(*number, *figure);
+            }
+        }
+        let lowers =
+            |measure: Measure| matches!(measure, Measure::Assigned | Measure::Faults | Measure::Delays);
+        answers.quantities.extend(opposite.quantities.into_iter().filter(|((.., of), _)| lowers(*of)));
+        answers
+    }
+
+    /// What counts, as everywhere.
+    pub(crate) fn counted(&self) -> Result<Assessment<'_>, ClientError> {
+        self.assess(&self.columns(), &self.ruleset.counting)
+    }
+
+    fn assess(&self, columns: &Columns, order: &[Column]) -> Result<Assessment<'_>, ClientError> {
+        Ok(assess(&Plan::new(self.terms())?, columns, order, Outside::default())?)
+    }
+
+    /// The total of one column.
+    pub(crate) fn of_column(&self, column: Column) -> Result<TotalView, ClientError> {
+        let conflict = self.sheet.conflicts().iter().any(|place| place.column == column);
+        let total = self.view(&[column], conflict)?;
+        Ok(TotalView {
+            provisional: self.ruleset.counting.first() != Some(&column) || self.sheet.waits(),
+            ..total
+        })
+    }
+
+    /// The total of what counts: of the subject's own column as long as nobody else has scored.
+    pub(crate) fn of_sheet(&self) -> Result<TotalView, ClientError> {
+        let counted = self.counted()?.total;
+        if counted.columns.is_empty() {
+            return Ok(TotalView { provisional: true, ..self.of_column(Column::Own)? });
+        }
+        let in_conflict = |place: &xeploai_core::sheet::Place| {
+            counted.columns.get(&place.criterion) == Some(&place.column) && place.field != Field::Note
+        };
+        let conflict = self.sheet.conflicts().iter().any(in_conflict);
+        let total = self.view(&self.ruleset.counting, conflict)?;
+        Ok(TotalView { provisional: counted.provisional || self.sheet.waits(), ..total })
+    }
+
+    fn view(&self, order: &[Column], conflict: bool) -> Result<TotalView, ClientError> {
+        let columns = self.columns();
+        let assessment = self.assess(&columns, order)?;
+        let so_far = |choice| -> Result<Points, ClientError> {
+            Ok(self.assess(&self.columns_with(choice), order)?.total.so_far)
+        };
+        let range =
+            conflict.then(|| Ok::<_, ClientError>((so_far(Choice::Lowest)?, so_far(Choice::Highest)?)));
+        let total = &assessment.total;
+        Ok(TotalView {
+            total: total.total,
+            so_far: total.so_far,
+            possible: total.possible,
+            level: assessment.outcome.level(),
+            not_rated: assessment.outcome == Outcome::NotRated,
+            range: range.transpose()?,
+            provisional: total.provisional,
+            answered: total.answered,
+            criteria: total.criteria,
+        })
+    }
 }
 
 fn choose(heads: &[Head], choice: Choice) -> &Value {
@@ -127,12 +142,4 @@ fn turned(choice: Choice) -> Choice {
         Choice::Lowest => Choice::Highest,
         Choice::Highest => Choice::Lowest,
     }
-}
-
-/// More work assigned makes the ratios lower: its quantities come from the other end.
-fn with_assigned_of(mut answers: Answers, opposite: Answers) -> Answers {
-    answers
-        .quantities
-        .extend(opposite.quantities.into_iter().filter(|((_, _, measure), _)| *measure == Measure::Assigned));
-    answers
 }

@@ -7,6 +7,7 @@ use crate::points::Exact;
 use crate::ruleset::{ClassifyOn, Ruleset, TieKey};
 use crate::scoring::exact::round;
 use crate::scoring::{Columns, Plan, ScoringError, Sums, Tally, Total, total};
+use crate::view::Column;
 
 /// A total, a proposed level, and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,21 +43,23 @@ impl Assessment<'_> {
     }
 }
 
-/// Assesses a sheet with everything that explains it, by the columns that count.
+/// Assesses a sheet with everything that explains it; each criterion counts from the first column of `order` that answers
+/// it.
 ///
 /// # Errors
 /// [`ScoringError`] as [`Plan::tally`].
 pub fn assess<'a>(
     plan: &Plan<'a>,
     columns: &Columns,
+    order: &[Column],
     outside: Outside,
 ) -> Result<Assessment<'a>, ScoringError> {
     let ruleset = plan.terms().ruleset;
-    let total = total(plan, columns, &ruleset.counting)?;
+    let total = total(plan, columns, order)?;
     let complete = total.answered == total.criteria;
     let value = if complete { Some(decisive(ruleset, total.sum)?) } else { None };
     let mut steps = Vec::new();
-    let figure = |number| plan.figure(columns, &ruleset.counting, number);
+    let figure = |number| plan.figure(columns, order, number);
     let case = Case { terms: plan.terms(), value, figure, outside };
     let outcome = propose(&case, |step| steps.push(step))?;
     Ok(Assessment { total, outcome, steps })

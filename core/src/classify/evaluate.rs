@@ -209,7 +209,7 @@ pub fn evaluate(ruleset_json: &str, facts_json: &str) -> Result<Evaluation, Eval
 pub fn evaluate_facts(ruleset: &Ruleset, facts: &Facts) -> Result<Evaluation, EvaluateError> {
     let columns = facts.columns(ruleset)?;
     let plan = Plan::new(facts.terms(ruleset))?;
-    let assessment = assess(&plan, &columns, facts.outside())?;
+    let assessment = assess(&plan, &columns, &ruleset.counting, facts.outside())?;
     let groups = ruleset.groups.iter().map(|group| group_evaluation(ruleset, group, &assessment));
     let total = &assessment.total;
     Ok(Evaluation {

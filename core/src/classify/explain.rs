@@ -36,7 +36,7 @@ pub fn explain(
     outside: Outside,
     scores: &dyn Fn(u16) -> Vec<ExplainScore>,
 ) -> Result<ExplainNode, ScoringError> {
-    let assessment = assess(plan, columns, outside)?;
+    let assessment = assess(plan, columns, &plan.terms().ruleset.counting, outside)?;
     let context = Context { plan, columns, assessment, scores };
     let ruleset = plan.terms().ruleset;
     let assessment = &context.assessment;

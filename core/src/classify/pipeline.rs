@@ -5,6 +5,8 @@
 //!
 //! Invariant: a pure function of the figures. It proposes; whoever decides may say otherwise, with a reason.
 
+use std::collections::BTreeMap;
+
 use crate::points::{Exact, Points};
 use crate::ruleset::{Condition, Effect, Gate, LevelFrom};
 use crate::scoring::{ScoringError, Terms};
@@ -54,6 +56,11 @@ impl FromIterator<Level> for People {
 }
 
 impl People {
+    /// How many have which level.
+    pub fn by_level(self) -> BTreeMap<Level, u32> {
+        [Level::Khtnv, Level::Htnv, Level::Httnv, Level::Htxsnv].into_iter().zip(self.0).collect()
+    }
+
     /// The share that has a level or a better one, in percent; nothing when nobody is rated.
     pub fn share(self, level: Level) -> Option<Exact> {
         let at_least: u32 = self.0[level as usize..].iter().sum();

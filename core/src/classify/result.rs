@@ -47,12 +47,18 @@ pub struct ResultRow {
     pub total: Option<Points>,
     /// The total, exact.
     pub exact: Option<String>,
+    /// Bonus part of what is answered, rounded.
+    pub bonus: Points,
+    /// What deductions take, rounded; 0 or less.
+    pub penalty: Points,
     /// The proposed level.
     pub level: Option<Level>,
     /// Whether it is not rated.
     pub not_rated: bool,
     /// Rank in the league.
     pub rank: Option<u32>,
+    /// Whether another unit has the same rank.
+    pub tied: bool,
 }
 
 /// A result could not be computed again, or came out otherwise.
@@ -157,7 +163,7 @@ impl PublishedResult {
         }
         for placed in rank(contestants) {
             if let Some(row) = rows.get_mut(placed.key) {
-                row.rank = placed.rank;
+                (row.rank, row.tied) = (placed.rank, placed.tied);
             }
         }
         let named = |id: &&RulesetId| rows.iter().any(|row| row.ruleset == **id);
@@ -213,7 +219,7 @@ type Computed = (ResultRow, Option<Vec<crate::points::Exact>>);
 fn row(unit: &str, ruleset: &Ruleset, facts: Facts) -> Result<Computed, EvaluateError> {
     let columns = facts.columns(ruleset)?;
     let plan = Plan::new(facts.terms(ruleset))?;
-    let assessment = assess(&plan, &columns, facts.outside())?;
+    let assessment = assess(&plan, &columns, &ruleset.counting, facts.outside())?;
     let keys = assessment.keys(ruleset)?;
     Ok((
         ResultRow {
@@ -221,9 +227,12 @@ fn row(unit: &str, ruleset: &Ruleset, facts: Facts) -> Result<Computed, Evaluate
             ruleset: ruleset.id(),
             total: assessment.total.total,
             exact: assessment.total.exact.map(|exact| exact.to_string()),
+            bonus: assessment.total.bonus,
+            penalty: assessment.total.penalty,
             level: assessment.outcome.level(),
             not_rated: assessment.outcome == Outcome::NotRated,
             rank: None,
+            tied: false,
             facts: facts.clone(),
         },
         keys,

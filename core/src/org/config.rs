@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ids::{AssignmentId, PersonId, UnitId};
 use crate::period::Period;
-use crate::ruleset::{Ruleset, RulesetId, SubjectKind};
+use crate::ruleset::{Position, Ruleset, RulesetId, Standing, SubjectKind};
 use crate::scoring::Product;
 use crate::sheet::{SheetKey, Subject};
 use crate::sync::Scope;
@@ -139,6 +139,18 @@ impl Config {
     pub fn supervises(&self, person: PersonId, unit: UnitId) -> bool {
         let named = self.units.get(&unit).is_some_and(|unit| unit.supervisors.contains(&person));
         named && self.has_role(person, Role::Supervisor)
+    }
+
+    /// The position that a sheet's subject is scored in; a unit has none.
+    pub fn position_of(&self, subject: Subject) -> Position {
+        let Subject::Post(post) = subject else { return Position::default() };
+        let Some(post) = self.assignments.get(&post) else { return Position::default() };
+        let standing = match post.head {
+            true => Standing::Head,
+            false if self.is_deputy(post.person, post.unit) => Standing::Deputy,
+            false => Standing::Staff,
+        };
+        Position { standing, title: post.position.vi.clone() }
     }
 
     /// The person in a post.

@@ -254,6 +254,37 @@ impl Criterion {
         self.columns.is_empty() || self.columns.contains(&column)
     }
 
+    /// The largest figure that can be entered; 0 for converted work, which takes quantities.
+    pub fn most(&self) -> Points {
+        match &self.rule {
+            Rule::Points | Rule::Bonus | Rule::Banded { .. } => self.max.as_points().unwrap_or_default(),
+            Rule::TwoLevel { .. } | Rule::PassFail => Points::whole(1),
+            Rule::Figure { most, .. } => *most,
+            Rule::Count { .. } | Rule::Deduct { .. } | Rule::DeductLate { .. } => crate::scoring::TIMES_MAX,
+            Rule::ConvertedWork { .. } => Points::ZERO,
+        }
+    }
+
+    /// The quantities that are entered for each product of converted work; of other rules: none.
+    pub fn quantities(&self) -> Vec<Measure> {
+        let Rule::ConvertedWork { measures, denominator, deduction, .. } = &self.rule else {
+            return Vec::new();
+        };
+        let mut entered = vec![Measure::Assigned];
+        if *denominator == Denominator::Completed || deduction.is_some() {
+            entered.push(Measure::Completed);
+        }
+        for measure in measures {
+            match (deduction, measure) {
+                (Some(_), Measure::QualityOk) => entered.extend([Measure::Faults, Measure::ExcusedFaults]),
+                (Some(_), Measure::OnTime) => entered.extend([Measure::Delays, Measure::ExcusedDelays]),
+                _ if entered.contains(measure) => {}
+                _ => entered.push(*measure),
+            }
+        }
+        entered
+    }
+
     /// Whether it can give points or take them.
     pub fn has_points(&self) -> bool {
         !matches!(self.rule, Rule::PassFail | Rule::Figure { .. })

@@ -267,6 +267,24 @@ impl Ruleset {
     }
 }
 
+/// Versions of one set that are in force on one day, where both say from when: the later version, and what it meets.
+pub fn overlaps(sets: &[Ruleset]) -> Vec<(RulesetId, Finding)> {
+    let mut found = Vec::new();
+    for set in sets {
+        for other in sets.iter().filter(|other| other.code == set.code && other.version < set.version) {
+            let begins_within = |a: &Ruleset, b: &Ruleset| match (&a.valid_from, &b.valid_from) {
+                (Some(a), Some(from)) => a >= from && b.valid_to.as_ref().is_none_or(|to| a <= to),
+                _ => false,
+            };
+            if begins_within(set, other) || begins_within(other, set) {
+                let problem = Problem::DatesOverlap(other.id().to_string());
+                found.push((set.id(), Finding { place: "valid_from".to_owned(), problem }));
+            }
+        }
+    }
+    found
+}
+
 impl Definition {
     fn maximum(&self) -> Points {
         let sum = sum(self.groups.iter().filter(|group| !group.penalty).map(|group| group.max));

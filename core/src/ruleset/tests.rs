@@ -64,7 +64,7 @@ fn decomposed_titles_become_nfc() {
 #[test]
 fn thresholds_cannot_leave_a_gap_or_overlap() {
     let gap = refusal("/levels/3/from", json!("10"));
-    let named = "Bộ tiêu chí, chỗ levels[KHTNV].from: từ 0 đến dưới 10 không có mức nào; mức thấp nhất phải bắt đầu từ 0.";
+    let named = "Bộ tiêu chí, chỗ levels[KHTNV].from: từ 0 đến dưới 10 không có mức nào: hãy hạ ngưỡng trên hoặc nâng ngưỡng dưới, và ghi đó là một cách hiểu.";
     assert_eq!(gap, ("ruleset.level_gap", named.into()));
     assert_eq!(refusal("/levels/1/from", json!("90")).0, "ruleset.level_order", "equal thresholds");
     assert_eq!(refusal("/levels/1/from", json!("95")).0, "ruleset.level_order");
@@ -78,7 +78,7 @@ fn what_no_sheet_could_be_scored_under_is_refused() {
         ("/code", json!("Set B"), "ruleset.code"),
         ("/version", json!(0), "ruleset.zero"),
         ("/title/en", json!(" "), "ruleset.empty_text"),
-        ("/title/en", json!("x".repeat(1_001)), "ruleset.long_text"),
+        ("/title/en", json!("x".repeat(4_001)), "ruleset.long_text"),
         ("/columns", json!([]), "ruleset.empty"),
         ("/counting", json!(["appraised", "own"]), "ruleset.own_counts"),
         ("/counting", json!(["superior", "superior"]), "ruleset.duplicate"),

@@ -1,12 +1,10 @@
 //! Sets, products and random answers for tests.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
-use super::{Answers, Product, Products};
+use super::{Answers, Columns, Plan, Product, Products, ScoringError, Terms, Total, total};
 use crate::points::Points;
-use crate::ruleset::{Rule, Ruleset, shipped};
+use crate::ruleset::{Criterion, Position, Rule, Ruleset, shipped};
 use crate::view::{Column, Measure, Text};
 
 pub(crate) fn set(code: &str) -> Ruleset {
@@ -33,16 +31,51 @@ pub(crate) fn full(set: &Ruleset) -> Answers {
     let mut answers = Answers::default();
     for criterion in set.criteria() {
         match criterion.rule {
-            Rule::Points => answers.points.extend([(criterion.number, criterion.max)]),
-            Rule::Bonus => {}
             Rule::ConvertedWork { .. } => {
                 for measure in MEASURES {
                     answers.quantities.insert((criterion.number, 1, measure), Points::whole(6));
                 }
             }
+            _ if set.requires(criterion) => answers.points.insert(criterion.number, most(set, criterion)),
+            _ => {}
         }
     }
     answers
+}
+
+/// The figure that gives most points.
+fn most(set: &Ruleset, criterion: &Criterion) -> Points {
+    match &criterion.rule {
+        Rule::Points | Rule::Bonus | Rule::Banded { .. } => criterion.max.as_points().unwrap(),
+        Rule::Count { each } => {
+            let times = criterion.max.checked_div(each.exact()).unwrap();
+            Points::whole(i32::try_from(times.floor()).unwrap() + 1)
+        }
+        Rule::TwoLevel { .. } | Rule::PassFail => Points::whole(1),
+        Rule::Figure { most, .. } => (*most).min(Points::whole(100)),
+        Rule::Deduct { .. } | Rule::DeductLate { .. } => Points::ZERO,
+        Rule::ConvertedWork { .. } => panic!("{} takes quantities", set.id()),
+    }
+}
+
+/// The terms of a person without a position.
+pub(crate) fn terms<'a>(ruleset: &'a Ruleset, products: &'a [Product]) -> Terms<'a> {
+    const NOBODY: &Position = &Position { standing: crate::ruleset::Standing::Staff, title: String::new() };
+    Terms { ruleset, position: NOBODY, products }
+}
+
+/// Answers as the first column that counts.
+pub(crate) fn as_counted(set: &Ruleset, answers: &Answers) -> Columns {
+    Columns::from_iter([(set.counting[0], answers.clone())])
+}
+
+/// The total of one column's answers.
+pub(crate) fn total_of(
+    set: &Ruleset,
+    answers: &Answers,
+    products: &[Product],
+) -> Result<Total, ScoringError> {
+    total(&Plan::new(terms(set, products))?, &as_counted(set, answers), &set.counting)
 }
 
 const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
@@ -68,8 +101,12 @@ pub(crate) fn any_answers(set: &Ruleset) -> impl Strategy<Value = Answers> + use
                     answers.quantities.extend(insert.then_some((key, Points::whole(quantity))));
                 }
             } else if answered > 0 {
-                let stops = criterion.max.0 / criterion.step.0;
-                answers.points.insert(number, Points(stops * share / 10_000 * criterion.step.0));
+                let most = most(&set, criterion);
+                let step = if criterion.step.is_zero() { Points::SCALE } else { criterion.step.0 };
+                answers.points.insert(number, Points(most.0 / step * share / 10_000 * step));
+                if answered > 1 {
+                    answers.noted.insert(number);
+                }
             }
         }
         answers
@@ -77,11 +114,11 @@ pub(crate) fn any_answers(set: &Ruleset) -> impl Strategy<Value = Answers> + use
 }
 
 /// A set with answers in all columns that may count.
-pub(crate) fn any_sheet() -> impl Strategy<Value = (Ruleset, BTreeMap<Column, Answers>)> {
+pub(crate) fn any_sheet() -> impl Strategy<Value = (Ruleset, Columns)> {
     any_set().prop_flat_map(|set| {
         let columns = (any_answers(&set), any_answers(&set), any_answers(&set)).prop_map(
             |(own, superior, appraised)| {
-                BTreeMap::from([
+                Columns::from_iter([
                     (Column::Own, own),
                     (Column::Superior, superior),
                     (Column::Appraised, appraised),

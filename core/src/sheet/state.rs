@@ -270,6 +270,9 @@ impl Sheet {
                 (Field::Points, Value::Points(points)) => {
                     answers.points.insert(place.criterion, *points);
                 }
+                (Field::Note, Value::Text(_)) => {
+                    answers.noted.insert(place.criterion);
+                }
                 (Field::Quantity(product, measure), Value::Points(value)) => {
                     answers.quantities.insert((place.criterion, product, measure), *value);
                 }

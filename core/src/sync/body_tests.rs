@@ -1,10 +1,9 @@
 //! Bodies come back, stay small, keep their limits, and refuse any other bytes.
 
-use super::super::numbers::MEASURES;
 use super::*;
 use crate::mutation::{edits, mutated};
 use crate::sheet::Field;
-use crate::view::Column;
+use crate::view::{Column, Measure};
 use proptest::prelude::*;
 
 fn assignment() -> AssignmentId {
@@ -25,10 +24,16 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         (-Points::LIMIT.0..=Points::LIMIT.0).prop_map(|points| Value::Points(Points(points))),
         "\\PC{0,60}".prop_map(Value::Text),
     ];
+    let measure = proptest::sample::select(vec![
+        Measure::Assigned,
+        Measure::OnTime,
+        Measure::Faults,
+        Measure::ExcusedDelays,
+    ]);
     let field = prop_oneof![
         Just(Field::Points),
         Just(Field::Note),
-        (any::<u16>(), 0usize..4).prop_map(|(product, measure)| Field::Quantity(product, MEASURES[measure])),
+        (any::<u16>(), measure).prop_map(|(product, measure)| Field::Quantity(product, measure)),
     ];
     let replaces = proptest::collection::vec((0u8..4, 0u16..1000), 0..4);
     let score = (1u8..=12, any::<u16>(), 0i64..3, field, value, replaces, any::<u32>());

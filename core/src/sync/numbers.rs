@@ -6,8 +6,13 @@ use super::wire::WireError;
 use crate::sheet::Field;
 use crate::view::{Column, Measure};
 
-pub(super) const MEASURES: [Measure; 4] =
-    [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
+/// Measures in two banks of four: a later one begins behind the last number of the one before it.
+const BANKS: [[Measure; 4]; 2] = [
+    [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime],
+    [Measure::Faults, Measure::Delays, Measure::ExcusedFaults, Measure::ExcusedDelays],
+];
+/// Numbers of one bank: four for each product.
+const BANK: i64 = 4 * (u16::MAX as i64 + 1);
 
 /// The number of a field on the wire.
 pub fn field_number(field: Field) -> i64 {
@@ -15,8 +20,8 @@ pub fn field_number(field: Field) -> i64 {
         Field::Points => 0,
         Field::Note => 1,
         Field::Quantity(product, measure) => {
-            let measure = MEASURES.iter().position(|known| *known == measure).unwrap_or_default();
-            2 + i64::from(product) * 4 + measure as i64
+            let at = BANKS.iter().flatten().position(|known| *known == measure).unwrap_or_default() as i64;
+            2 + BANK * (at / 4) + i64::from(product) * 4 + at % 4
         }
     }
 }
@@ -32,8 +37,10 @@ pub fn field_from(number: i64) -> Result<Field, WireError> {
         number => {
             let number =
                 number.checked_sub(2).filter(|number| *number >= 0).ok_or(WireError::Malformed("field"))?;
-            let product = u16::try_from(number / 4).map_err(|_| WireError::Malformed("field"))?;
-            Ok(Field::Quantity(product, MEASURES[(number % 4) as usize]))
+            let bank = usize::try_from(number / BANK).ok().and_then(|bank| BANKS.get(bank));
+            let bank = bank.ok_or(WireError::Malformed("field"))?;
+            let product = u16::try_from(number % BANK / 4).map_err(|_| WireError::Malformed("field"))?;
+            Ok(Field::Quantity(product, bank[(number % 4) as usize]))
         }
     }
 }

@@ -18,8 +18,10 @@ macro_rules! view {
     )* };
 }
 
+mod classification;
 mod ranking;
 
+pub use classification::*;
 pub use ranking::*;
 
 /// The three columns of a score.
@@ -191,8 +193,10 @@ view! {
         pub so_far: Points,
         /// Most that can still be reached.
         pub possible: Points,
-        /// Proposed level; absent: chưa đủ dữ liệu.
+        /// Proposed level; absent: chưa đủ dữ liệu, or not rated.
         pub level: Option<Level>,
+        /// Whether a gate says that the subject is not rated.
+        pub not_rated: bool,
         /// Lowest and highest total while a conflict is open.
         pub range: Option<(Points, Points)>,
         /// Whether the total may still change its column or is not judged yet (tạm tính).
@@ -371,10 +375,20 @@ view! {
         pub title: Text,
         /// How it is answered.
         pub kind: CriterionKind,
-        /// Maximum points.
+        /// Maximum points, rounded; of a deduction: the most that it takes.
         pub max: Points,
-        /// Step of the points.
+        /// Largest figure that is entered: for points the maximum.
+        pub most: Points,
+        /// Step of what is entered; 0: none.
         pub step: Points,
+        /// Unit of measure of what is entered, where it is no points.
+        pub unit: Option<Text>,
+        /// What becomes of what is entered, in words; absent for plain points.
+        pub rule: Option<Text>,
+        /// Whether it counts only with evidence in a note.
+        pub evidence: bool,
+        /// Whether nothing can be concluded while it is unanswered.
+        pub required: bool,
         /// A cell for each column of the sheet, in order.
         pub cells: Vec<CellView>,
         /// Counted points of the last period, for reference only.
@@ -387,8 +401,12 @@ view! {
     struct CellView {
         /// Which column.
         pub column: Column,
-        /// Points, written or computed (work); absent: unanswered.
+        /// Whether the criterion may be answered in this column at all.
+        pub takes: bool,
+        /// Points, written or computed, negative for a deduction; absent: unanswered, or what is entered does not count.
         pub points: Option<Points>,
+        /// What was entered: points, times, days, a number, or 1 for yes and 0 for no. Absent: nothing; of work always.
+        pub entered: Option<Points>,
         /// Heads shown for the points: give it back when writing.
         pub token: String,
         /// Note or reason.

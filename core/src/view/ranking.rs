@@ -50,8 +50,14 @@ view! {
         pub total: Option<Points>,
         /// Bonus part of it.
         pub bonus: Points,
+        /// What deductions took of it; 0 or less.
+        #[serde(default)]
+        pub penalty: Points,
         /// Level.
         pub level: Option<Level>,
+        /// Whether it is not rated.
+        #[serde(default)]
+        pub not_rated: bool,
         /// Places gained since the last period; negative: lost; absent: not ranked then.
         pub change: Option<i32>,
         /// Whether it is the user's unit.

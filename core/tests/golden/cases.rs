@@ -100,6 +100,8 @@ fn fields() -> Golden {
         product(12, Measure::QualityOk, 37),
         product(u16::MAX, Measure::OnTime, 35),
         score(9, Field::Quantity(1, Measure::Assigned), Value::Empty),
+        score(9, Field::Quantity(65535, Measure::Faults), Value::Points(Points::whole(2))),
+        score(9, Field::Quantity(1, Measure::ExcusedDelays), Value::Points(Points::whole(1))),
     ];
     for (place, score) in all.iter_mut().enumerate() {
         score.place.column = [Column::Own, Column::Superior, Column::Appraised][place % 3];

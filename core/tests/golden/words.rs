@@ -67,6 +67,10 @@ fn score_json(score: &ScoreChange) -> Json {
         Field::Quantity(product, Measure::Completed) => format!("product {product} completed"),
         Field::Quantity(product, Measure::QualityOk) => format!("product {product} quality_ok"),
         Field::Quantity(product, Measure::OnTime) => format!("product {product} on_time"),
+        Field::Quantity(product, Measure::Faults) => format!("product {product} faults"),
+        Field::Quantity(product, Measure::Delays) => format!("product {product} delays"),
+        Field::Quantity(product, Measure::ExcusedFaults) => format!("product {product} excused_faults"),
+        Field::Quantity(product, Measure::ExcusedDelays) => format!("product {product} excused_delays"),
     };
     let (kind, value) = match &score.value {
         Value::Points(points) => ("points", json!(points)),

@@ -7,6 +7,7 @@ mod enrol;
 mod import;
 mod init;
 mod period;
+mod ruleset;
 mod serve;
 
 use std::path::PathBuf;
@@ -61,9 +62,14 @@ enum Command {
     Import(import::Import),
     /// Print the rankings of a period.
     Rank(period::OfPeriod),
+    /// Print the file of a league's result, whose SHA-256 stands on documents.
+    Result(period::ExportResult),
+    /// Check criteria sets, or make them known.
+    #[command(subcommand)]
+    Ruleset(ruleset::RulesetCommand),
     /// Print where a unit's total comes from.
     Explain(period::Explain),
-    /// Compute one sheet from two files.
+    /// Compute one sheet from two files, or a published result again from its own.
     Evaluate(period::Evaluate),
     /// Serve a benchmark's department.
     #[command(hide = true)]
@@ -74,11 +80,13 @@ enum Command {
 struct Said {
     json: serde_json::Value,
     text: String,
+    /// Whether the command has found what it was asked to look for, and it is wrong.
+    failed: bool,
 }
 
 impl Said {
     fn new(json: &impl serde::Serialize, text: String) -> Result<Self, ServerError> {
-        Ok(Self { json: serde_json::to_value(json)?, text })
+        Ok(Self { json: serde_json::to_value(json)?, text, failed: false })
     }
 }
 
@@ -96,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Rank(of) => of.rank(),
+        Command::Result(of) => of.run(),
+        Command::Ruleset(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),
@@ -104,7 +114,7 @@ pub fn run() -> ExitCode {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
             println!("{}", if cli.json { said.json.to_string() } else { said.text });
-            ExitCode::SUCCESS
+            if said.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             let view = error.view();

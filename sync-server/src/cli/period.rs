@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use xeploai_core::classify::PublishedResult;
 use xeploai_core::period::Period;
 use xeploai_core::view::{ExplainNode, RankingView};
 
@@ -54,15 +55,31 @@ pub(super) struct Explain {
     unit: String,
 }
 
-/// Compute one sheet from two files, without a department.
+/// Print the file of a league's result: canonical JSON, to be kept as it is.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportResult {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// League's code.
+    #[arg(long)]
+    league: String,
+    /// Write it here instead, byte for byte.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Compute one sheet from two files, or a published result again from its own file; without a department.
 #[derive(Debug, clap::Args)]
 pub(super) struct Evaluate {
     /// Criteria set, JSON.
-    #[arg(long)]
-    ruleset: PathBuf,
+    #[arg(long, requires = "facts", required_unless_present = "result")]
+    ruleset: Option<PathBuf>,
     /// What the columns say, JSON.
-    #[arg(long)]
-    facts: PathBuf,
+    #[arg(long, requires = "ruleset")]
+    facts: Option<PathBuf>,
+    /// A league's result as exported: everything is computed again, and its hash printed.
+    #[arg(long, conflicts_with_all = ["ruleset", "facts"])]
+    result: Option<PathBuf>,
 }
 
 impl OfPeriod {
@@ -117,11 +134,44 @@ impl Explain {
 
 impl Evaluate {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
-        let (ruleset, facts) = (std::fs::read_to_string(self.ruleset)?, std::fs::read_to_string(self.facts)?);
-        let evaluation = xeploai_core::classify::evaluate(&ruleset, &facts)?;
+        if let Some(file) = self.result {
+            return verify(&std::fs::read_to_string(file)?).map(Some);
+        }
+        let read = |path: Option<PathBuf>| path.map(std::fs::read_to_string).transpose();
+        let (ruleset, facts) = (read(self.ruleset)?, read(self.facts)?);
+        let evaluation =
+            xeploai_core::classify::evaluate(&ruleset.unwrap_or_default(), &facts.unwrap_or_default())?;
         let mut text = String::new();
         tree(&mut text, &evaluation.explanation, 0);
         Ok(Some(Said::new(&evaluation, text)?))
+    }
+}
+
+/// Computes a result's file again; its hash is of the file as canonical JSON, whatever was done to its layout.
+fn verify(file: &str) -> Result<Said, ServerError> {
+    let result = PublishedResult::parse(file)?;
+    result.verify()?;
+    let hash = data_encoding::HEXLOWER.encode(&result.hash()?);
+    let text = format!(
+        "Tính lại đúng: kỳ {}, bảng {}, {} đơn vị.\nMã kết quả: {hash}",
+        result.period,
+        result.league,
+        result.rows.len()
+    );
+    let json = serde_json::json!({"period": result.period, "league": result.league, "result_hash": hash});
+    Said::new(&json, text)
+}
+
+impl ExportResult {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let (service, period) = self.of.open()?;
+        let canonical = service.export_result(period, &self.league)?;
+        if let Some(out) = self.out {
+            std::fs::write(out, &canonical)?;
+            return Ok(None);
+        }
+        let json: serde_json::Value = serde_json::from_str(&canonical)?;
+        Ok(Some(Said::new(&json, canonical)?))
     }
 }
 

@@ -128,6 +128,16 @@ pub(crate) fn own_scores(
                 let share = if bonus { quality.0 / 3 } else { quality.0 } + dice.below(80);
                 changes.push(score(sheet, criterion, Column::Own, share_of(criterion, share)));
             }
+            // Yes, all of it, or as often as it takes: what only gates look at stays unanswered.
+            rule if ruleset.requires(criterion) => {
+                let figure = match rule {
+                    Rule::TwoLevel { .. } | Rule::PassFail => Points::whole(1),
+                    Rule::Figure { most, .. } => Points::whole(100).min(*most),
+                    _ => Points::whole(2),
+                };
+                changes.push(score(sheet, criterion, Column::Own, figure));
+            }
+            _ => {}
         }
     }
     changes
@@ -160,7 +170,7 @@ pub(crate) fn reviewed(
 /// A share of the maximum, in thousandths, rounded down to the step.
 fn share_of(criterion: &Criterion, thousandths: u64) -> Points {
     let share = thousandths.min(1000) as i64;
-    let exact = criterion.max.0 / 1000 * share;
+    let exact = criterion.most().0 / 1000 * share;
     let step = criterion.step.0.max(1);
     Points(exact / step * step)
 }
@@ -176,8 +186,11 @@ fn quantities(sheet: &SheetKey, criterion: &Criterion, column: Column, dice: &mu
             (Measure::Completed, completed),
             (Measure::QualityOk, completed - dice.below(2)),
             (Measure::OnTime, completed - dice.below(3).min(completed)),
+            (Measure::Faults, dice.below(2)),
+            (Measure::Delays, dice.below(2)),
         ];
-        for (measure, figure) in figures {
+        let asked = criterion.quantities();
+        for (measure, figure) in figures.into_iter().filter(|(measure, _)| asked.contains(measure)) {
             let place =
                 Place { criterion: criterion.number, column, field: Field::Quantity(product, measure) };
             changes.push(change_of(sheet, place, Value::Points(Points::whole(figure as i32))));

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use xeploai_core::classify::explain;
+use xeploai_core::classify::{explain, measure_name};
 use xeploai_core::clock;
 use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::period::Period;
+use xeploai_core::scoring::{Plan, Total};
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sheet::{Field, Place, Value};
-use xeploai_core::view::{self, ExplainNode, ExplainScore, Measure, Text, Written};
+use xeploai_core::view::{self, ExplainNode, ExplainScore, Text, Written};
 
 use super::Service;
-use super::results::{SheetResult, units_of};
+use super::results::{Scored, units_of};
 use crate::error::{Refused, ServerError};
 use crate::storage::{frames, streams};
 
@@ -36,16 +37,16 @@ impl Service {
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
         let leagues = record.leagues.iter().flat_map(|league| units_of(&config, record, &league.code));
         let (_, key) = leagues.into_iter().find(|(found, _)| found.id == unit).ok_or(Refused::NoSuchUnit)?;
-        let products = config.products_of(key.subject).to_vec();
-        let result = self.result(connection, &config, key)?;
+        let outside = self.outside_of(connection, &config, &key)?;
+        let scored = self.scored(connection, &config, key)?;
+        let total = scored.assess(outside)?.total;
         let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();
-        for criterion in result.ruleset.criteria() {
-            leaves.insert(criterion.number, self.scores(connection, &config, &result, criterion.number)?);
+        for criterion in scored.terms().ruleset.criteria() {
+            let scores = self.scores(connection, &config, (&scored, &total), criterion.number)?;
+            leaves.insert(criterion.number, scores);
         }
-        let columns: BTreeMap<_, _> =
-            result.ruleset.columns.iter().map(|column| (*column, result.sheet.answers(*column))).collect();
         let scores = |criterion: u16| leaves.get(&criterion).cloned().unwrap_or_default();
-        Ok(explain(result.ruleset, &columns, &products, &scores)?)
+        Ok(explain(&Plan::new(scored.terms())?, &scored.columns, outside, &scores)?)
     }
 
     /// The signed scores of one criterion, each signature checked again now.
@@ -53,10 +54,10 @@ impl Service {
         &self,
         connection: &Connection,
         config: &Config,
-        result: &SheetResult<'_>,
+        (scored, total): (&Scored<'_>, &Total),
         criterion: u16,
     ) -> Result<Vec<ExplainScore>, ServerError> {
-        let sheet = &result.sheet;
+        let sheet = &scored.sheet;
         let mut scores = Vec::new();
         let here = sheet.fields.iter().filter(|(at, _)| at.criterion == criterion && at.field != Field::Note);
         for (place, heads) in here {
@@ -69,7 +70,7 @@ impl Service {
                     value: format!("{}{}", quantity_label(place.field), head.value),
                     note: note.clone(),
                     written: written(connection, config, &head.origin)?,
-                    counts: result.counted.column_of.get(&criterion) == Some(&place.column),
+                    counts: total.columns.get(&criterion) == Some(&place.column),
                     frame: frame.map(|frame| frame.to_string()),
                     signature_fits: frame
                         .map(|frame| fits(connection, frame))
@@ -86,13 +87,7 @@ impl Service {
 /// What a quantity counts, before its figure.
 pub(super) fn quantity_label(field: Field) -> String {
     let Field::Quantity(product, measure) = field else { return String::new() };
-    let measure = match measure {
-        Measure::Assigned => "được giao",
-        Measure::Completed => "hoàn thành",
-        Measure::QualityOk => "đạt chất lượng",
-        Measure::OnTime => "đúng tiến độ",
-    };
-    format!("{product}/{measure}: ")
+    format!("{product}/{}: ", measure_name(measure).vi)
 }
 
 fn fits(connection: &Connection, frame: FrameHash) -> Result<bool, ServerError> {

@@ -52,6 +52,7 @@ impl Service {
                 return Err(Refused::PeriodLocked.into());
             }
             let rankings = self.rank_in(write, &config, period, Some(self.now()))?;
+            self.keep_results(write, &config, period)?;
             let cut = self.cut(write)?;
             let roots = self.make_snapshots(write, &config, period, decision::rank(&cut))?;
             let publication =

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-use xeploai_core::classify::{Contestant, HashRow, change, rank, result_hash, tie_rule_text};
+use rusqlite::{Connection, Transaction};
+use xeploai_core::classify::{
+    Assessment, ColumnFacts, Facts, Outside, People, PublishedResult, ResultError, ResultRow, assess, change,
+    tie_rule_text,
+};
 use xeploai_core::ids::UnitId;
 use xeploai_core::org::{Config, League, PeriodRecord, Unit};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
-use xeploai_core::ruleset::{Ruleset, SubjectKind};
-use xeploai_core::scoring::{Answers, Counted, Total, count, total};
+use xeploai_core::ruleset::{Condition, LevelFrom, Position, Ruleset, SubjectKind};
+use xeploai_core::scoring::{Columns, Plan, Product, Terms};
 use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::sync::verdict::Rank;
@@ -18,15 +21,40 @@ use xeploai_core::view::{PeriodView, RankRow, RankingView, Threshold};
 use super::Service;
 use crate::error::{Refused, ServerError};
 use crate::storage::frames::{self, StoredFrame};
-use crate::storage::streams;
 use crate::storage::verdicts::Decoded;
+use crate::storage::{results, streams};
 
-/// A sheet with what counts on it.
-pub(crate) struct SheetResult<'a> {
+/// A sheet with what it is computed under.
+pub(crate) struct Scored<'a> {
     pub(crate) sheet: Sheet,
-    pub(crate) ruleset: &'a Ruleset,
-    pub(crate) counted: Counted,
-    pub(crate) total: Total,
+    pub(crate) columns: Columns,
+    ruleset: &'a Ruleset,
+    products: &'a [Product],
+    position: Position,
+}
+
+impl Scored<'_> {
+    /// What it is computed under.
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms { ruleset: self.ruleset, position: &self.position, products: self.products }
+    }
+
+    /// Its total and proposed level.
+    pub(crate) fn assess(&self, outside: Outside) -> Result<Assessment<'_>, ServerError> {
+        Ok(assess(&Plan::new(self.terms())?, &self.columns, &self.ruleset.counting, outside)?)
+    }
+
+    /// The same as a result's file has it.
+    fn facts(&self, people: Option<People>) -> Facts {
+        let said = self.columns.iter().map(|(column, answers)| (*column, ColumnFacts::from(answers)));
+        Facts {
+            columns: said.collect(),
+            products: self.products.to_vec(),
+            position: self.position.clone(),
+            unit_level: None,
+            people: people.map(People::by_level),
+        }
+    }
 }
 
 impl Service {
@@ -68,41 +96,54 @@ impl Service {
         Ok(Sheet::assemble(key, &records, None, &chain, Basis::Official))
     }
 
-    /// A sheet with its total.
-    pub(crate) fn result<'a>(
+    /// A sheet with what it is computed under.
+    pub(crate) fn scored<'a>(
         &self,
         connection: &Connection,
         config: &'a Config,
         key: SheetKey,
-    ) -> Result<SheetResult<'a>, ServerError> {
+    ) -> Result<Scored<'a>, ServerError> {
         let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
-        let subject = key.subject;
+        let (products, position) = (config.products_of(key.subject), config.position_of(key.subject));
         let sheet = self.sheet(connection, key)?;
-        let columns: BTreeMap<_, _> =
-            ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
-        let counted = count(ruleset, &columns);
-        let total = total(ruleset, &counted.answers, config.products_of(subject))?;
-        Ok(SheetResult { sheet, ruleset, counted, total })
+        let columns = ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
+        Ok(Scored { sheet, columns, ruleset, products, position })
     }
 
-    /// As [`Self::result`]; a sheet whose figures no longer fit its criteria set or product list stops nobody else's
-    /// ranking: it has no total.
-    fn result_or_none<'a>(
+    /// Levels of a unit's people by their own sheets, where the unit's criteria set looks at them: without the unit's own
+    /// level, which follows from theirs.
+    pub(crate) fn people_of(
         &self,
         connection: &Connection,
-        config: &'a Config,
-        key: SheetKey,
-    ) -> Result<SheetResult<'a>, ServerError> {
-        match self.result(connection, config, key.clone()) {
-            Err(ServerError::Scoring(error)) => {
-                tracing::warn!(%error, sheet = %key.id(self.department), "a sheet can't be computed");
-                let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
-                let sheet = self.sheet(connection, key)?;
-                let total = total(ruleset, &Answers::default(), &[])?;
-                Ok(SheetResult { sheet, ruleset, counted: Counted::default(), total })
+        config: &Config,
+        period: Period,
+        unit: UnitId,
+    ) -> Result<People, ServerError> {
+        let mut levels = Vec::new();
+        for key in config.sheets(period) {
+            let of_person = matches!(key.subject, Subject::Post(_));
+            if of_person && config.unit_of(key.subject).is_some_and(|of| of.id == unit) {
+                levels.extend(
+                    self.scored(connection, config, key)?.assess(Outside::default())?.outcome.level(),
+                );
             }
-            result => result,
         }
+        Ok(levels.into_iter().collect())
+    }
+
+    /// What a unit's own sheet is judged by besides itself.
+    pub(crate) fn outside_of(
+        &self,
+        connection: &Connection,
+        config: &Config,
+        key: &SheetKey,
+    ) -> Result<Outside, ServerError> {
+        let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
+        let (Subject::Unit(unit), true) = (key.subject, looks_at_people(ruleset)) else {
+            return Ok(Outside::default());
+        };
+        let people = self.people_of(connection, config, key.period, unit)?;
+        Ok(Outside { unit_level: None, people: Some(people) })
     }
 
     /// The rankings of a period, league by league. Those of a locked one are what was published, never recomputed.
@@ -155,61 +196,122 @@ impl Service {
         let units = units_of(config, record, &league.code);
         let Some(first) = units.first() else { return Ok(None) };
         let ruleset = config.rulesets.get(&first.1.ruleset).ok_or(Refused::NoSuchSheet)?;
-        let mut results = BTreeMap::new();
-        for (unit, key) in &units {
-            results.insert(unit.id, self.result_or_none(connection, config, key.clone())?);
-        }
-        let contestants = units.iter().map(|(unit, _)| Contestant {
-            key: unit.id,
-            order: unit.code.clone(),
-            total: results.get(&unit.id).map(|result| result.total.clone()),
-        });
+        let result = self.result_of(connection, config, record, league)?;
         let before = ranks_before(config, record.period, &league.code);
-        let (mut rows, mut hashed) = (Vec::new(), Vec::new());
-        for placed in rank(contestants.collect(), ruleset) {
-            let (Some(unit), Some(result)) = (config.units.get(&placed.key), results.get(&placed.key)) else {
-                continue;
-            };
-            let gained = change(before.get(&placed.key).copied(), placed.rank);
-            rows.push(row(unit, &result.total, placed.rank, placed.tied, gained));
-            hashed.push(HashRow {
-                unit: &unit.code,
-                ruleset: result.ruleset.id(),
-                content_hash: result.ruleset.content_hash(),
-                counted: &result.counted,
-                total: result.total.total,
-                level: result.total.level,
-                rank: placed.rank,
-            });
-        }
-        let hash = result_hash(&record.period.to_string(), &hashed);
+        let unit_of = |row: &ResultRow| units.iter().find(|(unit, _)| unit.code == row.unit);
+        let mut placed: Vec<&ResultRow> = result.rows.iter().collect();
+        placed.sort_by_key(|row| (row.rank.is_none(), row.rank, &row.unit));
+        let rows = placed.into_iter().filter_map(|row| {
+            let (unit, _) = unit_of(row)?;
+            Some(self::row(unit, row, change(before.get(&unit.id).copied(), row.rank)))
+        });
+        let hash = published_at.map(|_| result.hash()).transpose()?;
         Ok(Some(RankingView {
             period: PeriodView { locked: published_at.is_some(), ..record.view() },
             league: league.code.clone(),
             title: league.title.clone(),
             published: published_at.is_some(),
             published_at,
-            result_hash: published_at.map(|_| data_encoding::HEXLOWER.encode(&hash)),
+            result_hash: hash.map(|hash| data_encoding::HEXLOWER.encode(&hash)),
             tie_rule: tie_rule_text(ruleset),
             thresholds: thresholds(ruleset),
             maximum: ruleset.maximum(),
             trust: ruleset.trust.clone(),
-            rows,
+            rows: rows.collect(),
         }))
+    }
+
+    /// A league's result with everything that it is computed from. A sheet whose figures no longer fit its criteria set or
+    /// product list stops nobody else's ranking: it counts as empty.
+    fn result_of(
+        &self,
+        connection: &Connection,
+        config: &Config,
+        record: &PeriodRecord,
+        league: &League,
+    ) -> Result<PublishedResult, ServerError> {
+        let mut facts = Vec::new();
+        for (unit, key) in units_of(config, record, &league.code) {
+            let people = self.outside_of(connection, config, &key)?.people;
+            let scored = self.scored(connection, config, key.clone())?;
+            facts.push((unit.code.clone(), key.ruleset, scored.facts(people)));
+        }
+        loop {
+            let period = record.period.to_string();
+            match PublishedResult::compute(&period, &league.code, &config.rulesets, facts.clone()) {
+                Err(ResultError::Facts { unit, error }) => {
+                    tracing::warn!(%error, unit, "a sheet can't be computed");
+                    let wrong = facts.iter_mut().find(|(code, ..)| *code == unit);
+                    let Some((_, _, facts)) = wrong.filter(|(.., facts)| *facts != Facts::default()) else {
+                        return Err(ResultError::Facts { unit, error }.into());
+                    };
+                    *facts = Facts::default();
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    /// Keeps the files of rankings that are being published, so that whoever has a hash can compute it again.
+    pub(super) fn keep_results(
+        &self,
+        write: &Transaction<'_>,
+        config: &Config,
+        period: Period,
+    ) -> Result<(), ServerError> {
+        let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
+        for league in &record.leagues {
+            let result = self.result_of(write, config, record, league)?;
+            if !result.rows.is_empty() {
+                results::put(write, result.hash()?, &result.canonical()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of a league's result: as it was published, or as it stands while the period is open.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchPeriod`], [`Refused::NoSuchLeague`], [`Refused::NoSuchResult`]; else when the store or the rules fail.
+    pub fn export_result(&self, period: Period, league: &str) -> Result<String, ServerError> {
+        self.storage.read(|read| {
+            let config = self.config_in(read)?;
+            let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
+            let found = record.leagues.iter().find(|known| known.code == league);
+            let found = found.ok_or(Refused::NoSuchLeague)?;
+            let published = config.publications.get(&(period, league.to_owned()));
+            let Some(published) = published.filter(|_| record.locked) else {
+                return Ok(self.result_of(read, &config, record, found)?.canonical()?);
+            };
+            let hash = published.ranking.result_hash.as_deref().unwrap_or_default();
+            let hash = data_encoding::HEXLOWER.decode(hash.as_bytes()).unwrap_or_default();
+            let kept = hash.try_into().ok().map(|hash| results::get(read, hash)).transpose()?;
+            Ok(kept.flatten().ok_or(Refused::NoSuchResult)?)
+        })
     }
 }
 
-fn row(unit: &Unit, total: &Total, rank: Option<u32>, tied: bool, change: Option<i32>) -> RankRow {
+/// Whether a level's condition or a gate of the set looks at the unit's people.
+fn looks_at_people(ruleset: &Ruleset) -> bool {
+    let conditions = ruleset.levels.iter().flat_map(|level| &level.conditions);
+    let gates = ruleset.gates.iter().flat_map(|gate| &gate.when);
+    conditions.chain(gates).any(|condition| matches!(condition, Condition::People { .. }))
+}
+
+fn row(unit: &Unit, row: &ResultRow, change: Option<i32>) -> RankRow {
+    let complete = row.total.is_some();
     RankRow {
-        rank,
-        tied,
+        rank: row.rank,
+        tied: row.tied,
         unit: unit.id.to_string(),
         code: unit.code.clone(),
         name: unit.name.clone(),
         short_name: unit.short_name.clone(),
-        total: total.total,
-        bonus: if total.total.is_some() { total.bonus } else { Points::ZERO },
-        level: total.level,
+        total: row.total,
+        bonus: if complete { row.bonus } else { Points::ZERO },
+        penalty: if complete { row.penalty } else { Points::ZERO },
+        level: row.level,
+        not_rated: row.not_rated,
         change,
         mine: false,
     }
@@ -217,8 +319,8 @@ fn row(unit: &Unit, total: &Total, rank: Option<u32>, tied: bool, change: Option
 
 /// Thresholds of a set, ascending.
 fn thresholds(ruleset: &Ruleset) -> Vec<Threshold> {
-    let mut thresholds: Vec<Threshold> =
-        ruleset.levels.iter().map(|it| Threshold { level: it.level, from: it.from }).collect();
+    let threshold = |it: &LevelFrom| Some(Threshold { level: it.level, from: it.from? });
+    let mut thresholds: Vec<Threshold> = ruleset.levels.iter().filter_map(threshold).collect();
     thresholds.sort_by_key(|threshold| threshold.from);
     thresholds
 }

@@ -12,6 +12,7 @@ pub mod meta;
 mod open;
 pub mod places;
 pub mod quarantine;
+pub mod results;
 pub mod scopes;
 pub mod snapshots;
 pub mod streams;

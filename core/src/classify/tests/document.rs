@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::classify::{ColumnFacts, Contestant, Facts, Ranked, evaluate_facts, rank};
+use crate::classify::{ColumnFacts, Contestant, Facts, Outside, Ranked, assess, evaluate_facts, rank};
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Rounding, RoundingMode, Ruleset, shipped};
+use crate::ruleset::{Rounding, RoundingMode, Ruleset, shipped};
+use crate::scoring::Plan;
 use crate::scoring::exact::round;
-use crate::scoring::total;
+use crate::scoring::testing::{as_counted, terms};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -37,9 +38,8 @@ fn every_example_of_the_document_comes_out_as_written() {
             }
             Example::Round { decimals, value, expect } => {
                 let (numer, denom) = value.split_once('/').unwrap();
-                let value = Exact::new(numer.parse().unwrap(), denom.parse().unwrap());
-                let rounding =
-                    Rounding { decimals, mode: RoundingMode::HalfUp, classify_on: ClassifyOn::Exact };
+                let value = Exact::new(numer.parse().unwrap(), denom.parse().unwrap()).unwrap();
+                let rounding = Rounding { decimals, mode: RoundingMode::HalfUp, ..Rounding::SHOWN };
                 assert_eq!(round(value, rounding), Ok(expect), "{block}");
             }
             Example::Rank { ruleset, units, expect } => run_rank(&set(&ruleset), units, &expect),
@@ -74,11 +74,14 @@ fn run(set: &Ruleset, facts: &Facts, expect: Option<Value>, error: Option<Value>
 
 fn run_rank(set: &Ruleset, units: Vec<Unit>, expect: &Value) {
     let contestant = |unit: Unit| {
-        let answers = ColumnFacts { points: unit.points, quantities: Vec::new() }.answers().unwrap();
-        let total = total(set, &answers, &[]).unwrap();
-        Contestant { key: (unit.code.clone(), total.total), order: unit.code, total: Some(total) }
+        let answers = ColumnFacts { points: unit.points, ..ColumnFacts::default() }.answers().unwrap();
+        let plan = Plan::new(terms(set, &[])).unwrap();
+        let assessment =
+            assess(&plan, &as_counted(set, &answers), &set.counting, Outside::default()).unwrap();
+        let keys = assessment.keys(set).unwrap();
+        Contestant { key: (unit.code.clone(), assessment.total.total), order: unit.code, keys }
     };
-    let ranked = rank(units.into_iter().map(contestant).collect(), set);
+    let ranked = rank(units.into_iter().map(contestant).collect());
     let line = |line: &Ranked<(String, Option<Points>)>| {
         let (code, total) = &line.key;
         serde_json::json!({"code": code, "total": total, "rank": line.rank, "tied": line.tied})

@@ -2,24 +2,29 @@
 
 mod document;
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::points::{Exact, Points};
 use crate::ruleset::{Ruleset, shipped_json};
-use crate::scoring::testing::{any_answers, any_sheet, full, points, products, set};
-use crate::scoring::{count, total};
-use crate::view::{Column, ExplainNode, Level};
+use crate::scoring::testing::{
+    any_answers, any_sheet, as_counted, full, points, products, set, terms, total_of,
+};
+use crate::scoring::{Answers, Plan, Product, Sums};
+use crate::view::{ExplainNode, Level};
 
 #[test]
 fn a_level_begins_exactly_at_its_threshold() {
     let set = set("demo-c");
     let at = |text: &str| {
-        let mut total = total(&set, &full(&set), &[]).unwrap();
-        total.total = Some(points(text));
-        level(&set, &total)
+        let figure = |_| Ok(None);
+        let case = Case {
+            terms: terms(&set, &[]),
+            value: Some(points(text).exact()),
+            figure,
+            outside: Outside::default(),
+        };
+        propose(&case, |_| {}).unwrap().level()
     };
     assert_eq!(
         (at("100"), at("90"), at("89.99")),
@@ -47,11 +52,16 @@ fn the_tie_rule_is_said_in_words() {
     );
 }
 
+fn explained(set: &Ruleset, answers: &Answers) -> ExplainNode {
+    let products: Vec<Product> = products();
+    let plan = Plan::new(terms(set, &products)).unwrap();
+    explain(&plan, &as_counted(set, answers), Outside::default(), &|_| Vec::new()).unwrap()
+}
+
 #[test]
 fn work_is_explained_with_its_figures() {
     let set = set("nd335-staff");
-    let columns = BTreeMap::from([(Column::Superior, full(&set))]);
-    let root = explain(&set, &columns, &products(), &|_| Vec::new()).unwrap();
+    let root = explained(&set, &full(&set));
     assert_eq!((root.value.vi.as_str(), root.level), ("Hoàn thành xuất sắc nhiệm vụ", Some(Level::Htxsnv)));
     assert_eq!(root.rule.as_ref().unwrap().vi, "100 ≥ 90 (xét trên điểm chưa làm tròn)");
     let sum = &root.children[0];
@@ -92,26 +102,31 @@ fn shown(node: &ExplainNode) -> Option<Exact> {
     let rule = &node.rule.as_ref()?.en;
     let (_, fraction) = rule.split_once("(= ")?;
     let (numer, denom) = fraction.split_once(')')?.0.split_once('/')?;
-    Some(Exact::new(numer.parse().ok()?, denom.parse().ok()?))
+    Exact::new(numer.parse().ok()?, denom.parse().ok()?)
 }
 
 /// The ratio that ends a ratio node's rule.
 fn shown_ratio(node: &ExplainNode) -> Exact {
     let rule = node.rule.as_ref().unwrap().en.split(';').next().unwrap().to_owned();
     let (numer, denom) = rule.rsplit_once(" = ").unwrap().1.split_once('/').unwrap();
-    Exact::new(numer.parse().unwrap(), denom.parse().unwrap()).min(Exact::from_integer(1))
+    Exact::new(numer.parse().unwrap(), denom.parse().unwrap()).unwrap().min(Exact::ONE)
 }
 
 fn sum_shown<'a>(nodes: impl IntoIterator<Item = &'a ExplainNode>) -> Exact {
     // An unanswered criterion shows a dash and adds nothing.
-    nodes.into_iter().filter_map(shown).sum()
+    crate::scoring::exact::sum(nodes.into_iter().filter_map(shown)).unwrap()
 }
 
 fn contestants(set: &Ruleset, all: &[crate::scoring::Answers]) -> Vec<Contestant<usize>> {
+    let products = products();
+    let plan = Plan::new(terms(set, &products)).unwrap();
     let contestant = |(key, answers)| Contestant {
         key,
         order: format!("TT{key:02}"),
-        total: Some(total(set, answers, &products()).unwrap()),
+        keys: assess(&plan, &as_counted(set, answers), &set.counting, Outside::default())
+            .unwrap()
+            .keys(set)
+            .unwrap(),
     };
     all.iter().enumerate().map(contestant).collect()
 }
@@ -119,22 +134,30 @@ fn contestants(set: &Ruleset, all: &[crate::scoring::Answers]) -> Vec<Contestant
 proptest! {
     #[test]
     fn what_an_explanation_shows_adds_up_to_the_total((set, columns) in any_sheet()) {
-        let counted = count(&set, &columns);
-        let total = total(&set, &counted.answers, &products()).unwrap();
-        let root = explain(&set, &columns, &products(), &|_| Vec::new()).unwrap();
-        prop_assert_eq!((root.level, root.children.len()), (total.level, 1));
-        let groups = &root.children[0].children;
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let assessment = assess(&plan, &columns, &set.counting, Outside::default()).unwrap();
+        let root = explain(&plan, &columns, Outside::default(), &|_| Vec::new()).unwrap();
+        prop_assert_eq!(root.level, assessment.outcome.level());
+        let (total, total_node) = (&assessment.total, root.children.last().unwrap());
+        let groups = &total_node.children;
         for (node, group) in groups.iter().zip(&set.groups) {
-            prop_assert_eq!(sum_shown(&node.children).min(group.max.exact()), shown(node).unwrap());
+            let max = group.max.exact();
+            let least = if group.penalty { max.negated().unwrap() } else { Exact::ZERO };
+            prop_assert_eq!(sum_shown(&node.children).min(max).max(least), shown(node).unwrap());
             for (criterion_node, criterion) in node.children.iter().zip(&group.criteria) {
                 if let (Some(value), false) = (shown(criterion_node), criterion_node.children.is_empty()) {
-                    let ratios: Exact = criterion_node.children.iter().map(shown_ratio).sum();
-                    prop_assert_eq!(ratios / Exact::from_integer(3) * criterion.max.exact(), value);
+                    let ratios = crate::scoring::exact::sum(criterion_node.children.iter().map(shown_ratio)).unwrap();
+                    let count = Exact::from_integer(criterion_node.children.len() as i128);
+                    prop_assert_eq!(ratios.checked_div(count).unwrap().checked_mul(criterion.max).unwrap(), value);
                 }
             }
         }
-        prop_assert_eq!(sum_shown(groups).min(set.maximum().exact()), total.sum);
-        prop_assert_eq!(shown(&root.children[0]), Some(total.so_far.exact()));
+        let all = sum_shown(groups).checked_add(set.base.exact()).unwrap().max(Exact::ZERO);
+        prop_assert_eq!(all.min(set.maximum().exact()), total.sum);
+        if set.has_points() {
+            prop_assert_eq!(shown(total_node), Some(total.so_far.exact()));
+        }
     }
 
     #[test]
@@ -146,11 +169,11 @@ proptest! {
         turn in 0_usize..8,
     ) {
         let set = set("demo-c");
-        let ranked = rank(contestants(&set, &all), &set);
-        let totals: Vec<_> = all.iter().map(|answers| total(&set, answers, &products()).unwrap()).collect();
+        let ranked = rank(contestants(&set, &all));
+        let totals: Vec<_> = all.iter().map(|answers| total_of(&set, answers, &products()).unwrap()).collect();
         let mut turned = contestants(&set, &all);
         turned.rotate_left(turn.min(all.len()));
-        prop_assert_eq!(&rank(turned, &set), &ranked);
+        prop_assert_eq!(&rank(turned), &ranked);
         let unranked = ranked.iter().position(|line| line.rank.is_none()).unwrap_or(ranked.len());
         prop_assert!(ranked[unranked..].iter().all(|line| line.rank.is_none() && !line.tied), "without a rank: last");
         for (index, line) in ranked[..unranked].iter().enumerate() {
@@ -169,18 +192,43 @@ proptest! {
 
     #[test]
     fn a_result_hash_depends_on_the_figures_and_not_on_their_order((set, columns) in any_sheet()) {
-        let counted = count(&set, &columns);
-        let total = total(&set, &counted.answers, &products()).unwrap();
-        let line = |unit: &'static str| HashRow {
-            unit, ruleset: set.id(), content_hash: set.content_hash(), counted: &counted, total: total.total, level: total.level, rank: Some(1),
+        let facts = Facts {
+            columns: columns.iter().filter(|(column, _)| set.columns.contains(column)).map(|(column, answers)| (*column, answers.into())).collect(),
+            products: products(),
+            ..Facts::default()
         };
-        let hash = result_hash("2022-11", &[line("TT01"), line("TT02")]);
-        prop_assert_eq!(result_hash("2022-11", &[line("TT02"), line("TT01")]), hash);
-        prop_assert_ne!(result_hash("2022-12", &[line("TT01"), line("TT02")]), hash);
-        prop_assert_ne!(result_hash("2022-11", &[line("TT01")]), hash);
-        let reworded = HashRow { content_hash: [0; 32], ..line("TT02") };
-        prop_assert_ne!(result_hash("2022-11", &[line("TT01"), reworded]), result_hash("2022-11", &[line("TT01"), line("TT02")]));
-        let other = HashRow { rank: Some(2), ..line("TT02") };
-        prop_assert_ne!(result_hash("2022-11", &[line("TT01"), other]), hash);
+        let sets = std::collections::BTreeMap::from([(set.id(), set.clone())]);
+        let result = |period: &str, units: &[&str]| {
+            let rows = units.iter().map(|unit| ((*unit).to_owned(), set.id(), facts.clone())).collect();
+            PublishedResult::compute(period, "centres", &sets, rows).unwrap()
+        };
+        let one = result("2022-11", &["TT01", "TT02"]);
+        let hash = one.hash().unwrap();
+        prop_assert_eq!(result("2022-11", &["TT02", "TT01"]).hash().unwrap(), hash);
+        prop_assert_ne!(result("2022-12", &["TT01", "TT02"]).hash().unwrap(), hash);
+        prop_assert_ne!(result("2022-11", &["TT01"]).hash().unwrap(), hash);
+        let read = PublishedResult::parse(&one.canonical().unwrap()).unwrap();
+        prop_assert_eq!(&read, &one);
+        prop_assert_eq!(read.verify(), Ok(()));
+        let mut forged = one.clone();
+        forged.rows[1].total = Some(crate::points::Points(1));
+        prop_assert_eq!(forged.verify().unwrap_err().code(), "result.differs");
+        let mut reworded = one;
+        let mut definition: crate::ruleset::Definition = set.clone().into();
+        definition.title.vi.push('!');
+        reworded.rulesets[0] = definition.try_into().unwrap();
+        prop_assert_ne!(reworded.hash().unwrap(), hash);
+    }
+
+    #[test]
+    fn thousands_of_sheets_stand_as_each_is_explained((set, columns) in any_sheet()) {
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let assessment = assess(&plan, &columns, &set.counting, Outside::default()).unwrap();
+        let mut sums = Sums::default();
+        let proposal = classify(&plan, &columns, Outside::default(), &mut sums).unwrap();
+        prop_assert_eq!(proposal.outcome, assessment.outcome);
+        let fast = proposal.value.map(|value| keys(&set, value, &sums.capped).unwrap());
+        prop_assert_eq!(fast, assessment.keys(&set).unwrap());
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn judge_value(
     value: &Value,
 ) -> Result<(), Reason> {
     let column = ruleset.columns.contains(&place.column);
-    let criterion = ruleset.criterion(place.criterion).filter(|_| column);
+    let criterion =
+        ruleset.criterion(place.criterion).filter(|criterion| column && criterion.takes(place.column));
     let Some(criterion) = criterion else { return Err(Reason::NoSuchCriterion) };
     let fits = match (place.field, value) {
         (Field::Note, Value::Text(_) | Value::Empty) => true,

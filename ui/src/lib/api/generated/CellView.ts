@@ -12,9 +12,17 @@ export type CellView = {
  */
 column: Column, 
 /**
- * Points, written or computed (work); absent: unanswered.
+ * Whether the criterion may be answered in this column at all.
+ */
+takes: boolean, 
+/**
+ * Points, written or computed, negative for a deduction; absent: unanswered, or what is entered does not count.
  */
 points: Points | null, 
+/**
+ * What was entered: points, times, days, a number, or 1 for yes and 0 for no. Absent: nothing; of work always.
+ */
+entered: Points | null, 
 /**
  * Heads shown for the points: give it back when writing.
  */

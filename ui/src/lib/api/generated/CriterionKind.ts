@@ -3,4 +3,4 @@
 /**
  * How a criterion is answered.
  */
-export type CriterionKind = "points" | "bonus" | "work";
+export type CriterionKind = "points" | "banded" | "bonus" | "count" | "two_level" | "pass_fail" | "figure" | "deduct" | "deduct_late" | "work";

@@ -26,13 +26,33 @@ title: Text,
  */
 kind: CriterionKind, 
 /**
- * Maximum points.
+ * Maximum points, rounded; of a deduction: the most that it takes.
  */
 max: Points, 
 /**
- * Step of the points.
+ * Largest figure that is entered: for points the maximum.
+ */
+most: Points, 
+/**
+ * Step of what is entered; 0: none.
  */
 step: Points, 
+/**
+ * Unit of measure of what is entered, where it is no points.
+ */
+unit: Text | null, 
+/**
+ * What becomes of what is entered, in words; absent for plain points.
+ */
+rule: Text | null, 
+/**
+ * Whether it counts only with evidence in a note.
+ */
+evidence: boolean, 
+/**
+ * Whether nothing can be concluded while it is unanswered.
+ */
+required: boolean, 
 /**
  * A cell for each column of the sheet, in order.
  */

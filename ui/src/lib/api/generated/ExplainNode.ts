@@ -24,6 +24,10 @@ rule: Text | null,
  */
 level: Level | null, 
 /**
+ * The text that the rule comes from, when it is named.
+ */
+source: Text | null, 
+/**
  * The signed scores behind a leaf, column by column.
  */
 scores: Array<ExplainScore>, 

@@ -3,4 +3,4 @@
 /**
  * What is counted of a product.
  */
-export type Measure = "assigned" | "completed" | "quality_ok" | "on_time";
+export type Measure = "assigned" | "completed" | "quality_ok" | "on_time" | "faults" | "delays" | "excused_faults" | "excused_delays";

@@ -39,9 +39,17 @@ total: Points | null,
  */
 bonus: Points, 
 /**
+ * What deductions took of it; 0 or less.
+ */
+penalty: Points, 
+/**
  * Level.
  */
 level: Level | null, 
+/**
+ * Whether it is not rated.
+ */
+not_rated: boolean, 
 /**
  * Places gained since the last period; negative: lost; absent: not ranked then.
  */

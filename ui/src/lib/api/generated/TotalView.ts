@@ -19,9 +19,13 @@ so_far: Points,
  */
 possible: Points, 
 /**
- * Proposed level; absent: chưa đủ dữ liệu.
+ * Proposed level; absent: chưa đủ dữ liệu, or not rated.
  */
 level: Level | null, 
+/**
+ * Whether a gate says that the subject is not rated.
+ */
+not_rated: boolean, 
 /**
  * Lowest and highest total while a conflict is open.
  */
