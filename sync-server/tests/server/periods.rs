@@ -13,7 +13,7 @@ fn appraise(office: &Office, unit: &str, percent: i32) {
     let changes = ruleset()
         .criteria()
         .map(|criterion| {
-            let points = (criterion.max.0 / 10_000) as i32 * percent / 100;
+            let points = (criterion.most().0 / 10_000) as i32 * percent / 100;
             score(&sheet, Column::Appraised, criterion.number, points, &[])
         })
         .collect();
