@@ -1,6 +1,10 @@
 //! Laws of levels, ranking, explanation and hashing, on the shipped sets.
 
+mod aggregate;
 mod document;
+mod examples;
+mod quota;
+mod signals;
 
 use proptest::prelude::*;
 

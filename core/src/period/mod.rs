@@ -1,10 +1,23 @@
 //! Evaluation periods: a field of every sheet, never derived from a clock.
 //!
-//! Invariant: text and number forms are one to one, and both sort by time within a kind.
+//! Invariant: text and number forms are one to one, and both sort by time within a kind. A week is one of ISO 8601
+//! and belongs to the month, the quarter and the year of its Thursday, so it is a part of exactly one of each.
+//! Reading order: the types and forms here, `parts` (which periods make up a longer one).
 
+mod parts;
+
+#[cfg(test)]
+mod tests;
+
+pub use parts::PartKind;
+
+use std::ops::RangeInclusive;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A month, a quarter or a year.
+/// A week, a month, a quarter or a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
     year: u16,
@@ -16,17 +29,21 @@ enum Part {
     Year,
     Month(u8),
     Quarter(u8),
+    /// By its Thursday, whose year is the period's.
+    Week(ISOWeekDate),
 }
 
 /// The text or number is not a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a period: expected YYYY, YYYY-MM or YYYY-Qn")]
+#[error("not a period: expected YYYY, YYYY-MM, YYYY-Qn or YYYY-Wnn")]
 pub struct InvalidPeriod;
 
-/// Numbers a year takes on the wire; room for weeks is left.
+/// Numbers a year takes on the wire.
 const PARTS_PER_YEAR: u64 = 128;
 /// Quarters follow the twelve months on the wire.
 const QUARTER_BASE: u64 = 16;
+/// Weeks stand behind the room that is left after the quarters.
+const WEEK_BASE: u64 = 64;
 
 impl Period {
     /// The month `month` (1 to 12) of `year`.
@@ -38,12 +55,24 @@ impl Period {
         valid.then_some(Self { year, part: Part::Month(month) }).ok_or(InvalidPeriod)
     }
 
+    /// The ISO week `week` (1 to 52 or 53) of the year that its Thursday is in.
+    ///
+    /// # Errors
+    /// When the year (2000 to 2999) is out of range or has no such week.
+    pub fn week(year: u16, week: u8) -> Result<Self, InvalidPeriod> {
+        let numbers = i16::try_from(year).ok().zip(i8::try_from(week).ok()).ok_or(InvalidPeriod)?;
+        let thursday = ISOWeekDate::new(numbers.0, numbers.1, Weekday::Thursday);
+        let week = thursday.map_err(|_| InvalidPeriod)?;
+        (2000..3000).contains(&year).then_some(Self { year, part: Part::Week(week) }).ok_or(InvalidPeriod)
+    }
+
     /// The number that stands for the period on the wire.
     pub fn to_number(self) -> u64 {
         let part = match self.part {
             Part::Year => 0,
             Part::Month(month) => u64::from(month),
             Part::Quarter(quarter) => QUARTER_BASE + u64::from(quarter),
+            Part::Week(week) => WEEK_BASE + u64::from(week.week().unsigned_abs()),
         };
         (u64::from(self.year) - 2000) * PARTS_PER_YEAR + part
     }
@@ -58,19 +87,33 @@ impl Period {
             0 => Part::Year,
             month @ 1..=12 => Part::Month(month as u8),
             quarter @ 17..=20 => Part::Quarter((quarter - QUARTER_BASE) as u8),
+            week @ 65..=117 => return Self::week(year, (week - WEEK_BASE) as u8),
             _ => return Err(InvalidPeriod),
         };
         (year < 3000).then_some(Self { year, part }).ok_or(InvalidPeriod)
     }
 
-    /// The first and the last month of the period.
+    /// The first and the last month of the period; of a week: the months of its Monday and of its Sunday.
     pub fn months(self) -> [Self; 2] {
-        let [first, last] = match self.part {
-            Part::Year => [1, 12],
-            Part::Month(month) => [month, month],
-            Part::Quarter(quarter) => [quarter * 3 - 2, quarter * 3],
-        };
-        [first, last].map(|month| Self { year: self.year, part: Part::Month(month) })
+        if let Part::Week(week) = self.part {
+            let thursday = week.date();
+            return [thursday.saturating_sub(3.days()), thursday.saturating_add(3.days())].map(month_of);
+        }
+        let months = self.month_numbers();
+        [*months.start(), *months.end()].map(|month| Self { year: self.year, part: Part::Month(month) })
+    }
+
+    /// Numbers of the months that belong to the period, or that it belongs to.
+    fn month_numbers(self) -> RangeInclusive<u8> {
+        match self.part {
+            Part::Year => 1..=12,
+            Part::Month(month) => month..=month,
+            Part::Quarter(quarter) => quarter * 3 - 2..=quarter * 3,
+            Part::Week(week) => {
+                let month = week.date().month().unsigned_abs();
+                month..=month
+            }
+        }
     }
 
     /// The period of the same kind just before this one.
@@ -81,9 +124,18 @@ impl Period {
             Part::Quarter(1) => (self.year - 1, Part::Quarter(4)),
             Part::Quarter(quarter) => (self.year, Part::Quarter(quarter - 1)),
             Part::Year => (self.year - 1, Part::Year),
+            Part::Week(week) => {
+                let before = week.date().saturating_sub(7.days()).iso_week_date();
+                (before.year().unsigned_abs(), Part::Week(before))
+            }
         };
         (year >= 2000).then_some(Self { year, part })
     }
+}
+
+/// The month that a day is in.
+fn month_of(day: Date) -> Period {
+    Period { year: day.year().unsigned_abs(), part: Part::Month(day.month().unsigned_abs()) }
 }
 
 impl std::fmt::Display for Period {
@@ -92,6 +144,7 @@ impl std::fmt::Display for Period {
             Part::Year => write!(f, "{}", self.year),
             Part::Month(month) => write!(f, "{}-{month:02}", self.year),
             Part::Quarter(quarter) => write!(f, "{}-Q{quarter}", self.year),
+            Part::Week(week) => write!(f, "{}-W{:02}", self.year, week.week()),
         }
     }
 }
@@ -99,14 +152,15 @@ impl std::fmt::Display for Period {
 impl std::str::FromStr for Period {
     type Err = InvalidPeriod;
     fn from_str(text: &str) -> Result<Self, InvalidPeriod> {
-        let (year, part) = match text.split_once('-') {
-            None => (text, Part::Year),
-            Some((year, part)) => match part.strip_prefix('Q') {
-                Some(quarter) => (year, Part::Quarter(quarter.parse().map_err(|_| InvalidPeriod)?)),
-                None => (year, Part::Month(part.parse().map_err(|_| InvalidPeriod)?)),
-            },
+        let (year, part) = text.split_once('-').map_or((text, None), |(year, part)| (year, Some(part)));
+        let year = year.parse().map_err(|_| InvalidPeriod)?;
+        let number = |digits: &str| digits.parse::<u8>().map_err(|_| InvalidPeriod);
+        let period = match part.map(|part| part.split_at_checked(1).unwrap_or((part, ""))) {
+            None => Self { year, part: Part::Year },
+            Some(("Q", quarter)) => Self { year, part: Part::Quarter(number(quarter)?) },
+            Some(("W", week)) => Self::week(year, number(week)?)?,
+            Some(_) => Self::month(year, number(part.unwrap_or_default())?)?,
         };
-        let period = Self { year: year.parse().map_err(|_| InvalidPeriod)?, part };
         // One period has one text: "2022-1" is refused.
         let canonical = period.year >= 2000 && period.to_string() == text;
         if !canonical || Self::from_number(period.to_number()) != Ok(period) {
@@ -125,67 +179,5 @@ impl Serialize for Period {
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mutation::{edits, mutated_text};
-    use proptest::prelude::*;
-
-    #[test]
-    fn text_and_number_are_one_to_one() {
-        for text in ["2022-01", "2022-12", "2026-Q1", "2026-Q4", "2026", "2999-12"] {
-            let period: Period = text.parse().unwrap();
-            assert_eq!(period.to_string(), text);
-            assert_eq!(Period::from_number(period.to_number()), Ok(period));
-        }
-    }
-
-    #[test]
-    fn what_is_not_a_period_is_refused() {
-        for text in
-            ["", "2022-1", "2022-13", "2022-00", "2022-Q0", "2022-Q5", "1999-01", "3000", "22-01", "2022-+1"]
-        {
-            assert_eq!(text.parse::<Period>(), Err(InvalidPeriod), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_quarter_is_three_months_and_a_year_twelve() {
-        for (period, months) in [
-            ("2022-11", ["2022-11", "2022-11"]),
-            ("2022-Q1", ["2022-01", "2022-03"]),
-            ("2022-Q4", ["2022-10", "2022-12"]),
-            ("2022", ["2022-01", "2022-12"]),
-        ] {
-            assert_eq!(period.parse::<Period>().unwrap().months().map(|month| month.to_string()), months);
-        }
-    }
-
-    #[test]
-    fn the_period_before_january_is_december() {
-        let january: Period = "2022-01".parse().unwrap();
-        assert_eq!(january.previous().unwrap().to_string(), "2021-12");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_or_number_is_a_period_or_refused(text in "\\PC{0,12}", number in any::<u64>(), small in 0u64..200_000) {
-            prop_assert!(text.parse::<Period>().map_or(true, |period| period.to_string() == text));
-            for number in [number, small] {
-                prop_assert!(Period::from_number(number).map_or(true, |period| period.to_number() == number));
-            }
-        }
-
-        #[test]
-        fn a_mutated_period_is_refused_or_comes_back(month in 1u8..=12, year in 2000u16..3000, edits in edits()) {
-            let text = mutated_text(&Period::month(year, month).unwrap().to_string(), &edits);
-            if let Ok(period) = text.parse::<Period>() {
-                prop_assert_eq!(period.to_string(), text);
-                prop_assert_eq!(Period::from_number(period.to_number()), Ok(period));
-            }
-        }
     }
 }
