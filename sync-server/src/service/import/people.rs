@@ -133,6 +133,7 @@ fn posts(config: &Config, row: &PersonRow, since: Period) -> Vec<Document> {
         person: row.person.id,
         unit: row.unit,
         position,
+        task_group: None,
         head: row.head,
         since,
         until: None,
