@@ -113,5 +113,5 @@ fn possible(plan: &Plan<'_>, points: &BTreeMap<u16, Exact>) -> Result<Exact, Sco
     };
     let group = |at: usize| sum(plan.items().iter().filter(|item| item.group == at).map(most));
     let uncapped = (0..plan.terms().ruleset.groups.len()).map(group).collect::<Result<Vec<_>, _>>()?;
-    plan.total(&mut Sums { uncapped, capped: Vec::new() })
+    plan.total(&mut Sums { uncapped, ..Sums::default() })
 }
