@@ -1,4 +1,4 @@
-//! `ruleset check`, `ruleset import`, `ruleset schema`: criteria sets as files.
+//! `ruleset check` and `ruleset import`: criteria sets as files.
 
 use std::path::PathBuf;
 
