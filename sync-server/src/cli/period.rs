@@ -109,7 +109,7 @@ pub(super) struct Evaluate {
 }
 
 impl OfPeriod {
-    fn open(&self) -> Result<(Service, Period), ServerError> {
+    pub(super) fn open(&self) -> Result<(Service, Period), ServerError> {
         let period = self.period.parse().map_err(|_| Refused::NoSuchPeriod)?;
         Ok((Service::open(&self.data.data)?, period))
     }

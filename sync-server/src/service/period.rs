@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use xeploai_core::ids::UnitId;
+use xeploai_core::ids::{DepartmentId, UnitId};
 use xeploai_core::org::{
     Config, Cut, Document, League, OrgError, PeriodRecord, PeriodRule, Publication, UnitKind,
 };
@@ -93,7 +93,9 @@ impl Service {
 
 /// A period that can be opened can be locked: a frame has room for its record with a root hash for every unit.
 fn check_room(record: &PeriodRecord) -> Result<(), ServerError> {
-    let roots = record.units.iter().map(|unit| (unit.id, [0; 16])).collect();
+    // Roots are hashes, which no packing makes shorter: so are these.
+    let root = |unit: UnitId| UnitId::of(DepartmentId(unit.0), "root").0;
+    let roots = record.units.iter().map(|unit| (unit.id, root(unit.id))).collect();
     let (epoch_order, number, decision) = (u32::MAX, u64::MAX, u32::MAX);
     let cut = Some(Cut { epoch: [0; 16], epoch_order, number, roots, decision });
     let locked = PeriodRecord { locked: true, cut, ..record.clone() };

@@ -134,14 +134,14 @@ fn a_period_has_room_for_the_communes_of_a_province_and_says_when_there_are_too_
     let (_folder, service) = department();
     let row = |number| {
         format!(
-            "PVHXH-{number:03},Phòng Văn hóa - Xã hội xã Tên Dài Bình Thường số {number},Xã số {number},office,xa,2025-07,,mien-nui:2025-07:\n"
+            "PVHXH-{number:04},Phòng Văn hóa - Xã hội xã Tên Dài Bình Thường số {number},Xã số {number},office,xa,2025-07,,mien-nui:2025-07:\n"
         )
     };
     let rows = |numbers: std::ops::Range<u32>| numbers.map(row).collect::<String>();
-    import(&service, HEAD, &rows(0..160));
-    assert_eq!(service.open_period(month("2025-07")).unwrap().units.len(), 160);
+    import(&service, HEAD, &rows(0..400));
+    assert_eq!(service.open_period(month("2025-07")).unwrap().units.len(), 400);
     service.lock_period(month("2025-07")).unwrap();
-    import(&service, HEAD, &rows(160..220));
+    import(&service, HEAD, &rows(400..1600));
     assert_eq!(service.open_period(month("2025-08")).unwrap_err().view().code, "record_too_large");
     assert_eq!(service.config().unwrap().periods.len(), 1);
 }
