@@ -62,6 +62,7 @@ fn only_a_bonus() -> Value {
 fn cases() -> Vec<(&'static str, &'static str, Value)> {
     let text = |vi: &str| json!({"vi": vi, "en": "Rule"});
     let work = |measures: Value, weights: Value| rule(json!({"kind": "converted_work", "denominator": "assigned", "measures": measures, "weights": weights}));
+    let count_levels = |rules: Value| json!({"/aggregation": {"of": "quarter", "method": {"count_levels": rules}}});
     let capped = |level: &str| json!({"kind": "at_most", "level": level});
     vec![
         ("code", "code", json!({"/code": "Set B"})),
@@ -139,6 +140,11 @@ fn cases() -> Vec<(&'static str, &'static str, Value)> {
         ("band_order", "criteria[1].rule.bands", rule(json!({"kind": "deduct_late", "bands": [{"days": 4, "points": "1"}, {"days": 1, "points": "2"}]}))),
         ("band_overlap", "criteria[1].rule.bands[0]", banded(json!([{"from": "90", "least": "5", "most": "10"}, {"from": "0", "least": "0", "most": "5"}]))),
         ("band_range", "criteria[1].rule.bands[0]", banded(json!([{"from": "0", "least": "0", "most": "10.5"}]))),
+        ("quota", "quota", json!({"/quota": {"ratio": "25", "ratio_outstanding": "20", "denominator": "good_only", "rounding": "floor", "scope": ["agency"]}})),
+        ("no_ratios", "aggregation.method", json!({"/aggregation": {"of": "month", "method": "ratio_of_sums"}})),
+        ("level_rules", "aggregation.method.count_levels", count_levels(json!([{"level": "HTXSNV", "conditions": []}]))),
+        ("level_rules", "aggregation.method.count_levels", count_levels(json!([{"level": "HTXSNV", "conditions": [{"level": "HTNV", "at_least": 3, "at_most": 2}]}]))),
+        ("empty", "aggregation.method.count_levels", count_levels(json!([]))),
         ("tie_total", "tie_keys", json!({"/tie_keys": ["group:I"]})),
     ]
 }
