@@ -56,7 +56,7 @@ pub struct Definition {
     /// Where an editor finds what may stand in the file: `./schema.json`. It says nothing about the set.
     #[serde(rename = "$schema", default, skip_serializing, deserialize_with = "ignore_text")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
-    schema: (),
+    pub schema: (),
     /// Code of the set: `a` to `z`, digits and hyphens, such as `demo-a`.
     pub code: String,
     /// Version, from 1.
