@@ -12,7 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Points or a quantity, in ten-thousandths: `Points(85_000)` is 8,5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, type = "string"))]
-pub struct Points(pub i64);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Points(
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = r"^-?\d+([.,]\d{1,4})?$")))]
+    pub i64,
+);
 
 /// Why a text is not points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

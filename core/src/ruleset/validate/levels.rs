@@ -1,6 +1,6 @@
 //! Levels without gaps or overlaps, and conditions on what can be answered.
 
-use super::groups::applies;
+use super::groups::{HUNDRED, applies};
 use super::{CRITERIA_MAX, Findings};
 use crate::classify::{AggregationMethod, LevelCount, LevelRule, Quota};
 use crate::points::Points;
@@ -94,7 +94,14 @@ fn conditions(set: &Definition, conditions: &[Condition], place: &str, found: &m
     found.distinct(conditions, place);
     for (index, condition) in conditions.iter().enumerate().take(CRITERIA_MAX) {
         let place = format!("{place}[{index}]");
-        let Condition::Criterion { criterion, value, .. } = condition else { continue };
+        let (criterion, value) = match condition {
+            Condition::Criterion { criterion, value, .. } => (criterion, value),
+            Condition::People { value, .. } => {
+                let percent = (Points::ZERO..=HUNDRED).contains(value);
+                found.ensure(percent, &format!("{place}.value"), Problem::Percent);
+                continue;
+            }
+        };
         let criteria = set.groups.iter().flat_map(|group| &group.criteria);
         let known = criteria.into_iter().find(|known| known.number == *criterion);
         found.ensure(known.is_some(), &format!("{place}.criterion"), Problem::NoSuchCriterion(*criterion));
