@@ -83,7 +83,7 @@ fn staff(code: &str) -> [Document; 2] {
 fn period(locked: bool) -> PeriodRecord {
     let rule = |code: &str, subject| {
         let ruleset = shipped().unwrap().into_iter().find(|set| set.code == code).unwrap().id();
-        PeriodRule { units: vec![unit()], subject, ruleset }
+        PeriodRule::new(vec![unit()], subject, ruleset)
     };
     let rules = vec![rule("demo-unit-staff", SubjectKind::Person), rule("demo-c", SubjectKind::Unit)];
     PeriodRecord { locked, ..PeriodRecord::open(month(11), rules, vec![]) }

@@ -212,7 +212,9 @@ impl Config {
                         self.assignments
                             .of_unit(*unit)
                             .filter(|post| post.is_in(period))
-                            .map(|post| key(Subject::Post(post.id))),
+                            .map(|post| Subject::Post(post.id))
+                            .filter(|subject| rule.is_for(self.position_of(*subject).standing))
+                            .map(key),
                     ),
                 }
             }
@@ -223,16 +225,19 @@ impl Config {
     /// Whether a period expects this sheet.
     pub fn expects(&self, sheet: &SheetKey) -> bool {
         let rules = self.periods.get(&sheet.period).map(|record| record.rules.as_slice());
-        self.covers(rules.unwrap_or_default(), sheet)
+        let standing = self.position_of(sheet.subject).standing;
+        self.covers(rules.unwrap_or_default(), sheet, |rule| rule.is_for(standing))
     }
 
-    /// Whether a period expects this sheet or expected it by a rule that was replaced: such a draft keeps its version.
+    /// Whether a period expects this sheet, or expected it by a rule that was replaced or of somebody who stood otherwise:
+    /// such a draft keeps its version.
     pub fn knows(&self, sheet: &SheetKey) -> bool {
+        let now = self.periods.get(&sheet.period).map(|record| record.rules.as_slice());
         let former = self.former_rules.get(&sheet.period).map(Vec::as_slice);
-        self.expects(sheet) || self.covers(former.unwrap_or_default(), sheet)
+        [now, former].into_iter().flatten().any(|rules| self.covers(rules, sheet, |_| true))
     }
 
-    fn covers(&self, rules: &[PeriodRule], sheet: &SheetKey) -> bool {
+    fn covers(&self, rules: &[PeriodRule], sheet: &SheetKey, of: impl Fn(&PeriodRule) -> bool) -> bool {
         let (unit, kind) = match sheet.subject {
             Subject::Unit(unit) => (unit, SubjectKind::Unit),
             Subject::Post(assignment) => match self.assignments.get(&assignment) {
@@ -241,7 +246,7 @@ impl Config {
             },
         };
         let covers = |rule: &PeriodRule| {
-            rule.subject == kind && rule.ruleset == sheet.ruleset && rule.units.contains(&unit)
+            rule.subject == kind && rule.ruleset == sheet.ruleset && rule.units.contains(&unit) && of(rule)
         };
         self.exists_in(unit, sheet.period) && rules.iter().any(covers)
     }

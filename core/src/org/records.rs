@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cut, PeriodUnit};
 use crate::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
 use crate::period::Period;
-use crate::ruleset::{RulesetId, SubjectKind};
+use crate::ruleset::{RulesetId, Standing, SubjectKind};
 use crate::scoring::Product;
 use crate::view::{PeriodView, RankingView, Text};
 
@@ -185,6 +185,21 @@ pub struct PeriodRule {
     pub subject: SubjectKind,
     /// Criteria set.
     pub ruleset: RulesetId,
+    /// Of the people, those who stand so in their unit; empty: all. Leaders are often scored under a set of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<Standing>,
+}
+
+impl PeriodRule {
+    /// A rule for the units, or for all of their people.
+    pub fn new(units: Vec<UnitId>, subject: SubjectKind, ruleset: RulesetId) -> Self {
+        Self { units, subject, ruleset, standings: Vec::new() }
+    }
+
+    /// Whether it is for people who stand so.
+    pub fn is_for(&self, standing: Standing) -> bool {
+        self.standings.is_empty() || self.standings.contains(&standing)
+    }
 }
 
 /// A period.

@@ -138,7 +138,7 @@ pub(crate) fn person_record(code: &str, roles: &[Role]) -> Document {
 
 pub(crate) fn period_record(period: Period, locked: bool) -> PeriodRecord {
     let all = vec![unit("so"), unit("tt"), unit("pvh")];
-    let rule = |subject, code| PeriodRule { units: all.clone(), subject, ruleset: ruleset(code) };
+    let rule = |subject, code| PeriodRule::new(all.clone(), subject, ruleset(code));
     let rules = vec![rule(SubjectKind::Unit, "demo-c"), rule(SubjectKind::Person, "demo-a")];
     PeriodRecord { locked, ..PeriodRecord::open(period, rules, vec![]) }
 }

@@ -78,11 +78,7 @@ fn a_league_of_two_criteria_sets_is_refused_with_the_unit_s_name() {
     record.units.iter_mut().for_each(|unit| unit.leagues = vec!["centres".into()]);
     assert_eq!(record.check_leagues(&config.units), Ok(()), "three units under one set");
     record.rules[0].units = vec![unit("pvh"), unit("so")];
-    record.rules.push(PeriodRule {
-        units: vec![unit("tt")],
-        subject: SubjectKind::Unit,
-        ruleset: ruleset("demo-b"),
-    });
+    record.rules.push(PeriodRule::new(vec![unit("tt")], SubjectKind::Unit, ruleset("demo-b")));
     let error = record.check_leagues(&config.units).unwrap_err();
     assert_eq!(error.code(), "league_mixed");
     let sentence = error.message().vi;

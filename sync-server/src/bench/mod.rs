@@ -172,7 +172,7 @@ pub fn install(service: &Service, workload: &Path) -> Result<()> {
         codes.extend(staff.iter().cloned().chain([head.clone()]));
     }
     let units: Vec<UnitId> = cast.units.keys().map(|unit| UnitId::of(department, unit)).collect();
-    let rule = PeriodRule { units, subject: SubjectKind::Person, ruleset: ruleset.id() };
+    let rule = PeriodRule::new(units, SubjectKind::Person, ruleset.id());
     documents.push(Document::Ruleset(Box::new(ruleset)));
     for period in cast.periods {
         documents.push(Document::Period(PeriodRecord::open(period, vec![rule.clone()], vec![])));

@@ -7,13 +7,13 @@ use clap::Subcommand;
 use xeploai_core::classify::PublishedResult;
 use xeploai_core::period::Period;
 use xeploai_core::points::{Points, vietnamese};
-use xeploai_core::ruleset::RulesetId;
+use xeploai_core::ruleset::Standing;
 use xeploai_core::view::{ExplainNode, RankingView};
 
 use super::decide::{By, Changes};
 use super::{Data, Said};
 use crate::error::{Refused, ServerError};
-use crate::service::Service;
+use crate::service::{Service, TakenOver};
 
 /// Open or lock a period, or decide on its locked result.
 #[derive(Debug, Subcommand)]
@@ -35,13 +35,21 @@ pub(super) struct Open {
     #[arg(long = "league", value_name = "CODE=TITLE", value_parser = titled)]
     leagues: Vec<(String, String)>,
     /// A set that takes over what the set with the code has scored, such as `demo-c=trung-tam.1`; may be repeated.
-    #[arg(long = "ruleset", value_name = "CODE=CODE.VERSION", value_parser = taken_over)]
-    rulesets: Vec<(String, RulesetId)>,
+    #[arg(long = "ruleset", value_name = "CODE[:STANDING]=CODE.VERSION", value_parser = taken_over)]
+    rulesets: Vec<TakenOver>,
 }
 
-fn taken_over(text: &str) -> Result<(String, RulesetId), &'static str> {
-    let parts = text.split_once('=').and_then(|(code, id)| Some((code.to_owned(), id.parse().ok()?)));
-    parts.ok_or("expected CODE=CODE.VERSION")
+fn taken_over(text: &str) -> Result<TakenOver, &'static str> {
+    const EXPECTED: &str = "expected CODE=CODE.VERSION, or CODE:head|deputy|staff=CODE.VERSION";
+    let (of, id) = text.split_once('=').ok_or(EXPECTED)?;
+    let (code, standing) = match of.split_once(':') {
+        None => (of, None),
+        Some((code, "head")) => (code, Some(Standing::Head)),
+        Some((code, "deputy")) => (code, Some(Standing::Deputy)),
+        Some((code, "staff")) => (code, Some(Standing::Staff)),
+        Some(_) => return Err(EXPECTED),
+    };
+    Ok(TakenOver { code: code.to_owned(), standing, id: id.parse().map_err(|_| EXPECTED)? })
 }
 
 fn titled(text: &str) -> Result<(String, String), &'static str> {

@@ -29,7 +29,7 @@ pub(super) fn products(department: DepartmentId) -> ProductList {
 fn rule(rulesets: &[Ruleset], units: Vec<UnitId>, subject: SubjectKind, code: &str) -> Result<PeriodRule> {
     let found = rulesets.iter().find(|ruleset| ruleset.code == code);
     let ruleset = found.with_context(|| format!("criteria set {code} is not shipped"))?.id();
-    Ok(PeriodRule { units, subject, ruleset })
+    Ok(PeriodRule::new(units, subject, ruleset))
 }
 
 fn record(period: Period, rules: Vec<PeriodRule>) -> PeriodRecord {

@@ -7,7 +7,7 @@ use xeploai_core::org::{
     Config, Cut, Document, League, OrgError, PeriodRecord, PeriodRule, Publication, UnitKind,
 };
 use xeploai_core::period::Period;
-use xeploai_core::ruleset::{RulesetId, SubjectKind};
+use xeploai_core::ruleset::{RulesetId, Standing, SubjectKind};
 use xeploai_core::view::{RankingView, Text};
 
 use super::{Service, decision, documents};
@@ -35,7 +35,7 @@ impl Service {
         &self,
         period: Period,
         titles: &[(String, String)],
-        rulesets: &[(String, RulesetId)],
+        rulesets: &[TakenOver],
     ) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
@@ -121,7 +121,7 @@ fn first_rules(config: &Config) -> Vec<PeriodRule> {
         let ruleset = config.rulesets.keys().rev().find(|id| id.code == code)?.clone();
         let of_kind = config.units.values().filter(|unit| unit.kind == kind);
         let units: Vec<UnitId> = of_kind.map(|unit| unit.id).collect();
-        (!units.is_empty()).then_some(PeriodRule { units, subject, ruleset })
+        (!units.is_empty()).then_some(PeriodRule::new(units, subject, ruleset))
     };
     FIRST_SETS.into_iter().filter_map(rule).collect()
 }
@@ -147,19 +147,53 @@ fn with_newcomers(config: &Config, rules: &[PeriodRule]) -> Vec<PeriodRule> {
 }
 
 /// The rules, where those of a set with one of these codes name the set beside it.
+/// A set that takes over from another one, for all or for those who stand so.
+#[derive(Debug, Clone)]
+pub struct TakenOver {
+    /// Code of the set that it takes over from.
+    pub code: String,
+    /// For whom; absent: all.
+    pub standing: Option<Standing>,
+    /// The set.
+    pub id: RulesetId,
+}
+
+/// Takes those who stand so out of a rule, into one of their own; nothing when it is not for them, or they were all of it
+/// and it is theirs now.
+fn part(rule: &mut PeriodRule, standing: Standing, id: &RulesetId) -> Option<PeriodRule> {
+    if rule.subject != SubjectKind::Person || !rule.is_for(standing) {
+        return None;
+    }
+    let parted = PeriodRule { ruleset: id.clone(), standings: vec![standing], ..rule.clone() };
+    let all = [Standing::Head, Standing::Deputy, Standing::Staff];
+    let others = all.into_iter().filter(|other| rule.is_for(*other) && *other != standing);
+    let others: Vec<Standing> = others.collect();
+    if others.is_empty() {
+        *rule = parted;
+        return None;
+    }
+    rule.standings = others;
+    Some(parted)
+}
+
 fn with_rulesets(
     config: &Config,
     mut rules: Vec<PeriodRule>,
-    rulesets: &[(String, RulesetId)],
+    rulesets: &[TakenOver],
 ) -> Result<Vec<PeriodRule>, OrgError> {
-    for (code, id) in rulesets {
+    for TakenOver { code, standing, id } in rulesets {
         let subject = config.rulesets.get(id).map(|set| set.subject);
         let theirs = |rule: &&mut PeriodRule| rule.ruleset.code == *code && Some(rule.subject) == subject;
         let mut theirs = rules.iter_mut().filter(theirs).peekable();
         if theirs.peek().is_none() {
             return Err(OrgError::UnknownRuleset(format!("{code} → {id}")));
         }
-        theirs.for_each(|rule| rule.ruleset = id.clone());
+        let Some(standing) = standing else {
+            theirs.for_each(|rule| rule.ruleset = id.clone());
+            continue;
+        };
+        let parted: Vec<PeriodRule> = theirs.filter_map(|rule| part(rule, *standing, id)).collect();
+        rules.extend(parted);
     }
     Ok(rules)
 }

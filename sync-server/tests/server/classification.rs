@@ -47,11 +47,7 @@ fn people_set() -> Ruleset {
 fn office() -> Office {
     let office = Office::new();
     let mut record = office.service.config().unwrap().periods[&november()].clone();
-    record.rules.push(PeriodRule {
-        units: vec![UnitId::of(office.service.department(), "TT-01")],
-        subject: SubjectKind::Person,
-        ruleset: people_set().id(),
-    });
+    record.rules.push(PeriodRule::new(vec![UnitId::of(office.service.department(), "TT-01")], SubjectKind::Person, people_set().id()));
     let documents = [Document::Ruleset(Box::new(people_set())), Document::Period(record)];
     office.service.write_documents(documents).unwrap();
     office

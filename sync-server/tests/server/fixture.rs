@@ -110,11 +110,11 @@ impl Office {
         );
         documents.push(Document::Period(PeriodRecord::open(
             november(),
-            vec![PeriodRule {
-                units: ["TT-01", "TT-02"].map(|code| UnitId::of(department, code)).to_vec(),
-                subject: SubjectKind::Unit,
-                ruleset: ruleset().id(),
-            }],
+            vec![PeriodRule::new(
+                ["TT-01", "TT-02"].map(|code| UnitId::of(department, code)).to_vec(),
+                SubjectKind::Unit,
+                ruleset().id(),
+            )],
             vec![League { code: "centres".into(), title: text("Trung tâm") }],
         )));
         service.write_documents(&documents).unwrap();

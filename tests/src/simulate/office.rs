@@ -106,7 +106,7 @@ pub(super) fn rulesets() -> Vec<Ruleset> {
 /// An open period by these sets.
 pub(super) fn period(department: DepartmentId, number: u8, sets: &[Ruleset]) -> PeriodRecord {
     let units: Vec<UnitId> = CENTRES.iter().map(|code| UnitId::of(department, code)).collect();
-    let rule = |set: &Ruleset| PeriodRule { units: units.clone(), subject: set.subject, ruleset: set.id() };
+    let rule = |set: &Ruleset| PeriodRule::new(units.clone(), set.subject, set.id());
     PeriodRecord::open(
         month(number),
         sets.iter().map(rule).collect(),
