@@ -1,0 +1,27 @@
+import type { ClassifiedRow, DecideRequest, DecidedView, Level } from '$lib/api/types';
+import { outcomeOf, type Outcome } from '$lib/shared/level';
+
+/** What a person may decide; empty: nothing chosen yet. */
+export type Choice = Level | 'not_rated' | '';
+export const choices: Exclude<Choice, ''>[] = ['HTXSNV', 'HTTNV', 'HTNV', 'KHTNV', 'not_rated'];
+
+export const decidedOutcome = ({ level }: DecidedView): Outcome => level ?? 'not_rated';
+
+/** Where the dialog begins: at what was decided, else at what is proposed, if anything is. */
+export const firstChoice = (row: ClassifiedRow): Choice =>
+  (row.decided ? decidedOutcome(row.decided) : outcomeOf(row)) ?? '';
+
+/** Whether a choice is another than the proposal; without a proposal every choice is. */
+export const isOther = (row: ClassifiedRow, choice: Choice) => choice !== '' && choice !== outcomeOf(row);
+
+/** What is missing before a decision can be recorded. */
+export function missing(row: ClassifiedRow, choice: Choice, reason: string): 'level' | 'reason' | null {
+  if (choice === '') return 'level';
+  return isOther(row, choice) && !reason.trim() ? 'reason' : null;
+}
+
+export const requestOf = (row: ClassifiedRow, choice: Choice, reason: string): DecideRequest => ({
+  sheet: row.sheet,
+  level: choice === 'not_rated' || choice === '' ? null : choice,
+  reason: reason.trim()
+});
