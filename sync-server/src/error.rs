@@ -35,6 +35,9 @@ pub enum ServerError {
     /// A result could not be computed, or a result's file was refused.
     #[error("result: {0}")]
     Result(#[from] xeploai_core::classify::ResultError),
+    /// A change of the organisation was refused.
+    #[error("organisation: {0}")]
+    Org(#[from] xeploai_core::org::OrgError),
     /// A key or certificate could not be made or read.
     #[error("key: {0}")]
     Key(String),
@@ -107,6 +110,8 @@ pub enum Refused {
     NoSuchPerson,
     /// There are no units yet.
     NoUnits,
+    /// A record is larger than a frame.
+    RecordTooLarge,
     /// The folder holds a server already.
     AlreadyInitialised,
     /// The folder holds no server.
@@ -155,6 +160,7 @@ impl Refused {
             Self::NoSuchSheet => ("no_such_sheet", "Đơn vị này không có phiếu trong kỳ.", "The unit has no sheet in this period."),
             Self::NoSuchPerson => ("no_such_person", "Không có người mang mã này.", "There is nobody with this staff code."),
             Self::NoUnits => ("no_units", "Chưa có đơn vị nào. Hãy nhập danh sách đơn vị trước.", "There are no units yet. Import them first."),
+            Self::RecordTooLarge => ("record_too_large", "Bản ghi dài quá 64 KB nên chưa có gì được lưu. Hãy chia nhỏ: ít đơn vị hơn trong một kỳ, ít mục hơn trong một danh mục.", "The record is longer than 64 KB, so nothing was stored. Split it: fewer units in a period, fewer entries in a list."),
             Self::AlreadyInitialised => ("already_initialised", "Thư mục này đã có dữ liệu máy chủ. Hãy chọn thư mục trống.", "The folder holds a server already. Choose an empty one."),
             Self::NotInitialised => ("not_initialised", "Thư mục này chưa có dữ liệu máy chủ. Hãy chạy xeploai-server init trước.", "The folder holds no server. Run xeploai-server init first."),
             Self::StoreTooNew => ("store_too_new", "Dữ liệu do phiên bản mới hơn tạo ra. Hãy nâng cấp chương trình.", "The data is of a newer version. Upgrade the program."),
@@ -180,6 +186,9 @@ impl ServerError {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::Result(error) => {
+                return ErrorView { code: error.code().to_owned(), message: error.message() };
+            }
+            Self::Org(error) => {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::File(_) => (

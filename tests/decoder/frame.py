@@ -4,6 +4,8 @@ Anything that is not such bytes raises `Refused`; nothing else is ever raised. A
 its frame: it comes back with its version alone.
 """
 
+import datetime
+
 from blake3 import derive_key
 from ed25519 import verify
 
@@ -248,9 +250,13 @@ def read_sheets(reader, scope_kind, scope_id):
 
 
 def period(number):
-    """(year - 2000) · 128 + part: 0 the year, 1 to 12 a month, 17 to 20 a quarter."""
+    """(year - 2000) · 128 + part: 0 the year, 1 to 12 a month, 17 to 20 a quarter, 65 to 117 an ISO week."""
     year, part = 2000 + number // 128, number % 128
-    need(year < 3000 and part in (*range(13), *range(17, 21)), "a period")
+    need(year < 3000 and part in (*range(13), *range(17, 21), *range(65, 118)), "a period")
+    if part > 64:
+        # 28 December is always in the last week of its year.
+        need(part - 64 <= datetime.date(year, 12, 28).isocalendar()[1], "a week of the year")
+        return f"{year}-W{part - 64:02}"
     return str(year) if part == 0 else f"{year}-{part:02}" if part < 13 else f"{year}-Q{part - 16}"
 
 

@@ -5,7 +5,8 @@ use xeploai_core::view::RankingView;
 
 use crate::session::Session;
 
-/// Published rankings of a period, or of the latest one that has any; the user's unit is marked.
+/// Published rankings of a period, or of the latest one that has any; the user's unit is marked, and
+/// earlier ones stand beside each.
 pub(crate) fn rankings(session: &Session<'_>, period: Option<&str>) -> Vec<RankingView> {
     let publications = &session.config.publications;
     let latest = || publications.keys().map(|(period, _)| *period).max();
@@ -18,6 +19,7 @@ pub(crate) fn rankings(session: &Session<'_>, period: Option<&str>) -> Vec<Ranki
         .filter(|((of, _), _)| *of == period)
         .map(|(_, publication)| publication.ranking.clone())
         .collect();
+    found.iter_mut().for_each(|ranking| session.config.add_past(ranking));
     for row in found.iter_mut().flat_map(|ranking| &mut ranking.rows) {
         row.mine = posts.iter().any(|post| post.unit.to_string() == row.unit);
     }

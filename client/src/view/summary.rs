@@ -24,7 +24,8 @@ fn subject(session: &Session<'_>, key: &SheetKey) -> (String, String) {
             session.config.holder(post).map(|it| (it.name.clone(), it.code.clone())).unwrap_or_default()
         }
         Subject::Unit(unit) => {
-            session.config.units.get(&unit).map(|it| (it.name.clone(), it.code.clone())).unwrap_or_default()
+            let unit = session.config.unit_in(key.period, unit);
+            unit.map(|it| (it.name.clone(), it.code.clone())).unwrap_or_default()
         }
     }
 }
@@ -34,6 +35,7 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
     let (key, config) = (&sheet.key, &session.config);
     let ruleset = ruleset(session, key)?;
     let (name, code) = subject(session, key);
+    let unit = config.unit_of(key.subject).and_then(|unit| config.unit_in(key.period, unit.id));
     let period =
         config.periods.get(&key.period).map(PeriodRecord::view).unwrap_or_else(|| unknown_period(key));
     Ok(SheetSummary {
@@ -41,7 +43,7 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
         of_unit: matches!(key.subject, Subject::Unit(_)),
         subject: name,
         code,
-        unit: config.unit_of(key.subject).map(|unit| unit.name.clone()).unwrap_or_default(),
+        unit: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
         period,
         title: ruleset.title.clone(),
         place: place(session, sheet)?,

@@ -34,7 +34,8 @@ impl<'a> Scored<'a> {
     /// The sheet under the configuration that this device knows.
     pub(crate) fn new(session: &'a Session<'_>, ruleset: &'a Ruleset, sheet: &'a Sheet) -> Self {
         let subject = sheet.key.subject;
-        let (products, position) = (session.config.products_of(subject), session.config.position_of(subject));
+        let (products, position) =
+            (session.config.products_of(&sheet.key), session.config.position_of(subject));
         Self { sheet, ruleset, products, position }
     }
 

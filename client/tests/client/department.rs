@@ -53,11 +53,13 @@ fn the_unit() -> Unit {
         short_name: "Thử".into(),
         kind: UnitKind::Centre,
         league: None,
+        leagues: Vec::new(),
         scorers: vec![person(STAFF)],
         deputies: vec![],
         leader: None,
         supervisors: vec![],
         merged_into: None,
+        since: None,
         until: None,
     }
 }
@@ -70,6 +72,7 @@ fn staff(code: &str) -> [Document; 2] {
         person: person(code),
         unit: unit(),
         position: Text { vi: "Viên chức".into(), en: "Officer".into() },
+        task_group: None,
         head: code == HEAD,
         since: month(1),
         until: None,

@@ -23,7 +23,7 @@ pub struct Assessment<'a> {
 /// The level and what a ranking compares, without what explains them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proposal {
-    /// The value that meets the thresholds; absent: chưa đủ dữ liệu, or a set without points.
+    /// The value that meets the thresholds; absent: chưa đủ dữ liệu, not rated, or a set without points.
     pub value: Option<Exact>,
     /// The proposed level.
     pub outcome: Outcome,
@@ -80,7 +80,8 @@ pub fn classify(
     let value = if answered == required { Some(decisive(ruleset, sum)?) } else { None };
     let figure = |number| plan.figure(columns, &ruleset.counting, number);
     let outcome = propose(&Case { terms: plan.terms(), value, figure, outside }, |_| {})?;
-    Ok(Proposal { value: value.filter(|_| ruleset.has_points()), outcome })
+    let ranked = ruleset.has_points() && outcome != Outcome::NotRated;
+    Ok(Proposal { value: value.filter(|_| ranked), outcome })
 }
 
 /// The value that meets the thresholds and the ranking: rounded or exact, as the set says.

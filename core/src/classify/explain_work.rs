@@ -47,7 +47,9 @@ fn ratio_node(
     append(&mut rule, fill(" = (#) ÷ (#)", " = (#) ÷ (#)", &[figure(&measured), figure(&divisor)]));
     let value = match (ratio.value, ratio.numerator, ratio.denominator) {
         (Some(value), Some(numerator), Some(denominator)) => {
-            if !denominator.is_zero() {
+            if denominator.is_zero() {
+                append(&mut rule, text("; chưa hoàn thành gì nên là 0", "; nothing was completed, so 0"));
+            } else {
                 let uncapped = div(numerator, denominator)?;
                 append(&mut rule, fill(" = #", " = #", &[figure(&uncapped.to_string())]));
                 if uncapped != value {

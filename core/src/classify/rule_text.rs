@@ -35,7 +35,7 @@ pub fn rule_text(criterion: &Criterion, position: &Position) -> Option<Text> {
         }
         Rule::PassFail => text("Có hoặc không; không tính điểm", "Yes or no; no points"),
         Rule::Figure { unit, .. } => {
-            fill("Số liệu (#); không tính điểm", "Figure (#); no points", &[unit.clone()])
+            fill("Số liệu (#); không tính điểm", "Figure (#); no points", std::slice::from_ref(unit))
         }
         Rule::Deduct { each, more, split } => {
             let theirs = split.iter().find(|split| split.standings.contains(&position.standing));

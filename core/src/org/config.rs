@@ -2,11 +2,11 @@
 //!
 //! Invariant: a record that is written again replaces what it said before; nothing is ever taken out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Archive, Assignment, Cut, Decision, Department, Document, Grant, PeriodRecord, PeriodRule, Person, Posts,
-    Publication, Revocation, Role, Ruling, Unit, UnitKind,
+    Archive, Assignment, Cut, Decision, Department, Document, Grant, LevelDecision, PeriodRecord, PeriodRule,
+    Person, Posts, ProductList, Publication, Revocation, Role, Ruling, Succession, Unit, UnitKind,
 };
 use crate::ids::{AssignmentId, PersonId, UnitId};
 use crate::period::Period;
@@ -30,8 +30,12 @@ pub struct Config {
     pub rulesets: BTreeMap<RulesetId, Ruleset>,
     /// Periods.
     pub periods: BTreeMap<Period, PeriodRecord>,
+    /// What became of units, in order of time.
+    pub successions: BTreeMap<(Period, BTreeSet<UnitId>), Succession>,
     /// Product lists.
     pub products: BTreeMap<UnitId, Vec<Product>>,
+    /// Product lists that were replaced after a period was locked, as they were at its lock.
+    former_products: BTreeMap<(Period, UnitId), Vec<Product>>,
     /// Published rankings by period and league.
     pub publications: BTreeMap<(Period, String), Publication>,
     /// Rules that a period had before the ones that it has: a draft keeps the criteria set that it was begun with.
@@ -44,6 +48,8 @@ pub struct Config {
     pub archives: BTreeMap<[u8; 16], Archive>,
     /// Replacement decisions by period and number.
     pub decisions: BTreeMap<(Period, u32), Decision>,
+    /// Levels that a person has decided.
+    pub levels: BTreeMap<(Period, Subject), LevelDecision>,
     /// What was let in or taken back by name, in order.
     pub rulings: Vec<Ruling>,
     /// The highest logical counter of the server's frames that were applied: what a frame states as seen by its writer.
@@ -63,17 +69,19 @@ impl Config {
             Document::Unit(it) => drop(self.units.insert(it.id, it)),
             Document::Person(it, _) => drop(self.people.insert(it.id, it)),
             Document::Assignment(it) => self.assignments.insert(it),
-            Document::Ruleset(it) => drop(self.rulesets.insert(it.id(), *it)),
+            Document::Ruleset(it) => self.apply_ruleset(*it),
             Document::Period(it) => self.apply_period(it),
-            Document::Products(it) => drop(self.products.insert(it.unit, it.products)),
+            Document::Products(it) => self.apply_products(it),
             Document::Publication(it) => {
                 self.publications.insert((it.period, it.ranking.league.clone()), *it);
             }
             Document::Grant(it) => drop(self.grants.insert((it.reader, it.scope), it)),
             Document::Revocation(it) => drop(self.revocations.insert(it.device, it)),
             Document::Archive(it) => self.apply_archive(it),
+            Document::Succession(it) => drop(self.successions.insert(it.key(), it)),
             Document::Decision(it) => drop(self.decisions.insert((it.period, it.cut.decision), it)),
             Document::Ruling(it) => self.rulings.push(it),
+            Document::Level(it) => drop(self.levels.insert((it.period, it.subject), it)),
         }
     }
 
@@ -87,6 +95,24 @@ impl Config {
             }
         }
         self.periods.insert(record.period, record);
+    }
+
+    /// A version that a locked period was scored by stays as it is: a change is another version.
+    fn apply_ruleset(&mut self, ruleset: Ruleset) {
+        let id = ruleset.id();
+        let closed = |record: &PeriodRecord| record.locked && record.rules.iter().any(|it| it.ruleset == id);
+        if !self.periods.values().any(closed) || !self.rulesets.contains_key(&id) {
+            self.rulesets.insert(id, ruleset);
+        }
+    }
+
+    /// A locked period keeps the list that it was locked with: a replacement decision counts by it.
+    fn apply_products(&mut self, list: ProductList) {
+        let before = self.products.insert(list.unit, list.products).unwrap_or_default();
+        for record in self.periods.values().filter(|record| record.locked) {
+            let key = (record.period, list.unit);
+            self.former_products.entry(key).or_insert_with(|| before.clone());
+        }
     }
 
     /// A copy that was verified stays so: a statement with a lower number takes nothing back.
@@ -166,10 +192,11 @@ impl Config {
         }
     }
 
-    /// The product list that a sheet's subject works by.
-    pub fn products_of(&self, subject: Subject) -> &[Product] {
-        let list = self.unit_of(subject).and_then(|unit| self.products.get(&unit.id));
-        list.map_or(&[], Vec::as_slice)
+    /// The product list that a sheet's subject works by: of a locked period the one that it was locked with.
+    pub fn products_of(&self, sheet: &SheetKey) -> &[Product] {
+        let Some(unit) = self.unit_of(sheet.subject) else { return &[] };
+        let locked = self.former_products.get(&(sheet.period, unit.id));
+        locked.or_else(|| self.products.get(&unit.id)).map_or(&[], Vec::as_slice)
     }
 
     /// All sheets that a period expects, of the units and people known here.
@@ -217,10 +244,6 @@ impl Config {
             rule.subject == kind && rule.ruleset == sheet.ruleset && rule.units.contains(&unit)
         };
         self.exists_in(unit, sheet.period) && rules.iter().any(covers)
-    }
-
-    fn exists_in(&self, unit: UnitId, period: Period) -> bool {
-        self.units.get(&unit).is_none_or(|unit| unit.is_in(period))
     }
 
     /// Whether a period is locked: its result changes by a replacement decision only.

@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pack::{packed, unpacked};
 use super::{
-    Archive, Assignment, Decision, Department, Grant, PeriodRecord, Person, ProductList, Publication,
-    Revocation, Ruling, Unit,
+    Archive, Assignment, Decision, Department, Grant, LevelDecision, PeriodRecord, Person, ProductList,
+    Publication, Revocation, Ruling, Succession, Unit,
 };
 use crate::ids::{UnitId, first16};
 use crate::ruleset::Ruleset;
@@ -38,10 +39,14 @@ pub enum Document {
     Revocation(Revocation),
     /// 11
     Archive(Archive),
-    /// 13; 12 is kept for a succession of units, which [`Unit`] says itself so far.
+    /// 12
+    Succession(Succession),
+    /// 13
     Decision(Decision),
     /// 14
     Ruling(Ruling),
+    /// 15
+    Level(LevelDecision),
 }
 
 /// A person's record names the unit that may read it: people without a role in the department are known to their
@@ -95,6 +100,7 @@ impl Document {
                 let parts: [&[u8]; 2] = [&it.epoch, &it.number.to_le_bytes()];
                 (11, derived(11, &parts), serde_json::to_string(it)?)
             }
+            Self::Succession(it) => (12, derived(12, &[&it.subject()]), serde_json::to_string(it)?),
             Self::Decision(it) => {
                 let (period, number) = (it.period.to_string(), it.cut.decision.to_le_bytes());
                 (13, derived(13, &[period.as_bytes(), &number]), serde_json::to_string(it)?)
@@ -103,8 +109,13 @@ impl Document {
                 let json = serde_json::to_string(it)?;
                 (14, derived(14, &[json.as_bytes()]), json)
             }
+            Self::Level(it) => {
+                let (period, scope) = (it.period.to_string(), it.subject.scope());
+                let parts: [&[u8]; 3] = [period.as_bytes(), &[scope.kind()], &scope.id()];
+                (15, derived(15, &parts), serde_json::to_string(it)?)
+            }
         };
-        Ok(DocumentChange { kind, id, json })
+        Ok(DocumentChange { kind, id, json: packed(json) })
     }
 
     /// Reads a document; nothing when this version doesn't know the kind.
@@ -112,7 +123,8 @@ impl Document {
     /// # Errors
     /// When the JSON is not of that kind.
     pub fn from_change(change: &DocumentChange) -> Result<Option<Self>, serde_json::Error> {
-        let json = &change.json;
+        let json = unpacked(&change.json).ok_or_else(|| serde::de::Error::custom("a packed record"))?;
+        let json = json.as_ref();
         Ok(Some(match change.kind {
             1 => Self::Department(serde_json::from_str(json)?),
             2 => Self::Unit(serde_json::from_str(json)?),
@@ -128,8 +140,10 @@ impl Document {
             9 => Self::Grant(serde_json::from_str(json)?),
             10 => Self::Revocation(serde_json::from_str(json)?),
             11 => Self::Archive(serde_json::from_str(json)?),
+            12 => Self::Succession(serde_json::from_str(json)?),
             13 => Self::Decision(serde_json::from_str(json)?),
             14 => Self::Ruling(serde_json::from_str(json)?),
+            15 => Self::Level(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
     }
@@ -147,6 +161,8 @@ impl Document {
             }
             Self::Assignment(post) => vec![of_unit(post.unit), Scope::assignment(post.id)],
             Self::Products(list) => vec![of_unit(list.unit)],
+            // Of a person: whoever may read his sheet. What is made public is a notice of its own.
+            Self::Level(decision) => vec![decision.subject.scope()],
             _ => vec![Scope::CONFIGURATION],
         }
     }

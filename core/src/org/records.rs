@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cut;
+use super::{Cut, PeriodUnit};
 use crate::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
 use crate::period::Period;
 use crate::ruleset::{RulesetId, SubjectKind};
@@ -47,8 +47,11 @@ pub struct Unit {
     pub short_name: String,
     /// What it is.
     pub kind: UnitKind,
-    /// League that it is ranked in, if it is: code of a [`League`].
+    /// League that it is ranked in at any time, if there is one: code of a [`League`].
     pub league: Option<String>,
+    /// Leagues that it is ranked in for a time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leagues: Vec<Membership>,
     /// People beside the head who may fill in the unit's sheet, while they hold a post in it.
     #[serde(default)]
     pub scorers: Vec<PersonId>,
@@ -62,19 +65,55 @@ pub struct Unit {
     /// Supervisors in charge: each counts while he has [`Role::Supervisor`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supervisors: Vec<PersonId>,
-    /// The unit that it became part of. Moves no right to read or to write: who reads on is granted one by one.
+    /// The unit that it became part of, in records from before there was a [`super::Succession`]. Moves no right to read
+    /// or to write: who reads on is granted one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<UnitId>,
+    /// First month, when it has not been there from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Period>,
     /// Last month, when it has ended: no sheets are expected later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Period>,
 }
 
 impl Unit {
-    /// Whether the unit exists in a period.
+    /// Whether the unit exists in a period: in a month of it.
     pub fn is_in(&self, period: Period) -> bool {
-        self.until.is_none_or(|until| period.months()[0] <= until)
+        covers(self.since, self.until, period)
     }
+
+    /// Codes of the leagues that the unit is a member of in a period, each once.
+    pub fn leagues_in(&self, period: Period) -> Vec<&str> {
+        let dated = self.leagues.iter().filter(|it| covers(it.since, it.until, period));
+        let mut codes: Vec<&str> = self.league.as_deref().into_iter().collect();
+        for membership in dated {
+            if !codes.contains(&membership.league.as_str()) {
+                codes.push(&membership.league);
+            }
+        }
+        codes
+    }
+}
+
+/// A unit's place in a league.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Code of a [`League`].
+    pub league: String,
+    /// First month, when it has not been a member from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Period>,
+    /// Last month, when it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Period>,
+}
+
+/// Whether what begins and ends with these periods covers a month of another one. What is not named has no end.
+fn covers(since: Option<Period>, until: Option<Period>, period: Period) -> bool {
+    let [first, last] = period.months();
+    since.is_none_or(|since| since.months()[0] <= last)
+        && until.is_none_or(|until| first <= until.months()[1])
 }
 
 /// What a person may do for the whole department.
@@ -116,6 +155,9 @@ pub struct Assignment {
     pub unit: UnitId,
     /// As what.
     pub position: Text,
+    /// Group of similar tasks (nhóm nhiệm vụ tương đồng) that a quota looks at; absent: those with the same position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_group: Option<String>,
     /// Whether as the unit's head.
     pub head: bool,
     /// First month.
@@ -124,7 +166,8 @@ pub struct Assignment {
     pub until: Option<Period>,
 }
 
-/// A league: units that are ranked against each other.
+/// A league: units that are ranked against each other. A cluster (cụm thi đua) is one too: all units of a league are
+/// scored under one criteria set, and a unit may be in several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct League {
     /// Code.
@@ -155,6 +198,10 @@ pub struct PeriodRecord {
     pub rules: Vec<PeriodRule>,
     /// Leagues that are ranked.
     pub leagues: Vec<League>,
+    /// Its units as they were when it was opened: later renames, ends and leagues don't change it. Empty in records from
+    /// before: then the units are as they are now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<PeriodUnit>,
     /// Last day of self-scoring, `YYYY-MM-DD`.
     pub own_until: Option<String>,
     /// Last day of the superiors' scores.
@@ -176,6 +223,7 @@ impl PeriodRecord {
             locked: false,
             rules,
             leagues,
+            units: Vec::new(),
             own_until: None,
             superior_until: None,
             classified_on: None,
@@ -218,13 +266,17 @@ pub struct Publication {
 impl Assignment {
     /// Whether the post covers a month of a period.
     pub fn is_in(&self, period: Period) -> bool {
-        let [first, last] = period.months();
-        self.since <= last && self.until.is_none_or(|until| first <= until)
+        covers(Some(self.since), self.until, period)
     }
 
     /// Whether the post counts for a period: it covers a month of it, or it is held now.
     pub fn counts_in(&self, period: Period) -> bool {
         self.is_current() || self.is_in(period)
+    }
+
+    /// The group of similar tasks that the post is counted in.
+    pub fn similar(&self) -> &str {
+        self.task_group.as_deref().unwrap_or(&self.position.vi)
     }
 
     /// Whether the post is held now.

@@ -7,7 +7,7 @@ use crate::ids::{AssignmentId, DepartmentId, PersonId, UnitId};
 use crate::period::Period;
 use crate::ruleset::{Ruleset, RulesetId, SubjectKind, shipped};
 use crate::sheet::{SheetKey, Subject};
-use crate::view::Text;
+use crate::view::{SuccessionKind, Text};
 
 pub(crate) const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
 
@@ -105,11 +105,13 @@ pub(crate) fn unit_record(code: &str) -> Unit {
         short_name: code.into(),
         kind,
         league: None,
+        leagues: Vec::new(),
         scorers,
         deputies,
         leader,
         supervisors,
         merged_into: None,
+        since: None,
         until: None,
     }
 }
@@ -121,6 +123,7 @@ pub(crate) fn assignment(code: &str) -> Assignment {
         person: person(code),
         unit: unit(of),
         position: text(),
+        task_group: None,
         head: *head,
         since: month(since),
         until: until.map(month),
@@ -170,4 +173,20 @@ pub(crate) fn with(changes: impl IntoIterator<Item = Document>) -> Config {
     let mut config = Config::default();
     documents().into_iter().chain(changes).for_each(|document| config.apply(document));
     config
+}
+
+/// A unit that lasts from a month to a month.
+pub(crate) fn lasting(code: &str, since: Option<&str>, until: Option<&str>) -> Unit {
+    Unit {
+        id: unit(code),
+        code: code.into(),
+        since: since.map(month),
+        until: until.map(month),
+        ..unit_record("tt")
+    }
+}
+
+pub(crate) fn succession(kind: SuccessionKind, from: &[&str], to: &[&str], since: &str) -> Succession {
+    let ids = |codes: &[&str]| codes.iter().map(|code| unit(code)).collect();
+    Succession { kind, from: ids(from), to: ids(to), since: month(since), basis: "NQ 1".into() }
 }

@@ -4,6 +4,7 @@ use super::testing::*;
 use super::*;
 use crate::ids::{FrameHash, StreamId};
 use crate::sync::Scope;
+use crate::view::SuccessionKind;
 
 fn cut(decision: u32) -> Cut {
     let roots = vec![(unit("tt"), [3; 16]), (unit("pvh"), [4; 16])];
@@ -26,12 +27,20 @@ fn statements() -> Vec<Document> {
     let tip = Tip { stream: StreamId([6; 32]), scope, number: 9, frame: FrameHash([7; 32]) };
     let (reason, by) = ("Mất máy".into(), "SO-GD".into());
     vec![
+        Document::Succession(merger()),
         Document::Grant(Grant { scope, reader: person("other"), witness: false, revoked: false }),
         Document::Revocation(Revocation { device: [8; 32], tips: vec![tip], reason, by }),
         Document::Archive(Archive { epoch: [1; 16], number: 70, at: 1_669_000_000 }),
         Document::Period(PeriodRecord { cut: Some(cut(0)), ..period_record(november(), true) }),
         Document::Decision(decision(1)),
     ]
+}
+
+fn merger() -> Succession {
+    let (from, to) = (vec![unit("tt"), unit("pvh")], vec![unit("tt")]);
+    Succession {
+        kind: SuccessionKind::Merge, from, to, since: november(), basis: "Nghị quyết 202".into()
+    }
 }
 
 #[test]
@@ -45,7 +54,7 @@ fn every_record_comes_back_and_keeps_its_id() {
     }
     numbers.sort_unstable();
     numbers.dedup();
-    assert_eq!(numbers, [2, 3, 4, 5, 6, 9, 10, 11, 13, 14], "numbers are on the wire and never reused");
+    assert_eq!(numbers, [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14], "numbers are on the wire and never reused");
 }
 
 #[test]
@@ -76,6 +85,10 @@ fn ids_follow_what_a_statement_is_about() {
         id(Document::Grant(Grant { scope, reader: person("other"), witness: false, revoked }))
     };
     assert_eq!(grant(false), grant(true), "taking back replaces");
+    let other_order = Succession { from: vec![unit("pvh"), unit("tt")], ..merger() };
+    assert_eq!(id(Document::Succession(merger())), id(Document::Succession(other_order)));
+    let later = Succession { since: "2022-12".parse().unwrap(), ..merger() };
+    assert_ne!(id(Document::Succession(merger())), id(Document::Succession(later)));
     assert_ne!(id(Document::Decision(decision(1))), id(Document::Decision(decision(2))));
 }
 

@@ -33,6 +33,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::classify::{Aggregation, Quota};
 use crate::points::Points;
 use crate::view::{Column, Text, Trust};
 
@@ -102,6 +103,12 @@ pub struct Definition {
     /// Whose level is never above the unit's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_above_unit: Vec<Standing>,
+    /// How many may have the best level; absent: no text says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
+    /// How a longer period is made of those that are scored by this set; absent: no text says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregation: Option<Aggregation>,
 }
 
 /// Who is scored.

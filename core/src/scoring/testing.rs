@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 
 use super::{Answers, Columns, Plan, Product, Products, ScoringError, Terms, Total, total};
+use crate::org::testing::SHIPPED;
 use crate::points::Points;
-use crate::ruleset::{Criterion, Position, Rule, Ruleset, shipped};
+use crate::ruleset::{Criterion, Position, Rule, Ruleset};
 use crate::view::{Column, Measure, Text};
 
 pub(crate) fn set(code: &str) -> Ruleset {
-    shipped().unwrap().into_iter().find(|set| set.code == code).unwrap()
+    SHIPPED.iter().find(|set| set.code == code).unwrap().clone()
 }
 
 pub(crate) fn points(text: &str) -> Points {
@@ -82,7 +83,7 @@ const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::
 
 /// Any of the shipped sets.
 pub(crate) fn any_set() -> impl Strategy<Value = Ruleset> {
-    prop::sample::select(shipped().unwrap())
+    prop::sample::select(SHIPPED.clone())
 }
 
 /// Answers that fit the set and [`products`]; each criterion is unanswered now and then.

@@ -5,6 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Level, PeriodView, Stage, Text, Threshold, Trust, Written};
 use crate::points::Points;
 
+/// What happens to units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum SuccessionKind {
+    /// Đổi tên: one unit goes on as another one.
+    Rename,
+    /// Sáp nhập: two or more become one.
+    Merge,
+    /// Chia tách: one becomes two or more.
+    Split,
+    /// Giải thể: units end; others may take over what they did.
+    Dissolve,
+}
+
 view! {
     /// A ranking of one league in one period.
     struct RankingView {
@@ -60,8 +75,28 @@ view! {
         pub not_rated: bool,
         /// Places gained since the last period; negative: lost; absent: not ranked then.
         pub change: Option<i32>,
+        /// Why there is no change: how the unit came about since the last period, other than by a rename.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub reorganised: Option<SuccessionKind>,
+        /// What it had in earlier published periods of the same kind and league, latest first. Not part of what is published.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "bindings", ts(optional, as = "Option<Vec<PastRank>>"))]
+        pub past: Vec<PastRank>,
         /// Whether it is the user's unit.
         pub mine: bool,
+    }
+
+    /// What a unit had in an earlier period.
+    struct PastRank {
+        /// Id of the period.
+        pub period: String,
+        /// Rank; absent: chưa đủ dữ liệu.
+        pub rank: Option<u32>,
+        /// Total.
+        pub total: Option<Points>,
+        /// Level.
+        pub level: Option<Level>,
     }
 
     /// A node of an explanation. The value is explained by its children.

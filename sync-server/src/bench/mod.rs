@@ -118,12 +118,14 @@ fn unit(department: DepartmentId, code: &str, kind: UnitKind) -> Document {
         short_name,
         kind,
         league: None,
+        leagues: Vec::new(),
         scorers: vec![],
         deputies: vec![],
         leader: None,
         supervisors: vec![],
         until: None,
         merged_into: None,
+        since: None,
     })
 }
 
@@ -141,6 +143,7 @@ fn person(
         person: id,
         unit,
         position,
+        task_group: None,
         head,
         since,
         until: None,

@@ -12,8 +12,9 @@ use crate::service::Service;
 /// Import units or people.
 #[derive(Debug, Subcommand)]
 pub(super) enum Import {
-    /// Columns: code, name, `short_name`, kind, league; if wanted, scorers, deputies, leader, supervisors: staff codes of
-    /// people that are imported already, with | between them. Nobody scores a head as superior without a leader in
+    /// Columns: code, name, `short_name`, kind, league; if wanted, since and until: first and last period; leagues for a
+    /// time: code:since:until, with | between them; scorers, deputies, leader, supervisors: staff codes of people that are
+    /// imported already, with | between them. Nobody scores a head as superior without a leader in
     /// charge, nobody appraises a unit without supervisors.
     Units(OfFile),
     /// Columns: code, name, unit, position, head, roles.

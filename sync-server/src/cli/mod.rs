@@ -2,6 +2,7 @@
 //! `--json` an error with code and message on standard output.
 
 mod bench;
+mod classify;
 mod decide;
 mod enrol;
 mod import;
@@ -9,6 +10,7 @@ mod init;
 mod period;
 mod ruleset;
 mod serve;
+mod unit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,8 +62,16 @@ enum Command {
     /// Import units or people from a CSV file.
     #[command(subcommand)]
     Import(import::Import),
+    /// Record what becomes of units.
+    #[command(subcommand)]
+    Unit(unit::UnitCommand),
     /// Print the rankings of a period.
-    Rank(period::OfPeriod),
+    Rank(period::Rank),
+    /// Show the levels of units and people, or decide one.
+    #[command(subcommand)]
+    Classify(classify::ClassifyCommand),
+    /// Print a quarter or year, made of the shorter periods.
+    Aggregate(period::OfPeriod),
     /// Print the file of a league's result, whose SHA-256 stands on documents.
     Result(period::ExportResult),
     /// Check criteria sets, or make them known.
@@ -103,9 +113,12 @@ pub fn run() -> ExitCode {
         Command::Device(command) => command.run(),
         Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
-        Command::Rank(of) => of.rank(),
+        Command::Classify(command) => command.run(),
+        Command::Aggregate(of) => of.aggregate(),
         Command::Result(of) => of.run(),
         Command::Ruleset(command) => command.run(),
+        Command::Unit(command) => command.run(),
+        Command::Rank(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),

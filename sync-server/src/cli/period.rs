@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use xeploai_core::classify::PublishedResult;
 use xeploai_core::period::Period;
+use xeploai_core::points::{Points, vietnamese};
 use xeploai_core::view::{ExplainNode, RankingView};
 
 use super::decide::{By, Changes};
@@ -16,12 +17,27 @@ use crate::service::Service;
 /// Open or lock a period, or decide on its locked result.
 #[derive(Debug, Subcommand)]
 pub(super) enum PeriodCommand {
-    /// Open a period with the rules and leagues of the one before it.
-    Open(OfPeriod),
+    /// Open a period with the rules of the one before it; its units, their names and leagues are frozen.
+    Open(Open),
     /// Lock a period: its rankings are published, what comes later is held.
     Lock(OfPeriod),
     /// Let held changes enter a locked result: a replacement decision.
     Decide(Replacement),
+}
+
+/// Which period is opened, and what its leagues are called.
+#[derive(Debug, clap::Args)]
+pub(super) struct Open {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// Title of a league or cluster, for this period and later ones; may be repeated.
+    #[arg(long = "league", value_name = "CODE=TITLE", value_parser = titled)]
+    leagues: Vec<(String, String)>,
+}
+
+fn titled(text: &str) -> Result<(String, String), &'static str> {
+    let parts = text.split_once('=').filter(|(code, title)| !code.is_empty() && !title.trim().is_empty());
+    parts.map(|(code, title)| (code.into(), title.trim().into())).ok_or("expected CODE=TITLE")
 }
 
 /// What enters a locked result, by whom, and why.
@@ -35,7 +51,7 @@ pub(super) struct Replacement {
     by: By,
 }
 
-/// Print the rankings of a period.
+/// Which department's period.
 #[derive(Debug, clap::Args)]
 pub(super) struct OfPeriod {
     #[command(flatten)]
@@ -43,6 +59,16 @@ pub(super) struct OfPeriod {
     /// Period, such as 2022-11.
     #[arg(long)]
     period: String,
+}
+
+/// Print the rankings of a period.
+#[derive(Debug, clap::Args)]
+pub(super) struct Rank {
+    #[command(flatten)]
+    of: OfPeriod,
+    /// How many earlier published periods to print beside it, at most 11.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    last: usize,
 }
 
 /// Print where a unit's total comes from, down to the signed scores.
@@ -83,14 +109,17 @@ pub(super) struct Evaluate {
 }
 
 impl OfPeriod {
-    fn open(&self) -> Result<(Service, Period), ServerError> {
+    pub(super) fn open(&self) -> Result<(Service, Period), ServerError> {
         let period = self.period.parse().map_err(|_| Refused::NoSuchPeriod)?;
         Ok((Service::open(&self.data.data)?, period))
     }
+}
 
-    pub(super) fn rank(&self) -> Result<Option<Said>, ServerError> {
-        let (service, period) = self.open()?;
-        let rankings = service.rank(period)?;
+impl Rank {
+    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        let (service, period) = self.of.open()?;
+        let mut rankings = service.rank(period)?;
+        rankings.iter_mut().flat_map(|it| &mut it.rows).for_each(|row| row.past.truncate(self.last));
         let text = rankings.iter().map(table).collect::<Vec<_>>().join("\n");
         Ok(Some(Said::new(&rankings, text)?))
     }
@@ -99,9 +128,9 @@ impl OfPeriod {
 impl PeriodCommand {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         match self {
-            Self::Open(of) => {
+            Self::Open(Open { of, leagues }) => {
                 let (service, period) = of.open()?;
-                let record = service.open_period(period)?;
+                let record = service.open_period_titled(period, &leagues)?;
                 Ok(Some(Said::new(&record, format!("Đã mở kỳ {period}."))?))
             }
             Self::Lock(of) => {
@@ -179,9 +208,7 @@ fn table(ranking: &RankingView) -> String {
     let mut text = format!("{} · {}\n", ranking.title.vi, ranking.period.id);
     for row in &ranking.rows {
         let rank = row.rank.map_or("–".to_owned(), |rank| rank.to_string());
-        let total = row
-            .total
-            .map_or("chưa đủ dữ liệu".to_owned(), |total| total.to_string().replace('.', ","));
+        let total = points(row.total);
         // Writing to a text never fails.
         let _ = writeln!(
             text,
@@ -190,8 +217,16 @@ fn table(ranking: &RankingView) -> String {
             row.code,
             row.name
         );
+        for past in &row.past {
+            let rank = past.rank.map_or("–".to_owned(), |rank| rank.to_string());
+            let _ = writeln!(text, "{rank:>9}  {:<8} {:>8}", past.period, points(past.total));
+        }
     }
     text
+}
+
+fn points(total: Option<Points>) -> String {
+    total.map_or_else(|| "chưa đủ dữ liệu".to_owned(), vietnamese)
 }
 
 fn tree(text: &mut String, node: &ExplainNode, depth: usize) {

@@ -75,7 +75,7 @@ pub fn install(service: &Service, seed: u64) -> Result<()> {
     let (october, november, commune) =
         (Period::month(2022, 10)?, Period::month(2022, 11)?, Period::month(2026, 11)?);
     documents.push(Document::Period(periods::of_districts(&units, &rulesets, october)?));
-    documents.push(Document::Period(periods::of_commune(department, &rulesets, commune)?));
+    documents.push(Document::Period(periods::of_commune(department, &units, &rulesets, commune)?));
     service.write_documents(&documents)?;
 
     cast.play(service, october, false)?;

@@ -54,15 +54,17 @@ pub(super) fn of_districts(all: &[Unit], rulesets: &[Ruleset], period: Period) -
         rule(rulesets, of(&league(units::CENTRES)), SubjectKind::Unit, "demo-c")?,
         rule(rulesets, of(&|unit| unit.league.is_some()), SubjectKind::Person, "demo-unit-staff")?,
     ];
-    Ok(PeriodRecord { leagues: units::leagues(), ..record(period, rules) })
+    Ok(PeriodRecord { leagues: units::leagues(), ..record(period, rules) }.freeze(all))
 }
 
 /// A month of the 2026 unit: NĐ 335.
 pub(super) fn of_commune(
     department: DepartmentId,
+    all: &[Unit],
     rulesets: &[Ruleset],
     period: Period,
 ) -> Result<PeriodRecord> {
     let units = vec![UnitId::of(department, COMMUNE)];
-    Ok(record(period, vec![rule(rulesets, units, SubjectKind::Person, "nd335-staff")?]))
+    let rules = vec![rule(rulesets, units, SubjectKind::Person, "nd335-staff")?];
+    Ok(record(period, rules).freeze(all))
 }

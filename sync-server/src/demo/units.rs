@@ -56,11 +56,13 @@ pub(crate) fn units(department: DepartmentId) -> Vec<Unit> {
         short_name: short_name.into(),
         kind,
         league: league.map(Into::into),
+        leagues: Vec::new(),
         scorers: Vec::new(),
         deputies: Vec::new(),
         leader: None,
         supervisors: Vec::new(),
         merged_into: None,
+        since: None,
         until: None,
     };
     let name = "Sở Thông tin và Truyền thông Phú Thọ".to_owned();

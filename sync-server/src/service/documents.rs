@@ -13,7 +13,7 @@ use xeploai_core::sync::{Lane, Scope};
 
 use super::rejudge::BY_RECORDS;
 use super::{Service, own_certificate};
-use crate::error::ServerError;
+use crate::error::{Refused, ServerError};
 use crate::storage::{epochs, frames, held, scopes, snapshots, verdicts};
 
 /// Bytes that a document takes beside its JSON, at most.
@@ -54,7 +54,8 @@ impl Service {
     /// Seals documents in the server's stream, accepted, in one transaction.
     ///
     /// # Errors
-    /// When a document is larger than a frame, or the database fails; then nothing is written.
+    /// [`Refused::RecordTooLarge`] when a document is larger than a frame; else when the database fails. Then nothing is
+    /// written.
     pub fn write_documents(&self, documents: impl AsRef<[Document]>) -> Result<(), ServerError> {
         self.storage.write(|write| self.write_documents_in(write, documents.as_ref()))
     }
@@ -162,11 +163,21 @@ fn parcels(documents: &[Document], department_unit: UnitId) -> Result<Vec<Parcel
     let mut parcels: Vec<Parcel> = Vec::new();
     for document in documents {
         let change = document.to_change()?;
+        check_size(&change)?;
         for scope in document.scopes(department_unit) {
             pack(&mut parcels, scope, change.clone());
         }
     }
     Ok(parcels)
+}
+
+/// Checks that a frame has room for a document.
+///
+/// # Errors
+/// [`Refused::RecordTooLarge`].
+pub(super) fn check_size(change: &DocumentChange) -> Result<(), Refused> {
+    let fits = change.json.len() + 2 * DOCUMENT_OVERHEAD <= BODY_BYTES_MAX;
+    fits.then_some(()).ok_or(Refused::RecordTooLarge)
 }
 
 fn pack(parcels: &mut Vec<Parcel>, scope: Scope, change: DocumentChange) {

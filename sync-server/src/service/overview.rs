@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, PeriodRecord, Unit};
+use xeploai_core::org::{Config, PeriodRecord, PeriodUnit};
 use xeploai_core::period::Period;
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{OverviewView, Stage, UnitProgress};
@@ -34,13 +34,15 @@ impl Service {
             None => ranked.or_else(|| config.periods.values().next_back()),
         };
         let record = shown.ok_or(Refused::NoSuchPeriod)?;
+        let mut rankings = self.rank_in(connection, &config, record.period, None)?;
+        rankings.iter_mut().for_each(|ranking| config.add_past(ranking));
         Ok(OverviewView {
             department: config.department.as_ref().map(|it| it.name.clone()).unwrap_or_default(),
             demonstration: config.department.as_ref().is_some_and(|it| it.demonstration),
             period: record.view(),
             periods: config.periods.values().rev().map(PeriodRecord::view).collect(),
             units: self.progress(connection, &config, record.period)?,
-            rankings: self.rank_in(connection, &config, record.period, None)?,
+            rankings,
         })
     }
 
@@ -59,10 +61,10 @@ impl Service {
         let seen: BTreeMap<_, _> = streams::last_seen(connection)?.into_iter().collect();
         let mut units = Vec::new();
         for (id, sheets) in by_unit {
-            let Some(unit) = config.units.get(&id) else { continue };
+            let Some(unit) = config.unit_in(period, id) else { continue };
             let posts = config.assignments.values().filter(|post| post.unit == id);
             let last_seen = posts.filter_map(|post| seen.get(&post.person)).max().copied();
-            units.push(self.unit_progress(connection, unit, sheets, last_seen)?);
+            units.push(self.unit_progress(connection, &unit, sheets, last_seen)?);
         }
         units.sort_by(|a, b| (&a.league, &a.short_name).cmp(&(&b.league, &b.short_name)));
         Ok(units)
@@ -71,7 +73,7 @@ impl Service {
     fn unit_progress(
         &self,
         connection: &Connection,
-        unit: &Unit,
+        unit: &PeriodUnit,
         sheets: Vec<SheetKey>,
         last_seen: Option<i64>,
     ) -> Result<UnitProgress, ServerError> {
@@ -79,7 +81,7 @@ impl Service {
             unit: unit.id.to_string(),
             name: unit.name.clone(),
             short_name: unit.short_name.clone(),
-            league: unit.league.clone().unwrap_or_default(),
+            league: unit.leagues.first().cloned().unwrap_or_default(),
             handed_in: 0,
             expected: 0,
             sheet: None,

@@ -2,40 +2,61 @@
 
 use std::collections::BTreeSet;
 
-use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, Cut, Document, League, PeriodRecord, PeriodRule, Publication, UnitKind};
+use xeploai_core::ids::{DepartmentId, UnitId};
+use xeploai_core::org::{
+    Config, Cut, Document, League, OrgError, PeriodRecord, PeriodRule, Publication, UnitKind,
+};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::SubjectKind;
 use xeploai_core::view::{RankingView, Text};
 
-use super::{Service, decision};
+use super::{Service, decision, documents};
 use crate::error::{Refused, ServerError};
 
 impl Service {
-    /// Opens a period with the rules and leagues of the latest one of its kind before it; units that came since join
-    /// those of their kind. The first period of a department goes by the shipped sets.
+    /// Opens a period with the rules of the latest one of its kind before it, or else of another kind; units that came
+    /// since join those of their kind. The first period of a department goes by the shipped sets. The units that exist
+    /// then, their names and leagues are frozen.
     ///
     /// # Errors
-    /// [`Refused::PeriodExists`], or [`Refused::NoUnits`] when there is nobody to score.
+    /// [`Refused::PeriodExists`]; [`Refused::NoUnits`] when there is nobody to score; [`Refused::RecordTooLarge`] when there
+    /// are too many units for one period;
+    /// [`OrgError::MixedLeague`] when the units of a league are scored under two criteria sets.
     pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
+        self.open_period_titled(period, &[])
+    }
+
+    /// As [`Self::open_period`]; leagues, by code, get these titles from now on.
+    ///
+    /// # Errors
+    /// As there; [`OrgError::UnknownLeague`] for a code that no unit of the period is in.
+    pub fn open_period_titled(
+        &self,
+        period: Period,
+        titles: &[(String, String)],
+    ) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
             return Err(Refused::PeriodExists.into());
         }
-        let same_kind = |record: &&PeriodRecord| record.period.to_string().len() == period.to_string().len();
-        let before = config.periods.values().rev().filter(|record| record.period < period).find(same_kind);
+        let earlier = || config.periods.values().rev().filter(|record| record.period < period);
+        let before = earlier().find(|record| record.period.is_like(period)).or_else(|| earlier().next());
         let rules = match before {
             Some(before) => with_newcomers(&config, &before.rules),
             None => first_rules(&config),
         };
-        if rules.is_empty() {
+        let mut record = PeriodRecord::open(period, rules, Vec::new()).freeze(config.units.values());
+        if record.units.is_empty() {
             return Err(Refused::NoUnits.into());
         }
-        let record = PeriodRecord::open(
-            period,
-            rules,
-            before.map_or_else(|| leagues(&config), |before| before.leagues.clone()),
-        );
+        record.leagues = leagues(&config, &record);
+        for (code, title) in titles {
+            let league = record.leagues.iter_mut().find(|league| league.code == *code);
+            let league = league.ok_or_else(|| OrgError::UnknownLeague(code.clone()))?;
+            league.title = Text { vi: title.clone(), en: title.clone() };
+        }
+        record.check_leagues(&config.units)?;
+        check_room(&record)?;
         self.write_documents(&[Document::Period(record.clone())])?;
         Ok(record)
     }
@@ -62,12 +83,23 @@ impl Service {
             documents.push(Document::Period(PeriodRecord {
                 locked: true,
                 cut: Some(Cut { roots, ..cut }),
-                ..record.clone()
+                ..record.clone().freeze(config.units.values())
             }));
             self.write_documents_in(write, &documents)?;
             Ok(rankings)
         })
     }
+}
+
+/// A period that can be opened can be locked: a frame has room for its record with a root hash for every unit.
+fn check_room(record: &PeriodRecord) -> Result<(), ServerError> {
+    // Roots are hashes, which no packing makes shorter: so are these.
+    let root = |unit: UnitId| UnitId::of(DepartmentId(unit.0), "root").0;
+    let roots = record.units.iter().map(|unit| (unit.id, root(unit.id))).collect();
+    let (epoch_order, number, decision) = (u32::MAX, u64::MAX, u32::MAX);
+    let cut = Some(Cut { epoch: [0; 16], epoch_order, number, roots, decision });
+    let locked = PeriodRecord { locked: true, cut, ..record.clone() };
+    Ok(documents::check_size(&Document::Period(locked).to_change()?)?)
 }
 
 /// Which shipped set scores what in a department's first period: kind of unit, subject, code of the set.
@@ -111,17 +143,21 @@ fn with_newcomers(config: &Config, rules: &[PeriodRule]) -> Vec<PeriodRule> {
     rules.iter().map(joined).collect()
 }
 
-/// The leagues that units are in, titled as in the source; another one by its code.
-fn leagues(config: &Config) -> Vec<League> {
-    let codes: BTreeSet<&String> = config.units.values().filter_map(|unit| unit.league.as_ref()).collect();
-    let title = |code: &str| match code {
-        "offices" => ("Phòng Văn hóa và Thông tin".to_owned(), "District offices of culture".to_owned()),
-        "centres" => ("Trung tâm và Đài".to_owned(), "Centres and the station".to_owned()),
-        other => (other.to_owned(), other.to_owned()),
-    };
-    let league = |code: &String| {
-        let (vi, en) = title(code);
-        League { code: code.clone(), title: Text { vi, en } }
-    };
-    codes.into_iter().map(league).collect()
+/// The leagues of a period's units that have a sheet of their own: in the order and with the titles of the latest period
+/// that had them; those of the source as in it; another one by its code.
+fn leagues(config: &Config, record: &PeriodRecord) -> Vec<League> {
+    let of_units = || record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
+    let ranked = record.units.iter().filter(|unit| of_units().any(|rule| rule.units.contains(&unit.id)));
+    let mut codes: BTreeSet<&str> = ranked.flat_map(|unit| &unit.leagues).map(String::as_str).collect();
+    let before = config.periods.values().rev().flat_map(|record| &record.leagues);
+    let mut leagues: Vec<League> = before.filter(|it| codes.remove(it.code.as_str())).cloned().collect();
+    leagues.extend(codes.into_iter().map(|code| {
+        let (vi, en) = match code {
+            "offices" => ("Phòng Văn hóa và Thông tin", "District offices of culture"),
+            "centres" => ("Trung tâm và Đài", "Centres and the station"),
+            other => (other, other),
+        };
+        League { code: code.into(), title: Text { vi: vi.into(), en: en.into() } }
+    }));
+    leagues
 }

@@ -1,17 +1,15 @@
 //! Totals, levels and rankings, computed from accepted frames.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, Transaction};
 use xeploai_core::classify::{
     Assessment, ColumnFacts, Facts, Outside, People, PublishedResult, ResultError, ResultRow, assess, change,
     tie_rule_text,
 };
 use xeploai_core::ids::UnitId;
-use xeploai_core::org::{Config, League, PeriodRecord, Unit};
+use xeploai_core::org::{Config, League, PeriodRecord, PeriodUnit};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
-use xeploai_core::ruleset::{Condition, LevelFrom, Position, Ruleset, SubjectKind};
+use xeploai_core::ruleset::{Condition, LevelFrom, Position, Ruleset};
 use xeploai_core::scoring::{Columns, Plan, Product, Terms};
 use xeploai_core::sheet::state::{Basis, FrameRecord, Sheet};
 use xeploai_core::sheet::{SheetKey, Subject};
@@ -104,10 +102,28 @@ impl Service {
         key: SheetKey,
     ) -> Result<Scored<'a>, ServerError> {
         let ruleset = config.rulesets.get(&key.ruleset).ok_or(Refused::NoSuchSheet)?;
-        let (products, position) = (config.products_of(key.subject), config.position_of(key.subject));
+        let (products, position) = (config.products_of(&key), config.position_of(key.subject));
         let sheet = self.sheet(connection, key)?;
         let columns = ruleset.columns.iter().map(|column| (*column, sheet.answers(*column))).collect();
         Ok(Scored { sheet, columns, ruleset, products, position })
+    }
+
+    /// As [`Self::scored`]; of a sheet whose figures no longer fit its criteria set or product list nothing counts: it
+    /// stops nobody else's classification.
+    pub(crate) fn scored_or_empty<'a>(
+        &self,
+        connection: &Connection,
+        config: &'a Config,
+        key: SheetKey,
+    ) -> Result<Scored<'a>, ServerError> {
+        let scored = self.scored(connection, config, key)?;
+        match scored.assess(Outside::default()) {
+            Err(ServerError::Scoring(error)) => {
+                tracing::warn!(%error, sheet = %scored.sheet.key.id(self.department), "a sheet can't be computed");
+                Ok(Scored { columns: Columns::default(), ..scored })
+            }
+            assessed => assessed.map(|_| ()).map(|()| scored),
+        }
     }
 
     /// Levels of a unit's people by their own sheets, where the unit's criteria set looks at them: without the unit's own
@@ -124,7 +140,10 @@ impl Service {
             let of_person = matches!(key.subject, Subject::Post(_));
             if of_person && config.unit_of(key.subject).is_some_and(|of| of.id == unit) {
                 levels.extend(
-                    self.scored(connection, config, key)?.assess(Outside::default())?.outcome.level(),
+                    self.scored_or_empty(connection, config, key)?
+                        .assess(Outside::default())?
+                        .outcome
+                        .level(),
                 );
             }
         }
@@ -146,14 +165,17 @@ impl Service {
         Ok(Outside { unit_level: None, people: Some(people) })
     }
 
-    /// The rankings of a period, league by league. Those of a locked one are what was published, never recomputed.
+    /// The rankings of a period, league by league, each with the earlier ones beside it. Those of a locked one are what was
+    /// published, never recomputed.
     ///
     /// # Errors
     /// [`Refused::NoSuchPeriod`]; else when the store or the rules fail.
     pub fn rank(&self, period: Period) -> Result<Vec<RankingView>, ServerError> {
         self.storage.read(|read| {
             let config = self.config_in(read)?;
-            self.rank_in(read, &config, period, None)
+            let mut rankings = self.rank_in(read, &config, period, None)?;
+            rankings.iter_mut().for_each(|ranking| config.add_past(ranking));
+            Ok(rankings)
         })
     }
 
@@ -193,17 +215,21 @@ impl Service {
         league: &League,
         published_at: Option<i64>,
     ) -> Result<Option<RankingView>, ServerError> {
-        let units = units_of(config, record, &league.code);
+        let units = record.members(&config.units, &league.code);
         let Some(first) = units.first() else { return Ok(None) };
         let ruleset = config.rulesets.get(&first.1.ruleset).ok_or(Refused::NoSuchSheet)?;
         let result = self.result_of(connection, config, record, league)?;
-        let before = ranks_before(config, record.period, &league.code);
         let unit_of = |row: &ResultRow| units.iter().find(|(unit, _)| unit.code == row.unit);
         let mut placed: Vec<&ResultRow> = result.rows.iter().collect();
         placed.sort_by_key(|row| (row.rank.is_none(), row.rank, &row.unit));
         let rows = placed.into_iter().filter_map(|row| {
             let (unit, _) = unit_of(row)?;
-            Some(self::row(unit, row, change(before.get(&unit.id).copied(), row.rank)))
+            let before = config.rank_before(unit.id, record.period, &league.code);
+            Some(RankRow {
+                change: change(before.as_ref().ok().copied().flatten(), row.rank),
+                reorganised: before.err(),
+                ..self::row(unit, row)
+            })
         });
         let hash = published_at.map(|_| result.hash()).transpose()?;
         Ok(Some(RankingView {
@@ -231,7 +257,7 @@ impl Service {
         league: &League,
     ) -> Result<PublishedResult, ServerError> {
         let mut facts = Vec::new();
-        for (unit, key) in units_of(config, record, &league.code) {
+        for (unit, key) in record.members(&config.units, &league.code) {
             let people = self.outside_of(connection, config, &key)?.people;
             let scored = self.scored(connection, config, key.clone())?;
             facts.push((unit.code.clone(), key.ruleset, scored.facts(people)));
@@ -298,7 +324,7 @@ fn looks_at_people(ruleset: &Ruleset) -> bool {
     conditions.chain(gates).any(|condition| matches!(condition, Condition::People { .. }))
 }
 
-fn row(unit: &Unit, row: &ResultRow, change: Option<i32>) -> RankRow {
+fn row(unit: &PeriodUnit, row: &ResultRow) -> RankRow {
     let complete = row.total.is_some();
     RankRow {
         rank: row.rank,
@@ -312,7 +338,9 @@ fn row(unit: &Unit, row: &ResultRow, change: Option<i32>) -> RankRow {
         penalty: if complete { row.penalty } else { Points::ZERO },
         level: row.level,
         not_rated: row.not_rated,
-        change,
+        change: None,
+        reorganised: None,
+        past: Vec::new(),
         mine: false,
     }
 }
@@ -323,31 +351,4 @@ fn thresholds(ruleset: &Ruleset) -> Vec<Threshold> {
     let mut thresholds: Vec<Threshold> = ruleset.levels.iter().filter_map(threshold).collect();
     thresholds.sort_by_key(|threshold| threshold.from);
     thresholds
-}
-
-/// The units of a league with their own sheets, by code.
-pub(crate) fn units_of<'a>(
-    config: &'a Config,
-    record: &PeriodRecord,
-    league: &str,
-) -> Vec<(&'a Unit, SheetKey)> {
-    let rules = record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
-    let mut units: Vec<(&Unit, SheetKey)> = rules
-        .flat_map(|rule| {
-            rule.units.iter().filter_map(|id| config.units.get(id)).map(|unit| {
-                let (subject, ruleset) = (Subject::Unit(unit.id), rule.ruleset.clone());
-                (unit, SheetKey { subject, period: record.period, ruleset })
-            })
-        })
-        .filter(|(unit, _)| unit.league.as_deref() == Some(league))
-        .collect();
-    units.sort_by(|a, b| a.0.code.cmp(&b.0.code));
-    units
-}
-
-/// Ranks of the period before, as published.
-fn ranks_before(config: &Config, period: Period, league: &str) -> BTreeMap<UnitId, u32> {
-    let before = period.previous().and_then(|before| config.publications.get(&(before, league.to_owned())));
-    let rows = before.map(|publication| publication.ranking.rows.as_slice()).unwrap_or_default();
-    rows.iter().filter_map(|row| Some((row.unit.parse().ok()?, row.rank?))).collect()
 }

@@ -1,8 +1,6 @@
 //! Decisions by command line, as an administrator makes them while the server runs.
 
-use std::process::Command;
-
-use serde_json::{Value, json};
+use serde_json::json;
 use xeploai_core::ids::UnitId;
 use xeploai_core::org::{Document, Unit};
 use xeploai_core::sheet::{ChangeId, Token};
@@ -11,23 +9,9 @@ use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::verdict::Reason;
 use xeploai_core::view::Column;
 
-use crate::fixture::{Office, november, score, verdict};
+use crate::fixture::{Office, november, says, score, verdict};
 
 const WHY: [&str; 4] = ["--by", "Giám đốc", "--reason", "Đã kiểm tra"];
-
-/// What the program says; the code of its error when it refuses.
-fn says(office: &Office, verb: &[&str], rest: &[&str]) -> Result<Value, Value> {
-    let output = Command::new(env!("CARGO_BIN_EXE_xeploai-server"))
-        .args(verb)
-        .arg("--data")
-        .arg(office.data())
-        .arg("--json")
-        .args(rest)
-        .output()
-        .unwrap();
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    if output.status.success() { Ok(said) } else { Err(said["code"].clone()) }
-}
 
 fn change(frame: &Frame) -> String {
     Token(vec![ChangeId { frame: frame.hash(), index: 0 }]).to_string()

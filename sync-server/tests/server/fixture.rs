@@ -1,8 +1,10 @@
 //! A small department and its phones.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use ed25519_dalek::SigningKey;
+use serde_json::Value as Json;
 use tempfile::TempDir;
 use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::org::{
@@ -64,6 +66,7 @@ pub(crate) fn person(
         person: id,
         unit,
         position: text("Viên chức"),
+        task_group: None,
         head,
         since,
         until: None,
@@ -86,11 +89,13 @@ impl Office {
                 short_name: code.into(),
                 kind,
                 league: league.map(Into::into),
+                leagues: Vec::new(),
                 scorers: vec![PersonId::of(department, &format!("{code}-01"))],
                 deputies: vec![],
                 leader: None,
                 supervisors: in_charge.then(|| PersonId::of(department, "SO-TD")).into_iter().collect(),
                 merged_into: None,
+                since: None,
                 until: None,
             })
         };
@@ -289,9 +294,39 @@ impl Known for Held {
     }
 }
 
+/// All criteria of a unit's sheet in order by the supervisor, each at a percentage of its maximum.
+pub(crate) fn appraise(office: &Office, sheet: &SheetKey, percent: i32) -> Frame {
+    let mut supervisor = office.phone("SO-TD");
+    let changes = ruleset()
+        .criteria()
+        .map(|criterion| {
+            let points = (criterion.most().0 / 10_000) as i32 * percent / 100;
+            score(sheet, Column::Appraised, criterion.number, points, &[])
+        })
+        .collect();
+    let frame = supervisor.write(sheet, changes);
+    let answer = supervisor.sync(office, std::slice::from_ref(&frame));
+    assert!(verdict(office, &answer, &frame).unwrap().exceptions.is_empty());
+    frame
+}
+
 /// The verdict on a frame in an answer, its signature checked.
 pub(crate) fn verdict(office: &Office, answer: &Message, frame: &Frame) -> Option<FrameVerdict> {
     let key = office.service.keys().department.verifying_key().to_bytes();
     let opened = answer.verdicts.iter().map(|signed| signed.open(office.service.department(), &key).unwrap());
     opened.flat_map(|verdicts| verdicts.frames).find(|verdict| verdict.frame == frame.hash())
+}
+
+/// What the program says; the code of its error when it refuses.
+pub(crate) fn says(office: &Office, verb: &[&str], rest: &[&str]) -> Result<Json, Json> {
+    let output = Command::new(env!("CARGO_BIN_EXE_xeploai-server"))
+        .args(verb)
+        .arg("--data")
+        .arg(office.data())
+        .arg("--json")
+        .args(rest)
+        .output()
+        .unwrap();
+    let said: Json = serde_json::from_slice(&output.stdout).unwrap();
+    if output.status.success() { Ok(said) } else { Err(said["code"].clone()) }
 }

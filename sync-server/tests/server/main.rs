@@ -13,3 +13,4 @@ mod import;
 mod periods;
 mod rights;
 mod store;
+mod units;

@@ -5,22 +5,7 @@ use xeploai_core::sync::Status;
 use xeploai_core::sync::verdict::Reason;
 use xeploai_core::view::{Column, ExplainNode, ExplainScore};
 
-use crate::fixture::{Office, november, ruleset, score, verdict};
-
-fn appraise(office: &Office, unit: &str, percent: i32) {
-    let mut supervisor = office.phone("SO-TD");
-    let sheet = office.sheet(unit);
-    let changes = ruleset()
-        .criteria()
-        .map(|criterion| {
-            let points = (criterion.max.0 / 10_000) as i32 * percent / 100;
-            score(&sheet, Column::Appraised, criterion.number, points, &[])
-        })
-        .collect();
-    let frame = supervisor.write(&sheet, changes);
-    let answer = supervisor.sync(office, std::slice::from_ref(&frame));
-    assert!(verdict(office, &answer, &frame).unwrap().exceptions.is_empty());
-}
+use crate::fixture::{Office, appraise, november, ruleset, score, verdict};
 
 fn leaves(node: &ExplainNode) -> Vec<ExplainScore> {
     node.scores.iter().cloned().chain(node.children.iter().flat_map(leaves)).collect()
@@ -29,7 +14,7 @@ fn leaves(node: &ExplainNode) -> Vec<ExplainScore> {
 #[test]
 fn a_unit_without_enough_data_is_last_and_unranked() {
     let office = Office::new();
-    appraise(&office, "TT-02", 100);
+    appraise(&office, &office.sheet("TT-02"), 100);
     let [ranking] = office.service.rank(november()).unwrap().try_into().unwrap();
     let rows: Vec<_> =
         ranking.rows.iter().map(|row| (row.code.as_str(), row.rank, row.total.is_some())).collect();
@@ -41,7 +26,7 @@ fn a_unit_without_enough_data_is_last_and_unranked() {
 #[test]
 fn an_explanation_ends_at_scores_whose_signatures_fit() {
     let office = Office::new();
-    appraise(&office, "TT-02", 100);
+    appraise(&office, &office.sheet("TT-02"), 100);
     let unit = UnitId::of(office.service.department(), "TT-02");
     let scores = leaves(&office.service.explain_unit(november(), unit).unwrap());
     assert_eq!(scores.len(), ruleset().criteria().count());
@@ -54,7 +39,7 @@ fn an_explanation_ends_at_scores_whose_signatures_fit() {
 #[test]
 fn a_locked_period_stays_as_it_was_published_and_the_next_one_compares_with_it() {
     let office = Office::new();
-    appraise(&office, "TT-02", 100);
+    appraise(&office, &office.sheet("TT-02"), 100);
     let published = office.service.lock_period(november()).unwrap();
     assert!(published[0].published && published[0].result_hash.is_some() && published[0].period.locked);
     assert_eq!(office.service.lock_period(november()).unwrap_err().view().code, "period_locked");

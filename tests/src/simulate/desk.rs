@@ -126,7 +126,7 @@ impl World {
         let column = columns[self.rng.usize(..columns.len())];
         let criterion = criteria[self.rng.usize(..criteria.len())];
         let Some(cell) = criterion.cells.iter().find(|cell| cell.column == column) else { return Ok(None) };
-        let most = criterion.max.0 / criterion.step.0.max(1);
+        let most = criterion.most.0 / criterion.step.0.max(1);
         let (Some(person), Some(key)) = (self.active(&app), self.key_of(&sheet.summary.id)) else {
             return Ok(None);
         };

@@ -68,6 +68,7 @@ pub(super) fn post(department: DepartmentId, code: &str, unit: &str, since: &str
         person,
         unit,
         position: text("Viên chức"),
+        task_group: None,
         head,
         since: since.parse().unwrap_or_else(|_| month(1)),
         until: None,
@@ -85,11 +86,13 @@ pub(super) fn unit(department: DepartmentId, code: &str, supervised: bool) -> Un
         short_name: code.into(),
         kind: if centre { UnitKind::Centre } else { UnitKind::Department },
         league: centre.then(|| "centres".to_owned()),
+        leagues: Vec::new(),
         scorers: named(&format!("{code}-b"), centre).into_iter().collect(),
         deputies: Vec::new(),
         leader: named("so-gd", centre),
         supervisors: named(SUPERVISOR, centre && supervised).into_iter().collect(),
         merged_into: None,
+        since: None,
         until: None,
     }
 }

@@ -22,6 +22,15 @@ const id = (league, index) =>
 const totals = (league) =>
   league === 'centres' ? TOTALS : TOTALS.map((t, i) => (t === null ? 71.5 + i : t - (i % 4)));
 
+/** Two months before: nothing of a unit that has just merged. */
+const past = (total, index) =>
+  ['2022-10', '2022-09'].map((period, ago) => ({
+    period,
+    rank: total === null ? null : 1 + ((index + ago) % 13),
+    total: total === null ? null : String(total - ago),
+    level: level(total)
+  }));
+
 function league(code, vi, en, full, prefix, period, published) {
   const of = totals(code);
   const rows = NAMES.map((name, index) => ({
@@ -35,6 +44,7 @@ function league(code, vi, en, full, prefix, period, published) {
     bonus: index % 3 === 0 ? '2.5' : '0',
     level: level(of[index]),
     change: CHANGES[index],
+    ...(index === 4 ? { change: null, reorganised: 'merge' } : { past: past(of[index], index) }),
     mine: false
   }));
   rows.sort((a, b) => (a.rank ?? 99) - (b.rank ?? 99));

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::examples::{AggregateExample, QuotaExample, SignalsExample};
 use crate::classify::{ColumnFacts, Contestant, Facts, Outside, Ranked, assess, evaluate_facts, rank};
 use crate::points::{Exact, Points};
 use crate::ruleset::{Rounding, RoundingMode, Ruleset, shipped};
@@ -16,6 +17,9 @@ enum Example {
     Evaluate { ruleset: String, facts: Facts, expect: Option<Value>, error: Option<Value> },
     Round { decimals: u8, value: String, expect: Points },
     Rank { ruleset: String, units: Vec<Unit>, expect: Value },
+    Quota(QuotaExample),
+    Aggregate(AggregateExample),
+    Signals(SignalsExample),
 }
 
 #[derive(Deserialize)]
@@ -30,7 +34,7 @@ fn every_example_of_the_document_comes_out_as_written() {
     let document = include_str!("../../../SCORING.md");
     let blocks: Vec<&str> =
         document.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 16, "an example came or went: count it here");
+    assert_eq!(blocks.len(), 62, "an example came or went: count it here");
     for block in &blocks {
         match serde_json::from_str(block).unwrap() {
             Example::Evaluate { ruleset, facts, expect, error } => {
@@ -43,6 +47,9 @@ fn every_example_of_the_document_comes_out_as_written() {
                 assert_eq!(round(value, rounding), Ok(expect), "{block}");
             }
             Example::Rank { ruleset, units, expect } => run_rank(&set(&ruleset), units, &expect),
+            Example::Quota(example) => example.run(block),
+            Example::Aggregate(example) => example.run(block),
+            Example::Signals(example) => example.run(block),
         }
     }
     for set in shipped().unwrap() {
@@ -54,7 +61,7 @@ fn every_example_of_the_document_comes_out_as_written() {
     }
 }
 
-fn set(id: &str) -> Ruleset {
+pub(super) fn set(id: &str) -> Ruleset {
     shipped().unwrap().into_iter().find(|set| set.id().to_string() == id).unwrap()
 }
 
@@ -90,7 +97,7 @@ fn run_rank(set: &Ruleset, units: Vec<Unit>, expect: &Value) {
 }
 
 /// Whether everything that `part` names stands in `whole`.
-fn contains(whole: &Value, part: &Value) -> bool {
+pub(super) fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => {
             part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| contains(whole, part)))

@@ -1,6 +1,10 @@
 //! Laws of levels, ranking, explanation and hashing, on the shipped sets.
 
+mod aggregate;
 mod document;
+mod examples;
+mod quota;
+mod signals;
 
 use proptest::prelude::*;
 
@@ -93,6 +97,19 @@ fn facts_that_do_not_fit_are_refused_with_a_code() {
     assert_eq!(evaluate("{}", "{}").unwrap_err().code(), "ruleset.json");
 }
 
+#[test]
+fn who_is_not_rated_is_not_ranked_either() {
+    let set = set("ha-tinh-thang");
+    let mut answers = full(&set);
+    answers.points.insert(21, Points::whole(1));
+    let (plan, columns) = (Plan::new(terms(&set, &[])).unwrap(), as_counted(&set, &answers));
+    let assessment = assess(&plan, &columns, &set.counting, Outside::default()).unwrap();
+    let proposal = classify(&plan, &columns, Outside::default(), &mut Sums::default()).unwrap();
+    assert_eq!((assessment.outcome, proposal.outcome), (Outcome::NotRated, Outcome::NotRated));
+    assert!(assessment.total.total.is_some(), "a total is shown all the same");
+    assert_eq!((assessment.keys(&set), proposal.value), (Ok(None), None));
+}
+
 /// A value as the tree shows it: before the maximum, or the fraction of the rule when decimals do not end.
 fn shown(node: &ExplainNode) -> Option<Exact> {
     let (value, _) = node.value.en.split_once('/')?;
@@ -105,10 +122,10 @@ fn shown(node: &ExplainNode) -> Option<Exact> {
     Exact::new(numer.parse().ok()?, denom.parse().ok()?)
 }
 
-/// The ratio that ends a ratio node's rule.
+/// The ratio that ends a ratio node's rule; 0 where it says that nothing was completed.
 fn shown_ratio(node: &ExplainNode) -> Exact {
     let rule = node.rule.as_ref().unwrap().en.split(';').next().unwrap().to_owned();
-    let (numer, denom) = rule.rsplit_once(" = ").unwrap().1.split_once('/').unwrap();
+    let Some((numer, denom)) = rule.rsplit_once(" = ").unwrap().1.split_once('/') else { return Exact::ZERO };
     Exact::new(numer.parse().unwrap(), denom.parse().unwrap()).unwrap().min(Exact::ONE)
 }
 

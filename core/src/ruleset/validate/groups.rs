@@ -40,7 +40,7 @@ pub(super) fn groups(set: &Definition, found: &mut Findings) {
     for position in &positions {
         let answers =
             |criterion: &&Criterion| criterion.applies.to(position) && required.contains(&criterion.number);
-        found.ensure(criteria.iter().any(|it| answers(&it)), "criteria", Problem::OnlyBonus);
+        found.ensure(criteria.iter().any(answers), "criteria", Problem::OnlyBonus);
     }
 }
 

@@ -155,7 +155,7 @@ impl<'a> Judge<'a, '_> {
         }?;
         let now = self.moment.now;
         let ruleset = now.rulesets.get(&sheet.ruleset).ok_or((Status::Held, Reason::Unknown))?;
-        value::judge_value(ruleset, now.products_of(sheet.subject), score.place, &score.value)
+        value::judge_value(ruleset, now.products_of(sheet), score.place, &score.value)
             .map_err(|reason| (Status::Rejected, reason))?;
         self.in_time(sheet, standing)
     }

@@ -4,6 +4,7 @@
 
 mod people;
 mod table;
+mod times;
 mod units;
 
 use serde::Serialize;
@@ -60,6 +61,12 @@ enum Problem {
     NoLeader,
     /// A supervisor in charge has not the role.
     NoSupervisor,
+    /// A column should hold a period.
+    BadPeriod(&'static str),
+    /// The column of leagues is not in its form.
+    BadLeagues,
+    /// The unit, or its time in a league, would end before it begins.
+    EndsBeforeItBegins(&'static str),
     /// The row can't be read.
     BadRow,
 }
@@ -81,6 +88,9 @@ impl Problem {
             Self::NotOfUnit(column) => ("row_not_of_unit", format!("Cột “{column}” chỉ gồm mã cán bộ đang công tác tại đơn vị này."), format!("The column “{column}” names people with a post in this unit only.")),
             Self::NoLeader => ("row_no_leader", "Cột “leader” là mã của một người có vai trò director hoặc leader, hoặc để trống.".into(), "The column “leader” is the code of one person with the role director or leader, or empty.".into()),
             Self::NoSupervisor => ("row_no_supervisor", "Cột “supervisors” chỉ gồm mã của người có vai trò supervisor, cách nhau bằng dấu |.".into(), "The column “supervisors” names people with the role supervisor, with | between them.".into()),
+            Self::BadPeriod(column) => ("row_bad_period", format!("Cột “{column}” phải là một kỳ như 2022-11, 2022-Q4 hoặc 2022, hoặc để trống."), format!("The column “{column}” is a period such as 2022-11, 2022-Q4 or 2022, or empty.")),
+            Self::BadLeagues => ("row_bad_leagues", "Cột “leagues” viết mã:từ kỳ:đến kỳ, các cụm cách nhau bằng dấu |, ví dụ mien-nui:2022-01:|trung-du.".into(), "The column “leagues” is code:since:until with | between leagues, such as mien-nui:2022-01:|trung-du.".into()),
+            Self::EndsBeforeItBegins(column) => ("row_ends_before_it_begins", format!("Cột “{column}”: kỳ kết thúc trước kỳ bắt đầu."), format!("The column “{column}” ends before it begins.")),
             Self::BadRow => ("row_unreadable", "Dòng này thiếu hoặc thừa cột.".into(), "The row has too few or too many columns.".into()),
         };
         RejectedRow { row, code: code.into(), message: Text { vi, en } }

@@ -1,6 +1,7 @@
-//! Units: `code,name,short_name,kind,league`, and as the file has them `scorers,deputies,leader,supervisors`: staff codes
-//! with `|` between them. A column that is not there changes nothing, an empty one names nobody. People are imported
-//! after units, so who is in charge comes with a second file of units.
+//! Units: `code,name,short_name,kind,league`, and as the file has them `since,until,leagues` (first and last period; leagues
+//! for a time, as `code:since:until` with `|` between them) and `scorers,deputies,leader,supervisors`: staff codes with `|`
+//! between them. A column that is not there changes nothing, an empty one names nobody. People are imported after
+//! units, so who is in charge comes with a second file of units.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use xeploai_core::ids::{DepartmentId, PersonId, UnitId};
 use xeploai_core::org::{Config, Document, Role, Unit, UnitKind};
 
 use super::table::Row;
-use super::{Imported, Problem, Table, code, name};
+use super::{Imported, Problem, Table, code, name, times};
 use crate::error::ServerError;
 use crate::service::Service;
 
@@ -50,52 +51,58 @@ fn unit(
     let row = row.ok_or(Problem::BadRow)?;
     let code = code(&row.get("code"), "code")?;
     let id = UnitId::of(department, &code);
-    let kind = match row.get("kind").to_lowercase().as_str() {
-        "department" => UnitKind::Department,
-        "office" => UnitKind::Office,
-        "centre" => UnitKind::Centre,
-        "station" => UnitKind::Station,
-        "" => return Err(Problem::Empty("kind")),
-        _ => return Err(Problem::BadKind),
-    };
     let league = Some(row.get("league")).filter(|league| !league.is_empty());
     let before = config.units.get(&id);
     let in_charge = InCharge { config, department, unit: id };
-    let kept = |named: fn(&Unit) -> &Vec<PersonId>| before.map(named).cloned().unwrap_or_default();
+    let of_unit = |column, kept: Option<Vec<PersonId>>| {
+        said(row.optional(column), |codes| in_charge.of_unit(codes, column), kept)
+    };
     let unit = Unit {
         id,
         name: name(&row.get("name"), "name")?,
         short_name: name(&row.get("short_name"), "short_name")?,
-        kind,
+        kind: kind(&row.get("kind"))?,
         league: league.map(|league| super::code(&league, "league")).transpose()?,
-        scorers: match row.optional("scorers") {
-            Some(codes) => in_charge.of_unit(&codes, "scorers")?,
-            None => kept(|unit| &unit.scorers),
-        },
-        deputies: match row.optional("deputies") {
-            Some(codes) => in_charge.of_unit(&codes, "deputies")?,
-            None => kept(|unit| &unit.deputies),
-        },
-        leader: match row.optional("leader") {
-            Some(code) => in_charge.leader(&code)?,
-            None => before.and_then(|unit| unit.leader),
-        },
-        supervisors: match row.optional("supervisors") {
-            Some(codes) => in_charge.supervisors(&codes)?,
-            None => kept(|unit| &unit.supervisors),
-        },
+        leagues: said(row.optional("leagues"), times::memberships, before.map(|it| it.leagues.clone()))?,
+        scorers: of_unit("scorers", before.map(|it| it.scorers.clone()))?,
+        deputies: of_unit("deputies", before.map(|it| it.deputies.clone()))?,
+        leader: said(row.optional("leader"), |code| in_charge.leader(code), before.map(|it| it.leader))?,
+        supervisors: said(
+            row.optional("supervisors"),
+            |codes| in_charge.supervisors(codes),
+            before.map(|it| it.supervisors.clone()),
+        )?,
         merged_into: before.and_then(|unit| unit.merged_into),
-        until: before.and_then(|unit| unit.until),
+        since: said(row.optional("since"), |text| times::first(text, "since"), before.map(|it| it.since))?,
+        until: said(row.optional("until"), |text| times::last(text, "until"), before.map(|it| it.until))?,
         code,
     };
+    times::in_order(unit.since, unit.until, "until")?;
     // Last, so that a row that is refused for another reason takes no code.
-    if kind == UnitKind::Department {
-        if department_unit.is_some_and(|known| known != id) {
-            return Err(Problem::SecondDepartment);
-        }
-        *department_unit = Some(id);
+    if unit.kind == UnitKind::Department && *department_unit.get_or_insert(id) != id {
+        return Err(Problem::SecondDepartment);
     }
     if seen.insert(unit.code.clone()) { Ok(unit) } else { Err(Problem::DoubledCode) }
+}
+
+/// What a column says, or what is kept when the file has no such column.
+fn said<T: Default>(
+    column: Option<String>,
+    read: impl FnOnce(&str) -> Result<T, Problem>,
+    kept: Option<T>,
+) -> Result<T, Problem> {
+    column.map_or_else(|| Ok(kept.unwrap_or_default()), |text| read(&text))
+}
+
+fn kind(text: &str) -> Result<UnitKind, Problem> {
+    match text.to_lowercase().as_str() {
+        "department" => Ok(UnitKind::Department),
+        "office" => Ok(UnitKind::Office),
+        "centre" => Ok(UnitKind::Centre),
+        "station" => Ok(UnitKind::Station),
+        "" => Err(Problem::Empty("kind")),
+        _ => Err(Problem::BadKind),
+    }
 }
 
 /// Who is named as in charge of a unit: known people, with the post or role that it needs. What a row names wrongly

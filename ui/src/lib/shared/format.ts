@@ -96,10 +96,11 @@ export function daysUntil(iso: string, now = Date.now()): number {
 
 const ROMAN = ['I', 'II', 'III', 'IV'];
 
-/** A period's name: `Tháng 11/2022`, `Quý IV/2026`, `Năm 2026`. */
+/** A period's name: `Tuần 07/2026`, `Tháng 11/2022`, `Quý IV/2026`, `Năm 2026`. */
 export function period(id: string): string {
   const [year = '', part] = id.split('-');
   if (!part) return m.period_year({ year });
+  if (part.startsWith('W')) return m.period_week({ week: part.slice(1), year });
   const quarter = /^Q([1-4])$/.exec(part)?.[1];
   return quarter
     ? m.period_quarter({ quarter: ROMAN[Number(quarter) - 1] ?? quarter, year })
