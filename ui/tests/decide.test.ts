@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import type { ClassifiedRow } from '$lib/api/types';
 import Decide from '$lib/classification/Decide.svelte';
-import { firstChoice, missing, requestOf } from '$lib/classification/decision';
+import { firstChoice, missing, requestOf, type Choice } from '$lib/classification/decision';
 
 const row = (of: Partial<ClassifiedRow> = {}): ClassifiedRow => ({
   sheet: 's1',
@@ -22,35 +22,37 @@ const row = (of: Partial<ClassifiedRow> = {}): ClassifiedRow => ({
 });
 const offline = { code: 'offline', message: { vi: 'Chưa kết nối được máy chủ.', en: 'Offline.' } };
 
-function opened(of: ClassifiedRow) {
+function opened(of: ClassifiedRow, where: { ofUnit?: boolean; locked?: boolean } = {}) {
   const calls = { onclose: vi.fn(), ondecide: vi.fn().mockResolvedValue(null) };
-  render(Decide, { row: of, ...calls });
+  render(Decide, { row: of, ofUnit: false, locked: false, ...where, ...calls });
   return { ...calls, save: () => userEvent.click(screen.getByTestId('decide-save')) };
 }
 
-it('asks for a reason only where the decision differs from the proposal', () => {
-  expect(missing(row(), 'HTXSNV', '')).toBeNull();
-  expect(missing(row(), 'HTTNV', ' ')).toBe('reason');
-  expect(missing(row(), 'HTTNV', 'Vượt tỷ lệ')).toBeNull();
-  expect(missing(row(), 'not_rated', '')).toBe('reason');
-  expect(missing(row({ level: null, not_rated: true }), 'not_rated', '')).toBeNull();
-  expect(missing(row({ level: null }), 'HTNV', ''), 'without a proposal every decision differs').toBe(
-    'reason'
-  );
-  expect(missing(row({ level: null }), '', 'vì')).toBe('level');
+it('asks for a reason only where the decision differs from the proposal, or the period is locked', () => {
+  const lacks = (of: ClassifiedRow, choice: Choice, reason: string, locked = false) =>
+    missing(of, { choice, outstanding: false, reason }, locked);
+  expect(lacks(row(), 'HTXSNV', '')).toBeNull();
+  expect(lacks(row(), 'HTXSNV', '', true)).toBe('reason');
+  expect(lacks(row(), 'HTTNV', ' ')).toBe('reason');
+  expect(lacks(row(), 'HTTNV', 'Vượt tỷ lệ')).toBeNull();
+  expect(lacks(row(), 'not_rated', '')).toBe('reason');
+  expect(lacks(row({ level: null, not_rated: true }), 'not_rated', '')).toBeNull();
+  expect(lacks(row({ level: null }), 'HTNV', ''), 'without a proposal every decision differs').toBe('reason');
+  expect(lacks(row({ level: null }), '', 'vì')).toBe('level');
 });
 
 it('begins with what was decided, else with the proposal', () => {
   expect(firstChoice(row())).toBe('HTXSNV');
   expect(firstChoice(row({ level: null }))).toBe('');
-  const decided = { level: null, reason: 'Nghỉ dài', by: 'Lưu Thị Bưởi', at: 0 };
+  const decided = { level: null, outstanding: false, reason: 'Nghỉ dài', by: 'Lưu Thị Bưởi', at: 0 };
   expect(firstChoice(row({ decided }))).toBe('not_rated');
 });
 
 it('sends no level for "not rated", and the reason without blanks around it', () => {
-  expect(requestOf(row(), 'not_rated', ' dưới 6 tháng ')).toEqual({
+  expect(requestOf(row(), { choice: 'not_rated', outstanding: false, reason: ' dưới 6 tháng ' })).toEqual({
     sheet: 's1',
     level: null,
+    outstanding: false,
     reason: 'dưới 6 tháng'
   });
 });
@@ -58,7 +60,12 @@ it('sends no level for "not rated", and the reason without blanks around it', ()
 it('records the proposal with one press', async () => {
   const { ondecide, onclose, save } = opened(row());
   await save();
-  expect(ondecide).toHaveBeenCalledExactlyOnceWith({ sheet: 's1', level: 'HTXSNV', reason: '' });
+  expect(ondecide).toHaveBeenCalledExactlyOnceWith({
+    sheet: 's1',
+    level: 'HTXSNV',
+    outstanding: false,
+    reason: ''
+  });
   expect(onclose).toHaveBeenCalledOnce();
 });
 
@@ -70,7 +77,12 @@ it('sends nothing while the reason is missing', async () => {
   expect(screen.getByRole('alert')).toHaveTextContent('hãy nêu lý do');
   await userEvent.type(screen.getByTestId('decide-reason'), 'Vượt tỷ lệ');
   await save();
-  expect(ondecide).toHaveBeenCalledExactlyOnceWith({ sheet: 's1', level: 'HTTNV', reason: 'Vượt tỷ lệ' });
+  expect(ondecide).toHaveBeenCalledExactlyOnceWith({
+    sheet: 's1',
+    level: 'HTTNV',
+    outstanding: false,
+    reason: 'Vượt tỷ lệ'
+  });
 });
 
 it('stays open with what was typed when the server does not take it', async () => {
@@ -81,4 +93,17 @@ it('stays open with what was typed when the server does not take it', async () =
   expect(screen.getByTestId('decide-failure')).toHaveTextContent('Chưa kết nối được máy chủ.');
   expect(screen.getByTestId('decide-reason')).toHaveValue('đã họp');
   expect(onclose).not.toHaveBeenCalled();
+});
+
+it('keeps what was found outstanding in a unit, and asks it of a unit alone', async () => {
+  const decided = { level: 'HTXSNV' as const, outstanding: true, reason: '', by: 'Lưu Thị Bưởi', at: 0 };
+  const { ondecide, save } = opened(row({ decided }), { ofUnit: true });
+  expect(screen.getByTestId('decide-outstanding')).toBeChecked();
+  await save();
+  expect(ondecide).toHaveBeenCalledExactlyOnceWith({
+    sheet: 's1',
+    level: 'HTXSNV',
+    outstanding: true,
+    reason: ''
+  });
 });

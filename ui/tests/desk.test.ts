@@ -14,7 +14,7 @@ vi.mock('$lib/api/console', () => calls);
 const period = (id: string) => ({ id }) as OverviewView['period'];
 const classes = (of: string, mark: string) =>
   ({ period: period(of), units: [], quotas: [], signals: [], mark }) as unknown as ClassificationView;
-const request = { sheet: 's1', level: null, reason: 'dưới 6 tháng' };
+const request = { sheet: 's1', level: null, outstanding: false, reason: 'dưới 6 tháng' };
 
 async function opened(): Promise<Desk> {
   calls.account.mockResolvedValue({ login: 'a', name: 'A' });

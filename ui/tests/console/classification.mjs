@@ -27,6 +27,7 @@ const PEOPLE = [
     ],
     decided: {
       level: 'HTTNV',
+      outstanding: false,
       reason: '',
       by: 'Lưu Thị Bưởi',
       at: Date.parse('2022-11-28T09:12:00+07:00') / 1000
@@ -38,6 +39,7 @@ const PEOPLE = [
     over_quota: true,
     decided: {
       level: 'HTTNV',
+      outstanding: false,
       reason: 'Vượt tỷ lệ 20%; tập thể đã thống nhất ngày 27/11.',
       by: 'Lưu Thị Bưởi',
       at: Date.parse('2022-11-28T09:20:00+07:00') / 1000
@@ -68,6 +70,7 @@ const signal = (name, about, value, formula, sentence, noticeable) => ({
   about,
   value: both(value),
   formula: both(formula),
+  source: both('Bài của báo Phú Thọ, 2022', 'Press, 2022'),
   sentence: both(sentence),
   noticeable
 });

@@ -23,7 +23,9 @@ export const unit = (period: string, id: string) =>
 export interface DecideRequest {
   sheet: string;
   level: Level | null;
-  /** Mandatory where it differs from the proposal. */
+  /** Of a unit: outstanding achievements make its people's quota the higher one. */
+  outstanding: boolean;
+  /** Mandatory where the level differs from the proposal, and in a locked period. */
   reason: string;
 }
 

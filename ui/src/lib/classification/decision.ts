@@ -14,14 +14,26 @@ export const firstChoice = (row: ClassifiedRow): Choice =>
 /** Whether a choice is another than the proposal; without a proposal every choice is. */
 export const isOther = (row: ClassifiedRow, choice: Choice) => choice !== '' && choice !== outcomeOf(row);
 
-/** What is missing before a decision can be recorded. */
-export function missing(row: ClassifiedRow, choice: Choice, reason: string): 'level' | 'reason' | null {
-  if (choice === '') return 'level';
-  return isOther(row, choice) && !reason.trim() ? 'reason' : null;
+/** What a person has filled in. */
+export interface Decided {
+  choice: Choice;
+  outstanding: boolean;
+  reason: string;
 }
 
-export const requestOf = (row: ClassifiedRow, choice: Choice, reason: string): DecideRequest => ({
+/** Whether a decision stands only with a reason: it differs from the proposal, or the period is locked. */
+export const needsReason = (row: ClassifiedRow, choice: Choice, locked: boolean) =>
+  locked || isOther(row, choice);
+
+/** What is missing before a decision can be recorded. */
+export function missing(row: ClassifiedRow, { choice, reason }: Decided, locked: boolean) {
+  if (choice === '') return 'level';
+  return needsReason(row, choice, locked) && !reason.trim() ? 'reason' : null;
+}
+
+export const requestOf = (row: ClassifiedRow, { choice, outstanding, reason }: Decided): DecideRequest => ({
   sheet: row.sheet,
   level: choice === 'not_rated' || choice === '' ? null : choice,
+  outstanding,
   reason: reason.trim()
 });
