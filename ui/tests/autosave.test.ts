@@ -11,13 +11,25 @@ const field: Field = { criterion: 1, column: 'own', field: 'points' };
 
 /** As much of a sheet as saving looks at: one criterion, one column. */
 function view(points: string | null, token: string, conflict = false): SheetView {
-  const cell = { column: 'own', points, token, note: '', note_token: 'n0', written: null, conflict };
+  const cell = {
+    column: 'own',
+    takes: true,
+    points,
+    entered: points,
+    token,
+    note: '',
+    note_token: 'n0',
+    written: null,
+    conflict
+  };
   const criterion = {
     number: 1,
     label: 'I.1',
     kind: 'points',
     max: '10',
+    most: '10',
     step: '0.5',
+    required: true,
     cells: [cell],
     lines: []
   };

@@ -15,6 +15,13 @@ const screens = [
   ['sheet', '/sheet?id=s-mine', {}, click('criterion-4')],
   ['sheet-replaced', '/sheet?id=s-mine', { changed: true }],
   ['sheet-work', '/sheet?id=s-mine', {}, click('criterion-6')],
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => [
+    `kind-${number}`,
+    '/sheet?id=s-kinds',
+    {},
+    click(`criterion-${number}`)
+  ]),
+  ['kinds-review', '/sheet?id=s-kinds', { reviewer: true }, click('criterion-6')],
   ['sheet-returned', '/sheet?id=s-oct', {}],
   ['result', '/result?id=s-oct', {}],
   ['review', '/review', { reviewer: true }],

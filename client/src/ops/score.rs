@@ -191,15 +191,17 @@ pub(crate) fn refused((status, reason): (Status, Reason)) -> Result<(), ClientEr
     }
 }
 
-/// Takes over the subject's own values wherever the user's column has none.
+/// Takes over the subject's own values wherever the user's column has none and may have one.
 ///
 /// # Errors
 /// When the user may not write the superior's column.
 pub(crate) fn agree_all(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
     let sheet = sheet::load(session, key.clone())?;
     let column = crate::view::sheet::review_column(session, key);
-    let missing =
-        sheet.fields.iter().filter(|(place, _)| place.column == Column::Own && place.field != Field::Note);
+    let takes = |number| criterion(session, key, number).is_ok_and(|it| it.takes(column));
+    let missing = sheet.fields.iter().filter(|(place, _)| {
+        place.column == Column::Own && place.field != Field::Note && takes(place.criterion)
+    });
     let edits: Vec<Edit> = missing
         .filter_map(|(own, heads)| {
             let place = Place { column, ..*own };

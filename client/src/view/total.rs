@@ -80,11 +80,14 @@ impl<'a> Scored<'a> {
         Ok(assess(&Plan::new(self.terms())?, columns, order, Outside::default())?)
     }
 
-    /// The total of one column.
+    /// The total of one column; what the column does not answer is not missing in it.
     pub(crate) fn of_column(&self, column: Column) -> Result<TotalView, ClientError> {
         let conflict = self.sheet.conflicts().iter().any(|place| place.column == column);
         let total = self.view(&[column], conflict)?;
+        let plan = Plan::new(self.terms())?;
+        let elsewhere = plan.items().iter().filter(|it| it.required && !it.criterion.takes(column)).count();
         Ok(TotalView {
+            criteria: total.criteria.saturating_sub(elsewhere as u32),
             provisional: self.ruleset.counting.first() != Some(&column) || self.sheet.waits(),
             ..total
         })

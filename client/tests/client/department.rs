@@ -8,7 +8,7 @@ use xeploai_core::org::{
     Assignment, Config, Department as Named, Document, PeriodRecord, PeriodRule, Person, Unit, UnitKind,
 };
 use xeploai_core::period::Period;
-use xeploai_core::ruleset::{SubjectKind, shipped};
+use xeploai_core::ruleset::{Ruleset, SubjectKind, shipped};
 use xeploai_core::sync::body::{Body, Change};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::frame::Frame;
@@ -150,6 +150,20 @@ impl Department {
         let frame = Frame::seal(&self.key, self.id, lane, number + 1, previous, encoded);
         documents.into_iter().for_each(|it| self.config.apply(it));
         self.kept.push(Kept { frame, judged: None });
+    }
+
+    /// Puts another version in the place of the criteria set of the staff.
+    pub(crate) fn revise_staff_set(&mut self, edit: impl FnOnce(&mut serde_json::Value)) {
+        let set = shipped().unwrap().into_iter().find(|set| set.code == "demo-unit-staff").unwrap();
+        let mut json = serde_json::to_value(&set).unwrap();
+        json["version"] = (set.version + 1).into();
+        edit(&mut json);
+        let revised = Ruleset::parse(&json.to_string()).unwrap();
+        let mut record = period(false);
+        for rule in record.rules.iter_mut().filter(|rule| rule.ruleset == set.id()) {
+            rule.ruleset = revised.id();
+        }
+        self.publish(vec![Document::Ruleset(Box::new(revised)), Document::Period(record)]);
     }
 
     /// Locks the month.

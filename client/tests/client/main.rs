@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what is wrong here fails the test")]
 
 mod app;
+mod columns;
 mod department;
 mod device;
 mod http;

@@ -68,6 +68,8 @@ view! {
     struct DecidedView {
         /// The level; absent: not rated.
         pub level: Option<Level>,
+        /// Of a unit: whether it has outstanding achievements, so that its people's quota is the higher one.
+        pub outstanding: bool,
         /// Why, where it differs from the proposal.
         pub reason: String,
         /// Who.

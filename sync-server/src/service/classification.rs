@@ -264,6 +264,7 @@ impl Classified<'_> {
             over_quota: false,
             decided: self.decided(config).map(|decided| DecidedView {
                 level: decided.level,
+                outstanding: decided.outstanding,
                 reason: decided.reason.clone(),
                 by: decided.by.clone(),
                 at: decided.at,

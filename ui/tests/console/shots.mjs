@@ -4,9 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { NOW } from '../host/fixtures.mjs';
+import { NOW, periods } from '../host/fixtures.mjs';
 import { serve } from '../serve.mjs';
 import { overview, unit } from './api.mjs';
+import { classification } from './classification.mjs';
 
 const { SERVER, LOGIN = 'phong-tong-hop', PASSWORD = 'x', SHOTS = '/tmp/console-shots' } = process.env;
 const only = process.argv[2] ?? '';
@@ -42,6 +43,7 @@ async function fake(tab, scene) {
     if (pathname === '/api/overview')
       return json(overview(searchParams.get('period'), Date.parse(NOW) / 1000));
     if (pathname === '/api/unit') return json(unit(scene.broken));
+    if (pathname.startsWith('/api/classification')) return json(classification(periods[0]));
     return json(null);
   });
 }
@@ -71,6 +73,15 @@ const screens = [
   ['down', { down: true }],
   ['800', {}, click('rank-centres-TT-13'), [800, 900]],
   ['200', { scale: 2 }, click('rank-centres-TT-13')],
+  ['classes', {}, click('section-classes', 'class-unit-TT-13')],
+  [
+    'classes-decide',
+    {},
+    click('section-classes', 'class-unit-TT-13', 'decide-TT-13-04', 'decide-HTTNV', 'decide-save')
+  ],
+  ['classes-800', {}, click('section-classes', 'class-unit-TT-13'), [800, 900]],
+  ['classes-360', {}, click('section-classes', 'class-unit-TT-13'), [360, 800]],
+  ['classes-360-decide', {}, click('section-classes', 'class-unit-TT-13', 'decide-TT-13-04'), [360, 800]],
   ['en', { locale: 'en' }, click('rank-centres-TT-13')]
 ];
 

@@ -99,13 +99,15 @@ const GROUPS = [
 let tokens = 0;
 export const token = () => `h${(tokens += 1)}`;
 
-const cell = (column, points, who, when, note = '') => ({
+const cell = (column, entered, who, when, note = '', points = entered) => ({
   column,
+  takes: true,
   points,
+  entered,
   token: token(),
   note,
   note_token: token(),
-  written: points === null ? null : written(who, when, column === 'own' ? 'waiting' : 'received'),
+  written: entered === null ? null : written(who, when, column === 'own' ? 'waiting' : 'received'),
   conflict: false
 });
 
@@ -143,7 +145,12 @@ function criterion([title, max, points, kind = 'points'], number, code, filled) 
     title: both(title),
     kind,
     max,
+    most: max,
     step: '0.5',
+    unit: null,
+    rule: kind === 'bonus' ? both(`Điểm thưởng, tối đa ${max}`, `Bonus, at most ${max}`) : null,
+    evidence: kind === 'bonus',
+    required: kind !== 'bonus',
     cells: [
       cell('own', own, lua, '2022-11-23T14:05:00', note),
       cell('superior', superior[0], co, '2022-11-24T08:47:00', superior[1]),
@@ -152,6 +159,105 @@ function criterion([title, max, points, kind = 'points'], number, code, filled) 
     last_period: number % 3 ? '8.5' : null,
     lines: kind === 'work' ? LINES.map(line) : [],
     group: code
+  };
+}
+
+/** One criterion of each kind, answered by the person and by the superior: kind, title, what is entered, its points. */
+const KINDS = [
+  {
+    title: 'Tỷ lệ nhiệm vụ đúng hạn',
+    kind: 'figure',
+    max: '0',
+    most: '100',
+    unit: both('%'),
+    own: ['95', null],
+    rule: both('Số liệu (%); không tính điểm', 'Figure (%); no points')
+  },
+  {
+    title: 'Kết quả nhiệm vụ theo tỷ lệ',
+    kind: 'banded',
+    max: '20',
+    own: ['18.5', '18.5'],
+    superior: ['17', null, 'Hai nhiệm vụ nộp chậm.'],
+    rule: both('Theo tỷ lệ ở tiêu chí số 1; từ 95%: 18 đến 20 điểm; từ 80%: 15 đến 17,5 điểm')
+  },
+  {
+    title: 'Bài viết được đăng báo tỉnh',
+    kind: 'count',
+    max: '10',
+    most: '1000',
+    own: ['3', '6'],
+    superior: ['2', '4'],
+    rule: both('Mỗi lần 2 điểm, tối đa 10')
+  },
+  {
+    title: 'Hoàn thành kế hoạch tháng',
+    kind: 'two_level',
+    max: '10',
+    most: '1',
+    own: ['1', '10'],
+    rule: both('Đạt: 10 điểm; không đạt: 0')
+  },
+  {
+    title: 'Bị xử lý kỷ luật trong kỳ',
+    kind: 'pass_fail',
+    max: '0',
+    most: '1',
+    required: false,
+    own: ['0', null],
+    rule: both('Có hoặc không; không tính điểm')
+  },
+  {
+    title: 'Vi phạm giờ giấc, nội quy',
+    kind: 'deduct',
+    max: '5',
+    most: '1000',
+    required: false,
+    own: ['1', '-1'],
+    superior: ['3', '-4', 'Sổ trực ngày 4, 9 và 17.'],
+    rule: both('Mỗi lần trừ 1 điểm, lần sau thêm 0,5, trừ nhiều nhất 5')
+  },
+  {
+    title: 'Báo cáo nộp chậm',
+    kind: 'deduct_late',
+    max: '3',
+    most: '1000',
+    required: false,
+    own: ['2', '-1'],
+    rule: both('Trừ theo số ngày chậm; từ 1 ngày: 1 điểm; từ 5 ngày: 3 điểm')
+  },
+  {
+    title: 'Sáng kiến được công nhận',
+    kind: 'bonus',
+    max: '5',
+    required: false,
+    evidence: true,
+    own: ['4', null],
+    rule: both('Điểm thưởng, tối đa 5')
+  },
+  { title: 'Thủ trưởng đánh giá thái độ phối hợp', kind: 'points', max: '10', takes: ['superior'] }
+];
+
+function ofKind({ own = [null, null], superior = [null, null], takes, title, ...fields }, index) {
+  const [number, when] = [index + 1, '2022-11-24T08:47:00'];
+  const cells = [
+    cell('own', own[0], lua, '2022-11-23T14:05:00', '', own[1]),
+    cell('superior', superior[0], co, when, superior[2], superior[1])
+  ];
+  return {
+    number,
+    label: `I.${number}`,
+    title: both(title),
+    most: fields.max,
+    step: fields.kind === 'figure' ? '0' : '0.5',
+    unit: null,
+    rule: null,
+    evidence: false,
+    required: true,
+    ...fields,
+    cells: cells.map((each) => ({ ...each, takes: !takes || takes.includes(each.column) })),
+    last_period: null,
+    lines: []
   };
 }
 
@@ -209,7 +315,7 @@ const signed = (value, who, when, counts, note = '') => ({
 
 const explanation = {
   title: both('Tổng điểm', 'Total'),
-  value: both('86.5/100'),
+  value: both('86,5/100', '86.5/100'),
   rule: both('Tổng các nhóm, làm tròn 0,5; cột tính: Cấp trên.', 'Sum of groups, rounded to 0.5.'),
   level: null,
   scores: [],
@@ -219,6 +325,25 @@ const explanation = {
       value: both('Hoàn thành tốt nhiệm vụ', 'Good'),
       rule: both('Từ 70 đến dưới 90 điểm. Mức của người đứng đầu không cao hơn mức của đơn vị.'),
       level: 'HTTNV',
+      source: null,
+      scores: [],
+      children: []
+    },
+    {
+      title: both('Nghỉ từ 3 tháng đến dưới 6 tháng trong năm'),
+      value: both('Hoàn thành tốt nhiệm vụ → Hoàn thành nhiệm vụ'),
+      rule: both('Không cao hơn Hoàn thành nhiệm vụ; Số ngày nghỉ ≥ 90 ngày'),
+      level: 'HTNV',
+      source: both('Nghị định 90/2020/NĐ-CP, Điều 2 khoản 5'),
+      scores: [],
+      children: []
+    },
+    {
+      title: both('III. Điểm trừ'),
+      value: both('-2,5/5', '-2.5/5'),
+      rule: both('Cộng các điểm trừ: -2,5'),
+      level: null,
+      source: null,
       scores: [],
       children: []
     },
@@ -231,7 +356,7 @@ const explanation = {
       children: [
         leaf(
           '3. Tin, bài truyền thanh đúng kế hoạch',
-          '11.5/12',
+          '11,5/12',
           signed('11.5', lua, '2022-11-23T10:42:00', true)
         ),
         {
@@ -248,6 +373,17 @@ const explanation = {
       ]
     }
   ]
+};
+
+/** A sheet with every kind of criterion. */
+const kinds = (line, column) => {
+  const sheet = view(line, false, column, []);
+  const criteria = KINDS.map(ofKind);
+  return {
+    ...sheet,
+    columns: sheet.columns.slice(0, 2),
+    groups: [{ code: 'I', title: both('Các loại tiêu chí'), max: '65', criteria }]
+  };
 };
 
 const view = (line, filled, column, actions, acts = []) => ({
@@ -292,6 +428,14 @@ export function sheets(reviewer) {
       [{ ...submitted, by: written(lua, '2022-10-24T17:02:00') }, sentBack]
     )
   ];
+  const every = {
+    period: october,
+    subject: 'Lò Thị Mận',
+    code: 'DEMO-018',
+    place: 'received',
+    mine: !reviewer
+  };
+  list.push(kinds(summary('s-kinds', lua, { ...every, reviewing: reviewer }), reviewer ? 'superior' : 'own'));
   if (reviewer)
     list.push(
       view(

@@ -24,14 +24,16 @@
     sheet.thresholds.filter((threshold) => Number(threshold.from) <= total).pop()?.level ?? null;
 
   function totalOf(sheet, column) {
-    const needed = criteria(sheet).filter((c) => c.kind !== 'bonus');
-    const open = needed.filter((c) => cellOf(c, column).points === null);
-    const sum = criteria(sheet).reduce((all, c) => all + Number(cellOf(c, column).points ?? 0), 0);
+    const needed = criteria(sheet).filter((c) => c.required);
+    const worth = (c) => cellOf(c, column)?.points ?? null;
+    const open = needed.filter((c) => (c.kind === 'figure' ? cellOf(c, column).entered : worth(c)) === null);
+    const sum = criteria(sheet).reduce((all, c) => all + Number(worth(c) ?? 0), 0);
     return {
       total: open.length ? null : String(sum),
       so_far: String(sum),
       possible: String(open.reduce((all, c) => all + Number(c.max), sum)),
       level: open.length === needed.length ? null : level(sheet, sum),
+      not_rated: false,
       range: null,
       provisional: sheet.summary.stage !== 'approved',
       answered: needed.length - open.length,
@@ -65,12 +67,21 @@
     if (text.trim() === '') return null;
     const value = Number(text.trim().replace(',', '.'));
     if (!Number.isFinite(value)) throw { code: 'not_a_number', message: both('Hãy ghi một số, ví dụ 8,5.') };
-    if (criterion && value > Number(criterion.max))
+    if (criterion && value > Number(criterion.most ?? criterion.max))
       throw {
         code: 'above_maximum',
         message: both(`Điểm tối đa của tiêu chí này là ${criterion.max.replace('.', ',')}.`)
       };
     return String(value);
+  }
+
+  /** Much simpler than the rules of the core: enough to see figures move. */
+  function worth({ kind, max }, entered) {
+    if (entered === null || kind === 'pass_fail' || kind === 'figure') return null;
+    if (kind === 'count') return String(Math.min(2 * Number(entered), Number(max)));
+    if (kind === 'two_level') return entered === '1' ? max : '0';
+    if (kind.startsWith('deduct')) return String(-Math.min(Number(entered), Number(max)));
+    return entered;
   }
 
   function write(sheet, { criterion: number, column, field, text }) {
@@ -80,7 +91,8 @@
       cell.note = text;
       cell.note_token = fresh();
     } else if (field === 'points') {
-      cell.points = points(text, criterion);
+      cell.entered = points(text, criterion);
+      cell.points = worth(criterion, cell.entered);
       cell.token = fresh();
       cell.written = who();
     } else {
@@ -147,6 +159,7 @@
       const sheet = find(id);
       for (const criterion of criteria(sheet)) {
         const [own, superior] = criterion.cells;
+        superior.entered ??= own.entered;
         superior.points ??= own.points;
       }
       return settle(sheet);

@@ -1,5 +1,7 @@
 import type { Account } from './generated/Account';
+import type { ClassificationView } from './generated/ClassificationView';
 import type { ExplainNode } from './generated/ExplainNode';
+import type { Level } from './generated/Level';
 import type { OverviewView } from './generated/OverviewView';
 import { http } from './http';
 
@@ -16,3 +18,18 @@ export const account = () => http<Account>('GET', '/account');
 export const overview = (period = '') => http<OverviewView>('GET', `/overview${query({ period })}`);
 export const unit = (period: string, id: string) =>
   http<ExplainNode>('GET', `/unit${query({ period, unit: id })}`);
+
+/** A level that a person decides; without one: not rated. */
+export interface DecideRequest {
+  sheet: string;
+  level: Level | null;
+  /** Of a unit: outstanding achievements make its people's quota the higher one. */
+  outstanding: boolean;
+  /** Mandatory where the level differs from the proposal, and in a locked period. */
+  reason: string;
+}
+
+export const classification = (period: string) =>
+  http<ClassificationView>('GET', `/classification${query({ period })}`);
+export const decide = (request: DecideRequest) =>
+  http<ClassificationView>('POST', '/classification/decide', request);

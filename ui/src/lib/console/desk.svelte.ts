@@ -1,11 +1,22 @@
 import * as api from '$lib/api/console';
 import { asError } from '$lib/api/error';
-import type { Account, ErrorView, ExplainNode, OverviewView } from '$lib/api/types';
+import type {
+  Account,
+  ClassificationView,
+  DecideRequest,
+  ErrorView,
+  ExplainNode,
+  OverviewView
+} from '$lib/api/types';
 
-/** What the address names: a period (empty: the latest) and a unit (empty: none). */
+/** Progress and ranking, or the classification of units and people. */
+export type Section = 'overview' | 'classes';
+
+/** What the address names: a period (empty: the latest), a unit (empty: none) and a section. */
 export interface Shown {
   period: string;
   unit: string;
+  section: Section;
 }
 
 const REFRESH_MS = 30_000;
@@ -20,12 +31,16 @@ export class Desk {
   failure = $state.raw<ErrorView | null>(null);
   detail = $state.raw<ExplainNode | null>(null);
   detailFailure = $state.raw<ErrorView | null>(null);
+  classes = $state.raw<ClassificationView | null>(null);
+  classesFailure = $state.raw<ErrorView | null>(null);
   /** When the overview came, Unix seconds. */
   at = $state(0);
   busy = $state(false);
 
-  #shown: Shown = { period: '', unit: '' };
-  #of: Shown = { period: '', unit: '' };
+  #shown: Shown = { period: '', unit: '', section: 'overview' };
+  #of: Shown = this.#shown;
+  /** Decisions recorded here: figures that were asked for before one are not fresh. */
+  #decisions = 0;
 
   /** Asks who is logged in. */
   async begin(): Promise<void> {
@@ -45,7 +60,7 @@ export class Desk {
   /** Shows another period or unit; what does not belong to it leaves the screen at once. */
   show(shown: Shown): void {
     this.#shown = shown;
-    if (shown.period !== this.#of.period) this.overview = null;
+    if (shown.period !== this.#of.period) this.overview = this.classes = null;
     if (shown.unit !== this.#of.unit || shown.period !== this.#of.period) this.detail = null;
     this.#of = shown;
     void this.refresh();
@@ -63,6 +78,7 @@ export class Desk {
       this.overview = overview;
       this.failure = null;
       this.at = Math.floor(Date.now() / 1000);
+      if (shown.section === 'classes') return await this.#classify(overview.period.id, same);
       const ranked = overview.rankings.some((r) => r.rows.some((row) => row.unit === shown.unit));
       if (ranked) await this.#explain(shown, overview.period.id, same);
     } catch (thrown) {
@@ -79,6 +95,31 @@ export class Desk {
       if (same()) this.detail = detail;
     } catch (thrown) {
       if (same()) this.#refuse(asError(thrown), (error) => (this.detailFailure = error));
+    }
+  }
+
+  async #classify(period: string, same: () => boolean): Promise<void> {
+    const decisions = this.#decisions;
+    this.classesFailure = null;
+    try {
+      const classes = await api.classification(period);
+      if (same() && decisions === this.#decisions) this.classes = classes;
+    } catch (thrown) {
+      if (same()) this.#refuse(asError(thrown), (error) => (this.classesFailure = error));
+    }
+  }
+
+  /** Records a person's decision; answers why it could not be. */
+  async decide(request: DecideRequest): Promise<ErrorView | null> {
+    try {
+      const classes = await api.decide(request);
+      this.#decisions += 1;
+      if (classes.period.id === this.classes?.period.id) this.classes = classes;
+      return null;
+    } catch (thrown) {
+      const error = asError(thrown);
+      this.#refuse(error, () => undefined);
+      return error;
     }
   }
 
@@ -106,6 +147,7 @@ export class Desk {
     this.account = null;
     this.overview = null;
     this.detail = null;
+    this.classes = null;
     this.failure = null;
   }
 }

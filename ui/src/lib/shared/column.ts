@@ -7,7 +7,11 @@ const measures = {
   assigned: m.measure_assigned,
   completed: m.measure_completed,
   quality_ok: m.measure_quality_ok,
-  on_time: m.measure_on_time
+  on_time: m.measure_on_time,
+  faults: m.measure_faults,
+  delays: m.measure_delays,
+  excused_faults: m.measure_excused_faults,
+  excused_delays: m.measure_excused_delays
 };
 
 export const columnWord = (column: Column) => words[column]();

@@ -23,12 +23,14 @@ export function decimals(canonical: string): number {
   return canonical.split('.')[1]?.length ?? 0;
 }
 
-/** Canonical points (`8.5`) as people read them (`8,5`), with at least `least` decimals. */
+/** Canonical points (`8.5`) as people read them (`8,5`, `−2`), with at least `least` decimals. */
 export function points(canonical: string, least = 0): string {
   return made(
     `n${least}`,
     (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: least, maximumFractionDigits: 4 })
-  ).format(Number(canonical));
+  )
+    .format(Number(canonical))
+    .replace('-', '−');
 }
 
 /** A total or a score, always with a decimal: `86,0`. */

@@ -6,6 +6,7 @@ import { getLocale } from '$lib/paraglide/runtime.js';
 import { points } from '$lib/shared/format';
 import { typed } from '$lib/shared/number';
 import { undoable } from '$lib/shared/toast';
+import { enteredText, isWanted } from './answer';
 
 /** One field of the sheet. */
 export interface Field {
@@ -46,17 +47,14 @@ export function shownIn(view: SheetView, { criterion, column, field }: Field) {
   const cell = found?.cells.find((c) => c.column === column);
   return field === 'note'
     ? { value: cell?.note ?? '', token: cell?.note_token ?? '', conflict: !!cell?.conflict }
-    : { value: cell?.points ?? null, token: cell?.token ?? '', conflict: !!cell?.conflict };
+    : { value: cell?.entered ?? null, token: cell?.token ?? '', conflict: !!cell?.conflict };
 }
 
 export const criteriaOf = (view: SheetView): CriterionView[] => view.groups.flatMap((g) => g.criteria);
 
-export const cellOf = (criterion: CriterionView, column: Column) =>
-  criterion.cells.find((cell) => cell.column === column);
-
-/** Criteria that still want an answer in a column; a bonus never does. */
+/** Criteria that still want an answer in a column. */
 export const unanswered = (view: SheetView, column: Column) =>
-  criteriaOf(view).filter((c) => c.kind !== 'bonus' && (cellOf(c, column)?.points ?? null) === null);
+  criteriaOf(view).filter((criterion) => isWanted(criterion, column));
 
 /** A sheet on the screen: saves each field within a second, one after the other, and shows what came back. */
 export class OpenSheet {
@@ -199,11 +197,13 @@ export class OpenSheet {
 
   private offerUndo(field: Field, before: string, after: string | null): void {
     const criterion = this.view && criteriaOf(this.view).find((c) => c.number === field.criterion);
+    const said = (value: string) =>
+      criterion && field.field === 'points' ? enteredText(criterion, value) : points(value);
     undoable(
       m.crit_changed({
         label: criterion?.label ?? String(field.criterion),
-        from: points(before),
-        to: after === null ? m.crit_none() : points(after)
+        from: said(before),
+        to: after === null ? m.crit_none() : said(after)
       }),
       () => {
         this.begin(field);

@@ -10,6 +10,10 @@ export type DecidedView = {
  */
 level: Level | null, 
 /**
+ * Of a unit: whether it has outstanding achievements, so that its people's quota is the higher one.
+ */
+outstanding: boolean, 
+/**
  * Why, where it differs from the proposal.
  */
 reason: string, 
