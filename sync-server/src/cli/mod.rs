@@ -12,6 +12,7 @@ mod ruleset;
 mod serve;
 mod unit;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -126,7 +127,9 @@ pub fn run() -> ExitCode {
     match said {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
-            println!("{}", if cli.json { said.json.to_string() } else { said.text });
+            let text = if cli.json { said.json.to_string() } else { said.text };
+            // Who reads has perhaps seen enough and gone: `| head` is no fault.
+            let _ = writeln!(std::io::stdout(), "{text}");
             if said.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {

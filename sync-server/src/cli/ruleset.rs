@@ -116,6 +116,13 @@ impl Import {
         let config = service.config()?;
         let is_new = |set: &Ruleset| !config.rulesets.contains_key(&set.id());
         let new: Vec<Ruleset> = sets.into_iter().filter(is_new).collect();
+        let together: Vec<Ruleset> = config.rulesets.values().chain(&new).cloned().collect();
+        let overlaps =
+            overlaps(&together).into_iter().filter(|(id, _)| new.iter().any(|set| set.id() == *id));
+        let findings: Vec<Finding> = overlaps.map(|(_, finding)| finding).collect();
+        if !findings.is_empty() {
+            return Err(RulesetError::Invalid(findings).into());
+        }
         let documents: Vec<Document> =
             new.iter().map(|set| Document::Ruleset(Box::new(set.clone()))).collect();
         service.write_documents(&documents)?;

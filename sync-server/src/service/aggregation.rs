@@ -67,8 +67,11 @@ impl Service {
         }
         let mut known = BTreeMap::new();
         for (part, key) in sheets {
-            let outside = self.outside_of(connection, config, key)?;
             let scored = self.scored_or_empty(connection, config, key.clone())?;
+            let outside = match subject {
+                Subject::Post(_) => self.below_unit(connection, config, &scored)?,
+                Subject::Unit(_) => self.outside_of(connection, config, key)?,
+            };
             let assessment = scored.assess(outside)?;
             let decided = config.levels.get(&(*part, subject));
             known.insert(

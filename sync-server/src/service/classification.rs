@@ -101,6 +101,25 @@ impl Service {
         Ok(ClassifiedUnit { unit, own, people })
     }
 
+    /// The level of the unit that a person stands in, where his criteria set asks for it.
+    pub(super) fn below_unit(
+        &self,
+        connection: &Connection,
+        config: &Config,
+        scored: &Scored<'_>,
+    ) -> Result<Outside, ServerError> {
+        let (key, terms) = (&scored.sheet.key, scored.terms());
+        let unit = config.unit_of(key.subject).map(|unit| Subject::Unit(unit.id));
+        let asked = terms.ruleset.not_above_unit.contains(&terms.position.standing);
+        let sheets = config.sheets(key.period);
+        let Some(own) = sheets.into_iter().find(|sheet| asked && Some(sheet.subject) == unit) else {
+            return Ok(Outside::default());
+        };
+        let outside = self.outside_of(connection, config, &own)?;
+        let own = Classified { scored: self.scored_or_empty(connection, config, own)?, outside, rank: None };
+        Ok(Outside { unit_level: own.level(config)?, people: None })
+    }
+
     /// Notes the level that a person has decided. Where it differs from the proposal, or the period is locked, with a
     /// reason. What was decided before stays in the server's stream.
     ///

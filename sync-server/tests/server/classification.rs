@@ -16,9 +16,7 @@ use crate::fixture::{Office, appraise, november, ruleset, says, score, verdict};
 /// A set for people: 100 points, whether disciplined, days of absence; the head not above the unit; the quota of 20%.
 fn people_set() -> Ruleset {
     let text = json!({"vi": "Thử", "en": "Test"});
-    let criterion = |number: u16, max: &str, step: &str, rule: Json| {
-        json!({"number": number, "label": number.to_string(), "title": text, "max": max, "step": step, "rule": rule})
-    };
+    let criterion = |number: u16, max: &str, step: &str, rule: Json| json!({"number": number, "label": number.to_string(), "title": text, "max": max, "step": step, "rule": rule});
     let met = |of: u16, is: &str, value: &str| json!([{"of": "criterion", "criterion": of, "is": is, "value": value}]);
     let level = |level: &str, from: &str| json!({"level": level, "from": from});
     let set = json!({
@@ -38,7 +36,7 @@ fn people_set() -> Ruleset {
             {"title": {"vi": "Nghỉ trên 20 ngày", "en": "Absent"}, "when": met(3, "above", "20"), "then": {"kind": "not_rated"}},
         ],
         "not_above_unit": ["head"],
-        "quota": {"ratio": "20", "ratio_outstanding": "50", "denominator": "good_only", "rounding": "floor", "scope": ["agency"]},
+        "quota": {"ratio": "20", "ratio_outstanding": "100", "denominator": "good_only", "rounding": "floor", "scope": ["agency"]},
     });
     Ruleset::parse(&set.to_string()).unwrap()
 }
@@ -47,7 +45,11 @@ fn people_set() -> Ruleset {
 fn office() -> Office {
     let office = Office::new();
     let mut record = office.service.config().unwrap().periods[&november()].clone();
-    record.rules.push(PeriodRule::new(vec![UnitId::of(office.service.department(), "TT-01")], SubjectKind::Person, people_set().id()));
+    record.rules.push(PeriodRule::new(
+        vec![UnitId::of(office.service.department(), "TT-01")],
+        SubjectKind::Person,
+        people_set().id(),
+    ));
     let documents = [Document::Ruleset(Box::new(people_set())), Document::Period(record)];
     office.service.write_documents(documents).unwrap();
     office
@@ -64,7 +66,8 @@ fn person_sheet(office: &Office, code: &str) -> SheetKey {
 fn appraise_person(office: &Office, code: &str, figures: &[(u16, i32)]) {
     let sheet = person_sheet(office, code);
     let mut supervisor = office.phone("SO-TD");
-    let changes = figures.iter().map(|(number, figure)| score(&sheet, Column::Appraised, *number, *figure, &[]));
+    let changes =
+        figures.iter().map(|(number, figure)| score(&sheet, Column::Appraised, *number, *figure, &[]));
     let frame = supervisor.write(&sheet, changes.collect());
     let answer = supervisor.sync(office, std::slice::from_ref(&frame));
     assert!(verdict(office, &answer, &frame).unwrap().exceptions.is_empty());
@@ -172,13 +175,19 @@ fn months_make_a_quarter_and_what_is_missing_is_named() {
     let quarter: Period = "2022-Q4".parse().unwrap();
     let view = office.service.aggregation(quarter).unwrap();
     let unit = view.rows.iter().find(|row| row.code == "TT-01").unwrap();
-    assert_eq!((unit.result.total.unwrap().to_string(), unit.result.level), ("80".into(), Some(Level::Httnv)));
+    assert_eq!(
+        (unit.result.total.unwrap().to_string(), unit.result.level),
+        ("81".into(), Some(Level::Httnv))
+    );
     let all = unit.others.iter().find(|other| other.method.vi.contains("tất cả")).unwrap();
-    assert_eq!((all.total.unwrap().to_string(), all.level), ("26.67".into(), Some(Level::Khtnv)));
-    assert!(unit.warning.as_ref().unwrap().vi.contains("26,67"), "{:?}", unit.warning);
+    assert_eq!((all.total.unwrap().to_string(), all.level), ("27".into(), Some(Level::Khtnv)));
+    assert!(unit.warning.as_ref().unwrap().vi.contains("27"), "{:?}", unit.warning);
     assert!(unit.notes.iter().any(|note| note.vi.contains("2022-10, 2022-12")), "{:?}", unit.notes);
     assert!(view.rows.iter().any(|row| row.code == "TT-01-01" && !row.of_unit));
-    assert_eq!(office.service.aggregation("2021".parse().unwrap()).unwrap_err().view().code, "no_such_period");
+    assert_eq!(
+        office.service.aggregation("2021".parse().unwrap()).unwrap_err().view().code,
+        "no_such_period"
+    );
 }
 
 #[test]

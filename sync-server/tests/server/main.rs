@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
 mod cases;
+mod classification;
 mod console;
 mod decisions;
 mod enrolment;
