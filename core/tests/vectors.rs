@@ -40,10 +40,29 @@ fn run<T: DeserializeOwned>(files: &[&str], one: impl Fn(T) -> Value) {
     assert!(!vectors.is_empty());
     let wrong = vectors.iter().filter_map(|vector| {
         let said = one(serde_json::from_value(vector["given"].clone()).unwrap());
-        (said != vector["expect"]).then(|| format!("{vector}\ncame out as {said}"))
+        (said != vector["expect"])
+            .then(|| format!("{}: {}", vector["given"], difference(&vector["expect"], &said)))
     });
     let wrong: Vec<String> = wrong.collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), vectors.len(), wrong[..wrong.len().min(5)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        vectors.len(),
+        wrong[..wrong.len().min(500)].join("\n")
+    );
+}
+
+/// The members that are not alike, or all of it where there are none.
+fn difference(expect: &Value, said: &Value) -> String {
+    let (Value::Object(expect), Value::Object(said)) = (expect, said) else {
+        return format!("{expect} came out as {said}");
+    };
+    let unlike = expect.iter().filter(|(name, value)| said.get(*name) != Some(value));
+    let unlike = unlike.map(|(name, value)| {
+        format!("{name} {value} came out as {}", said.get(name).unwrap_or(&Value::Null))
+    });
+    unlike.collect::<Vec<_>>().join("; ")
 }
 
 #[derive(Deserialize)]
@@ -138,6 +157,7 @@ fn evaluation(it: &Evaluation) -> Value {
         "total": it.total,
         "exact": it.exact,
         "so_far": it.so_far,
+        "possible": it.possible,
         "bonus": it.bonus,
         "penalty": it.penalty,
         "level": it.level,
@@ -207,7 +227,9 @@ fn every_longer_period_comes_to_the_same_value_and_level() {
         let scale = LevelScale { levels: &set.levels, rounding: set.rounding, work_max };
         let known = known.into_iter().map(|(period, known)| (period, known.into())).collect();
         let whole = aggregate(&aggregation, period, &known, scale).unwrap();
-        let other = |it: &AggregateVariant| json!([it.method, it.exact.map(|it| it.to_string()), it.rounded, it.level]);
+        let other = |it: &AggregateVariant| {
+            json!([it.method, it.exact.map(|it| it.to_string()), it.rounded, it.level])
+        };
         let mut said = variant(&whole.result);
         said["others"] = whole.others.iter().map(other).collect();
         said["warning"] = json!(whole.warning.is_some());

@@ -6,7 +6,7 @@ use super::exact::round;
 use super::testing::{any_answers, any_set, any_sheet, full, points, products, set, terms, total_of};
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Rounding, RoundingMode, Ruleset};
+use crate::ruleset::{ClassifyOn, Definition, Rounding, RoundingAt, RoundingMode, Ruleset};
 use crate::view::{Column, Measure};
 
 const WORK: u16 = 11;
@@ -150,6 +150,63 @@ fn a_bonus_is_never_missing_and_capped() {
     }
     let with = total_of(&set, &answers, &[]).unwrap();
     assert_eq!((with.total, with.bonus), (Some(points("100")), points("10")), "12 of bonus, 10 count");
+}
+
+/// A set with something changed in its file.
+fn changed(code: &str, change: impl FnOnce(&mut Definition)) -> Ruleset {
+    let mut definition: Definition = set(code).into();
+    change(&mut definition);
+    definition.try_into().unwrap()
+}
+
+#[test]
+fn bonuses_and_deductions_are_shown_as_they_count_after_the_sets_own_caps() {
+    let set = changed("ha-tinh-thang", |set| {
+        (set.bonus_cap, set.penalty_cap) = (Some(points("4")), Some(points("20")));
+    });
+    let mut answers = full(&set);
+    for (number, figure) in [(8, "3"), (9, "2"), (20, "3")] {
+        answers.points.insert(number, points(figure));
+        answers.noted.insert(number);
+    }
+    let total = total_of(&set, &answers, &[]).unwrap();
+    assert_eq!((total.bonus, total.penalty, total.total), (points("4"), points("-20"), Some(points("79"))));
+}
+
+#[test]
+fn a_figure_that_does_not_count_opens_no_band_and_meets_no_condition() {
+    const PLAN_DONE: u16 = 6;
+    const RESULT: u16 = 7;
+    let figure = |set: &Ruleset, noted: bool, number| {
+        let mut answers = full(set);
+        answers.points.insert(PLAN_DONE, points("92"));
+        answers.noted.extend(noted.then_some(PLAN_DONE));
+        let columns = Columns::from_iter([(Column::Appraised, answers)]);
+        let plan = Plan::new(terms(set, &[])).unwrap();
+        let total = total(&plan, &columns, &set.counting).unwrap();
+        (plan.figure(&columns, &set.counting, number).unwrap(), total.points.get(&RESULT).copied())
+    };
+    let result = points("55").exact();
+    let evident = changed("ha-tinh-thang", |set| set.groups[2].criteria[0].evidence = true);
+    assert_eq!(figure(&evident, false, PLAN_DONE), (None, None));
+    assert_eq!(figure(&evident, true, PLAN_DONE), (Some(points("92").exact()), Some(result)));
+    let superiors =
+        changed("ha-tinh-thang", |set| set.groups[2].criteria[0].columns = vec![Column::Superior]);
+    assert_eq!(figure(&superiors, true, PLAN_DONE), (None, None), "the appraised column may not answer it");
+    assert_eq!(figure(&superiors, true, RESULT), (None, None), "points outside of their band are no answer");
+}
+
+#[test]
+fn what_can_still_be_reached_is_rounded_as_it_would_count() {
+    let set = changed("nd335-leader", |set| {
+        set.rounding = Rounding { at: RoundingAt::Criteria, mode: RoundingMode::Down, ..half_up(0) };
+    });
+    let mut answers = full(&set);
+    for number in [12, 13, 14] {
+        answers.points.remove(number);
+    }
+    let possible = total_of(&set, &answers, &products()).unwrap().possible;
+    assert_eq!(possible, points("94"), "26 + 35, and three times 11 of 35/3");
 }
 
 /// Criteria with entered points, in a rule that takes points.

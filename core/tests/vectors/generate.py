@@ -170,7 +170,7 @@ def agency(dice):
         "rounding": dice.pick(["floor", "half_up", "ceil"]), "scope": dice.pick([["agency"], ["similar_tasks"], ["agency", "similar_tasks"]]),
     }  # fmt: skip
     outstanding, members = dice.chance(40), []
-    for number in dice.shuffled(range(dice.below(24))):
+    for number in dice.shuffled(range(dice.within(1, 24))):
         level = dice.pick(["HTXSNV", "HTXSNV", "HTXSNV", "HTTNV", "HTTNV", "HTNV", "KHTNV", None])
         value = None if level is None or dice.chance(8) else f"{dice.within(270, 276)}/3"
         members.append({"key": f"CB{number:02}", "group": dice.pick(["múa", "tin", "văn thư"]), "level": level, "value": value})

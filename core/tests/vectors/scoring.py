@@ -180,26 +180,32 @@ class Sheet:
                 entered = None if entered is None else Fraction(entered)
                 if entered is not None and rule["kind"] == "banded":
                     percent = self.entered.get(rule["by"])
+                    # Points that the percentage does not allow are no answer, and no other column is asked instead.
                     if percent is None or not in_band(criterion, entered, percent):
-                        entered = None
+                        return
                 points = None if entered is None else points_of(criterion, entered, self.position)
             if points is not None:
-                self.column[number], self.entered[number], self.points[number] = name, entered, points
+                self.column[number], self.entered[number] = name, entered
+                self.points[number] = as_counted(ruleset, points)
                 return
 
 
 # Total and level
 
 
-def summed(ruleset, sheet):
-    """What each group comes to, the total, and its parts from bonuses and deductions."""
+def as_counted(ruleset, points):
+    """Points of a criterion: rounded where the set rounds each criterion."""
+    rounding = ruleset["rounding"]
+    return rounded(points, rounding) if rounding.get("at") == "criteria" else points
+
+
+def summed(ruleset, by_number):
+    """What each group comes to by points of criteria, the total, and its parts from bonuses and deductions."""
     rounding = ruleset["rounding"]
     at = rounding.get("at", "total")
     groups, bonus, penalty, rest = [], Fraction(0), Fraction(0), Fraction(0)
     for group in ruleset["groups"]:
-        points = [sheet.points.get(criterion["number"], Fraction(0)) for criterion in group["criteria"]]
-        if at == "criteria":
-            points = [rounded(each, rounding) for each in points]
+        points = [by_number.get(criterion["number"], Fraction(0)) for criterion in group["criteria"]]
         most, value = Fraction(group["max"]), sum(points, Fraction(0))
         value = max(value, -most) if group.get("penalty") else min(value, most)
         value = value if at == "total" else rounded(value, rounding)
@@ -263,7 +269,10 @@ def level_of(ruleset, sheet, value, facts):
 
 def evaluate(ruleset, facts):
     sheet, needed, rounding = Sheet(ruleset, facts), required(ruleset), ruleset["rounding"]
-    groups, exact, bonus, penalty = summed(ruleset, sheet)
+    groups, exact, bonus, penalty = summed(ruleset, sheet.points)
+    open_ = [each for each in sheet.theirs if each["number"] not in sheet.points and not is_deduction(each)]
+    most = {each["number"]: as_counted(ruleset, Fraction(each.get("max", 0))) for each in open_}
+    _, possible, _, _ = summed(ruleset, sheet.points | most)
     theirs = [criterion["number"] for criterion in sheet.theirs if criterion["number"] in needed]
     answered = [number for number in theirs if number in sheet.points]
     complete = len(answered) == len(theirs)
@@ -276,6 +285,7 @@ def evaluate(ruleset, facts):
         "total": decimal(rounded(exact, rounding)) if has_total else None,
         "exact": text(exact) if has_total else None,
         "so_far": decimal(rounded(exact, rounding)) if scored else "0",
+        "possible": decimal(rounded(possible, rounding)) if scored else "0",
         "bonus": decimal(rounded(bonus, rounding)),
         "penalty": decimal(rounded(penalty, rounding)),
         "level": level,

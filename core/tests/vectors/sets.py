@@ -12,9 +12,9 @@ FRACTIONS = [["35/3"] * 3, ["10/3", "20/3"], ["15/7", "20/7"], ["5/6", "25/6"], 
 WORD = {"vi": "Tiêu chí", "en": "Criterion"}
 
 
-def cut(value):
-    """The largest points that are not above it."""
-    return decimal(Fraction(value * 10_000 // 1, 10_000))
+def cut(value, decimals=4):
+    """The largest points of so many decimals that are not above it."""
+    return decimal(Fraction(value * 10**decimals // 1, 10**decimals))
 
 
 class Dice:
@@ -66,7 +66,8 @@ class SetMaker:
         return self.criterion({"kind": kind}, max=decimal(most), step=step, evidence=self.dice.chance(15), **more)
 
     def banded(self):
-        figure = self.criterion({"kind": "figure", "unit": {"vi": "%", "en": "%"}, "most": "100"})
+        unit = {"vi": "%", "en": "%"}
+        figure = self.criterion({"kind": "figure", "unit": unit, "most": "100"}, evidence=self.dice.chance(15))
         bands = [("90", "16", "20"), ("75.5", "11", "14.5"), ("66.6667", "7", "10"), ("0", "0", "6")]
         bands = [dict(zip(("from", "least", "most"), band)) for band in bands[self.dice.below(3) :]]
         rule = {"kind": "banded", "by": figure["number"], "bands": bands}
@@ -121,7 +122,7 @@ class SetMaker:
 
     def fact(self):
         if self.dice.chance(50):
-            return self.criterion({"kind": "pass_fail"}, evidence=self.dice.chance(20))
+            return self.criterion({"kind": "pass_fail"}, evidence=self.dice.chance(40))
         unit = {"vi": "ngày", "en": "days"}
         return self.criterion({"kind": "figure", "unit": unit, "most": "366"}, step=self.dice.pick(["0.5", "0"]))
 
@@ -193,13 +194,19 @@ class SetMaker:
         caps = {name: sum(Fraction(group["max"]) for group in groups if group.get(name)) for name in ("bonus", "penalty")}
         capped = {f"{name}_cap": cut(cap * 3 / 4) for name, cap in caps.items() if cap and dice.chance(50)}
         base = dice.pick(["0", "0", "10", "100"])
-        reachable = [Fraction(group["max"]) for group in groups if not group.get("penalty")]
-        most = Fraction(base) + sum(reachable)
-        if dice.chance(50):
-            most = min(most, max(max(reachable), Fraction(most * 9 // 10)))
+        reachable = [Fraction(group["max"]) for group in groups if not group.get("penalty") and not group.get("bonus")]
+        most = Fraction(base) + sum(reachable) + Fraction(capped.get("bonus_cap", caps["bonus"]))
+        # What is shown as the most must have no more decimals than rounding keeps.
+        maxima = [Fraction(group["max"]) for group in groups]
+        kept = lambda values, decimals: all(cut(each, decimals) == decimal(each) for each in values)
+        at = dice.pick(["total", "total", "groups", "criteria"])
+        decimals = next(each for each in range(dice.below(4), 5) if at == "total" or kept(maxima, each))
+        if dice.chance(50) or not kept([most], decimals):
+            largest = max(Fraction(group["max"]) for group in groups if not group.get("penalty"))
+            most = max(Fraction(cut(most * 9 / 10, decimals)), -Fraction(cut(-largest, decimals)))
             capped["total_cap"] = decimal(most)
-        rounding = {"decimals": dice.within(0, 3), "mode": dice.pick(["half_up", "down", "up"])}
-        rounding |= {"classify_on": dice.pick(["exact", "rounded"]), "at": dice.pick(["total", "total", "groups", "criteria"])}
+        rounding = {"decimals": decimals, "mode": dice.pick(["half_up", "down", "up"]), "at": at}
+        rounding["classify_on"] = dice.pick(["exact", "rounded"])
         return {
             "code": self.code, "version": 1, "title": WORD, "source": WORD, "trust": "demonstration",
             "subject": self.subject, "columns": columns, "counting": self.counting, "rounding": rounding, "base": base, **capped,
@@ -246,7 +253,8 @@ def entry(dice, criterion, points):
         case "banded":
             percent = Fraction(points.get(str(rule["by"]), "0"))
             band = next(band for band in rule["bands"] if percent >= Fraction(band["from"]))
-            return Fraction(band["most" if high else "least"])
+            step = Fraction(criterion["step"])
+            return Fraction(band["most" if high else "least"]) if dice.chance(90) else dice.below(20) * step
         case "two_level" | "pass_fail":
             return Fraction(dice.chance(80 if rule["kind"] == "two_level" else 30))
         case "figure":
@@ -265,10 +273,11 @@ def entry(dice, criterion, points):
 def column(dice, ruleset, name, position, percent):
     """What one column says; each criterion is answered with this chance, of the position's own and the column's."""
     said = {"points": {}, "quantities": [], "noted": []}
-    made = [each for each in criteria(ruleset) if applies(each.get("applies", {}), position)]
-    for criterion in sorted(made, key=lambda each: each["rule"]["kind"] == "banded"):
+    for criterion in sorted(criteria(ruleset), key=lambda each: each["rule"]["kind"] == "banded"):
         rare = criterion["rule"]["kind"] in ("pass_fail", "deduct", "deduct_late", "bonus")
-        if name not in criterion.get("columns", [name]) or not dice.chance(percent - 30 if rare else percent):
+        # Now and then what may not be answered there, or is for another position.
+        theirs = applies(criterion.get("applies", {}), position) and name in criterion.get("columns", [name])
+        if not dice.chance(10 if not theirs else percent - 30 if rare else percent):
             continue
         if criterion["rule"]["kind"] == "converted_work":
             said["quantities"] += quantities(dice, criterion, percent)
