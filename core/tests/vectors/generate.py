@@ -10,15 +10,17 @@ from fractions import Fraction
 from pathlib import Path
 
 import worked
-from scoring import LEVELS, aggregate, criteria, decimal, evaluate, keys, quota, rank, required
-from sets import Dice, SetMaker, facts, product
+from scoring import LEVELS, aggregate, criteria, decimal, evaluate, parts, quota, rank, required
+from sets import Dice, SetMaker, facts
 
 HERE = Path(__file__).parent
 MADE_SETS = 40
 SHEETS_OF_A_SET = 8
 LEAGUES = 24
 QUOTAS = 60
-PERIODS = 60
+LONGER_PERIODS = 80
+PERIODS = [("month", "2022"), ("month", "2026-Q3"), ("quarter", "2024"), ("week", "2026-01"), ("week", "2024-12")]
+PERIODS += [("week", "2026-Q4"), ("week", "2020"), ("week", "2021-Q1"), ("month", "2025-Q1")]
 LEAST = Fraction(1, 10_000)
 OFFICIAL = [Fraction(90), Fraction(70), Fraction(50)]
 
@@ -65,8 +67,9 @@ def measured_thresholds(dice, ruleset):
     """Form 01: part I and ratios of thirds, sixths and sevenths that together are a threshold."""
     for threshold in OFFICIAL:
         for assigned in (3, 6, 7, 9, 14, 21):
-            sums = {Fraction(half, 2): 3 * assigned * (threshold - Fraction(half, 2)) / 70 for half in range(61)}
-            fits = [(part, total) for part, total in sums.items() if (total * 10).denominator == 1 and total <= 3 * assigned]
+            halves = [Fraction(half, 2) for half in range(61)]
+            sums = [(part, 3 * assigned * (threshold - part) / 70) for part in halves]
+            fits = [each for each in sums if (each[1] * 10).denominator == 1 and each[1] <= 3 * assigned]
             for part, total in dice.shuffled(fits)[:2]:
                 for values in shifted(split(dice, total, assigned), assigned):
                     names = ("assigned", "completed", "quality_ok", "on_time")
@@ -83,7 +86,7 @@ def leader_thresholds(ruleset):
             for assigned in (6, 7, 12, 42):
                 parts = [Fraction(half, 2) for half in range(61)]
                 done = [(part, assigned * (threshold - fixed - part) / 35) for part in parts]
-                fits = [(part, each) for part, each in done if (each * 10_000).denominator == 1 and 0 < each <= assigned]
+                fits = [each for each in done if (each[1] / LEAST).denominator == 1 and 0 < each[1] <= assigned]
                 for part, each in fits[:1]:
                     for completed in (each - LEAST, each, min(each + LEAST, Fraction(assigned))):
                         line = {"assigned": str(assigned), "completed": decimal(completed)}
@@ -165,21 +168,29 @@ def league(dice, ruleset):
 def agency(dice):
     ratio = dice.pick(["20", "25", "33.3333", "0", "12.5", "50"])
     rule = {
-        "ratio": ratio, "ratio_outstanding": dice.pick([ratio, "50", "100"]),
+        "ratio": ratio,
+        "ratio_outstanding": dice.pick([ratio, "50", "100"]),
         "denominator": dice.pick(["good_only", "good_and_above", "all_rated"]),
-        "rounding": dice.pick(["floor", "half_up", "ceil"]), "scope": dice.pick([["agency"], ["similar_tasks"], ["agency", "similar_tasks"]]),
-    }  # fmt: skip
+        "rounding": dice.pick(["floor", "half_up", "ceil"]),
+        "scope": dice.pick([["agency"], ["similar_tasks"], ["agency", "similar_tasks"]]),
+    }
     outstanding, members = dice.chance(40), []
     for number in dice.shuffled(range(dice.within(1, 24))):
-        level = dice.pick(["HTXSNV", "HTXSNV", "HTXSNV", "HTTNV", "HTTNV", "HTNV", "KHTNV", None])
+        level = dice.pick([*LEVELS, "HTXSNV", "HTXSNV", "HTTNV", None])
         value = None if level is None or dice.chance(8) else f"{dice.within(270, 276)}/3"
-        members.append({"key": f"CB{number:02}", "group": dice.pick(["múa", "tin", "văn thư"]), "level": level, "value": value})
-    return {"given": {"quota": rule, "outstanding": outstanding, "members": members}, "expect": quota(rule, outstanding, members)}
+        group = dice.pick(["múa", "tin", "văn thư"])
+        members.append({"key": f"CB{number:02}", "group": group, "level": level, "value": value})
+    given = {"quota": rule, "outstanding": outstanding, "members": members}
+    return {"given": given, "expect": quota(rule, outstanding, members)}
 
 
 def level_rules(dice):
-    count = lambda: {"level": dice.pick(LEVELS)} | dice.pick([{"at_least": dice.below(4)}, {"at_most": dice.below(4)}, {"at_least": 1, "at_most": 2}])
-    return {"count_levels": [{"level": dice.pick(LEVELS), "conditions": [count() for _ in range(dice.within(1, 2))]} for _ in range(3)]}
+    def count():
+        bounds = dice.pick([{"at_least": dice.below(4)}, {"at_most": dice.below(4)}, {"at_least": 1, "at_most": 2}])
+        return {"level": dice.pick(LEVELS), **bounds}
+
+    rule = lambda: {"level": dice.pick(LEVELS), "conditions": [count() for _ in range(dice.within(1, 2))]}
+    return {"count_levels": [rule() for _ in range(3)]}
 
 
 def sub_period(dice):
@@ -194,11 +205,10 @@ def sub_period(dice):
 
 
 def longer_period(dice, ruleset):
-    of, period = dice.pick([("month", "2022"), ("month", "2026-Q3"), ("quarter", "2024"), ("week", "2026-01"), ("week", "2024-12"), ("week", "2026-Q4"), ("week", "2020")])
+    of, period = dice.pick(PERIODS)
     method = dice.pick(["mean_all", "mean_rated", "ratio_of_sums", level_rules(dice)])
-    shorter = {"month": [f"{period[:4]}-{month:02}" for month in range(1, 13)], "quarter": [f"{period}-Q{number}" for number in range(1, 5)]}
-    weeks = [f"{year}-W{week:02}" for year in (int(period[:4]) - 1, int(period[:4])) for week in range(1, 53)]
-    known = {name: sub_period(dice) for name in shorter.get(of, weeks + [f"{int(period[:4]) + 1}-W01", "2020-W53", "2026-W53"]) if dice.chance(95)}
+    # Those of another period are passed over.
+    known = {name: sub_period(dice) for name in [*parts(period, of), "2019-W40", "2019-Q4"] if dice.chance(95)}
     if dice.chance(10):
         known = {name: {"not_rated": True} for name in known}
     aggregation = {"of": of, "method": method}
@@ -217,7 +227,9 @@ def vectors():
     thresholds += [each for ruleset in scored for each in entered_thresholds(dice, ruleset)]
     looks = [each for ruleset in shipped for each in looked_at(ruleset)]
     by_chance = lambda these: [vector(each, facts(dice, each)) for each in these for _ in range(SHEETS_OF_A_SET)]
-    leagues = [sets[name] for name in ("demo-b.1", "demo-c.1", "nd335-staff.2", "ha-tinh-thang.1", "nd90-vien-chuc.1")] + made[:8]
+    leagues = [sets[name] for name in ("demo-b.1", "demo-c.1", "nd335-staff.2", "ha-tinh-thang.1", "nd90-vien-chuc.1")]
+    leagues += made[:8]
+    longer = [longer_period(dice, dice.pick(scored + made[:9])) for _ in range(LONGER_PERIODS)]
     return {
         "sets": made,
         "worked": list(worked.sheets(sets)),
@@ -226,14 +238,16 @@ def vectors():
         "made": by_chance(made),
         "rank": [league(dice, dice.pick(leagues)) for _ in range(LEAGUES)],
         "quota": [*worked.quotas(), *(agency(dice) for _ in range(QUOTAS))],
-        "aggregate": [*worked.aggregates(sets), *(longer_period(dice, dice.pick(scored + made[:9])) for _ in range(PERIODS))],
+        "aggregate": [*worked.aggregates(sets), *longer],
     }
 
 
 def main(folder):
-    for name, these in vectors().items():
+    files = vectors()
+    for name, these in files.items():
         lines = [json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for each in these]
         (folder / f"{name}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
+    print(f"{sum(map(len, files.values()))} vectors and sets")
 
 
 main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)

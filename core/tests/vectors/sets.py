@@ -3,13 +3,13 @@
 from fractions import Fraction
 from hashlib import sha256
 
-from scoring import LEVELS, COMPARISONS, applies, criteria, decimal, has_points
+from scoring import COMPARISONS, EFFECTS, LEVELS, applies, criteria, decimal
 
 STANDINGS = ["head", "deputy", "staff"]
 TITLES = ["Giám đốc", "Viên chức"]
 # Maxima that no decimal is; each list adds up to one.
 FRACTIONS = [["35/3"] * 3, ["10/3", "20/3"], ["15/7", "20/7"], ["5/6", "25/6"], ["9/7", "2/7", "10/7"]]
-WORD = {"vi": "Tiêu chí", "en": "Criterion"}
+WORD = {"vi": "Chữ", "en": "Text"}
 
 
 def cut(value, decimals=4):
@@ -98,7 +98,8 @@ class SetMaker:
         if kind == 0:
             return self.banded()
         if kind == 1:
-            return [self.dice.pick([self.count, self.two_level, self.work])(most) for most in self.dice.pick(FRACTIONS)]
+            made = [self.count, self.two_level, self.work]
+            return [self.dice.pick(made)(most) for most in self.dice.pick(FRACTIONS)]
         if kind == 2:
             most = str(self.dice.within(2, 30))
             heads, others = self.work(most), self.count(most)
@@ -117,7 +118,8 @@ class SetMaker:
         if self.dice.chance(50):
             rule["more"] = self.dice.pick(["1", "0.5"])
         if self.dice.chance(50):
-            rule["split"] = [{"standings": ["head", "deputy"], "each": "4"}, {"standings": ["deputy"], "each": "9", "more": "1"}]
+            second = {"standings": ["deputy"], "each": "9", "more": "1"}
+            rule["split"] = [{"standings": ["head", "deputy"], "each": "4"}, second]
         return self.criterion(rule, max=most)
 
     def fact(self):
@@ -128,8 +130,10 @@ class SetMaker:
 
     def group(self, code, made, most=None, **kind):
         """A group; without a cap its maximum is what its criteria add up to for one position."""
-        one = [Fraction(each.get("max", 0)) for each in made if "head" in each.get("applies", {}).get("standings", ["head"])]
-        return {"code": code, "title": WORD, "max": cut(sum(one) if most is None else min(Fraction(most), sum(one))), "criteria": made, **kind}
+        of_heads = [each for each in made if "head" in each.get("applies", {}).get("standings", ["head"])]
+        whole = sum(Fraction(each.get("max", 0)) for each in of_heads)
+        cap = whole if most is None else min(Fraction(most), whole)
+        return {"code": code, "title": WORD, "max": cut(cap), "criteria": made, **kind}
 
     def groups(self):
         dice, groups = self.dice, []
@@ -152,8 +156,8 @@ class SetMaker:
     def condition(self, among):
         dice = self.dice
         if self.subject == "unit" and dice.chance(30):
-            value = dice.pick(["100", "70", "33.3333", "50"])
-            return {"of": "people", "level": dice.pick(LEVELS[1:]), "is": dice.pick(["at_least", "above"]), "value": value}
+            compared = {"is": dice.pick(["at_least", "above"]), "value": dice.pick(["100", "70", "33.3333", "50"])}
+            return {"of": "people", "level": dice.pick(LEVELS[1:]), **compared}
         criterion = dice.pick(among)
         if criterion["rule"]["kind"] in ("pass_fail", "two_level"):
             compared = {"is": "equal", "value": str(dice.below(2))}
@@ -163,7 +167,7 @@ class SetMaker:
 
     def levels(self, most, among):
         begin = self.dice.pick([[90, 70, 50], [83, 61, 33], [60, 40, 20], [99, 98, 97]])
-        levels = [{"level": LEVELS[3 - index], "from": cut(most * percent / 100)} for index, percent in enumerate(begin)]
+        levels = [{"level": level, "from": cut(most * percent / 100)} for level, percent in zip(LEVELS[::-1], begin)]
         for level in self.dice.some(levels, 25):
             level["conditions"] = [self.condition(among)]
         return [*levels, {"level": "KHTNV", "from": "0"}]
@@ -171,14 +175,16 @@ class SetMaker:
     def gates(self, among):
         dice, gates = self.dice, []
         for _ in range(dice.below(6)):
-            then = dice.pick([{"kind": "not_rated"}, {"kind": "lower_by_one"}, {"kind": "at_most"}, {"kind": "force"}, {"kind": "at_most"}])
-            then = dict(then, level=dice.pick(LEVELS[:3])) if then["kind"] in ("at_most", "force") else then
+            then = {"kind": dice.pick([*EFFECTS, "at_most"])}
+            if then["kind"] in ("at_most", "force"):
+                then["level"] = dice.pick(LEVELS[:3])
             gate = {"title": WORD, "when": [self.condition(among)], "then": then}
             second = self.condition(among)
             if dice.chance(30) and second != gate["when"][0]:
                 gate["when"].append(second)
             if dice.chance(30):
-                gate["applies"] = dice.pick([{"standings": ["head"]}, {"standings": ["staff", "deputy"]}, {"positions": ["viên CHỨC"]}])
+                some = [{"standings": ["head"]}, {"standings": ["staff", "deputy"]}, {"positions": ["viên CHỨC"]}]
+                gate["applies"] = dice.pick(some)
             gates.append(gate)
         return gates
 
@@ -209,7 +215,8 @@ class SetMaker:
         rounding["classify_on"] = dice.pick(["exact", "rounded"])
         return {
             "code": self.code, "version": 1, "title": WORD, "source": WORD, "trust": "demonstration",
-            "subject": self.subject, "columns": columns, "counting": self.counting, "rounding": rounding, "base": base, **capped,
+            "subject": self.subject, "columns": columns, "counting": self.counting,
+            "rounding": rounding, "base": base, **capped,
             "tie_keys": ["total", *(f"group:{group['code']}" for group in dice.some(groups, 30))],
             "levels": self.levels(most, among), "groups": groups, "gates": self.gates(among),
             "not_above_unit": dice.some(STANDINGS, 40),
@@ -234,12 +241,13 @@ def quantities(dice, criterion, percent):
     for number in range(1, dice.within(1, 2) + 1):
         assigned = dice.pick([3, 6, 7, 14, 10, 100])
         for measure in dict.fromkeys(names):
-            optional = measure in ("faults", "excused_faults", "delays", "excused_delays")
+            optional = measure.endswith(("faults", "delays"))
             value = Fraction(dice.within(assigned * 500, assigned * 1050), 1000)
             value = Fraction(dice.below(5)) if optional else Fraction(assigned) if measure == "assigned" else value
             value = value if dice.chance(50) or optional else Fraction(round(value))
             if dice.chance(60 if optional else percent):
-                made.append({"criterion": criterion["number"], "product": number, "measure": measure, "value": decimal(value)})
+                named = {"criterion": criterion["number"], "product": number, "measure": measure}
+                made.append({**named, "value": decimal(value)})
     return made
 
 
