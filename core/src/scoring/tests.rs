@@ -1,12 +1,12 @@
-//! Laws of scoring, on the shipped sets.
+//! Laws of scoring, on the shipped sets and on sets that are made by chance.
 
 use proptest::prelude::*;
 
 use super::exact::round;
-use super::testing::{any_answers, any_set, any_sheet, full, points, products, set, terms, total_of};
+use super::testing::{any_answers, any_set, any_sheet, full, points, products, raised, set, terms, total_of};
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Definition, Rounding, RoundingAt, RoundingMode, Ruleset};
+use crate::ruleset::{ClassifyOn, Definition, Group, Rounding, RoundingAt, RoundingMode, Ruleset};
 use crate::view::{Column, Measure};
 
 const WORK: u16 = 11;
@@ -180,6 +180,7 @@ fn a_figure_that_does_not_count_opens_no_band_and_meets_no_condition() {
     let figure = |set: &Ruleset, noted: bool, number| {
         let mut answers = full(set);
         answers.points.insert(PLAN_DONE, points("92"));
+        answers.noted.clear();
         answers.noted.extend(noted.then_some(PLAN_DONE));
         let columns = Columns::from_iter([(Column::Appraised, answers)]);
         let plan = Plan::new(terms(set, &[])).unwrap();
@@ -220,16 +221,10 @@ proptest! {
     fn raising_a_score_never_lowers_a_total((set, answers, pick) in any_set().prop_flat_map(|set| {
         (Just(set.clone()), any_answers(&set), any::<prop::sample::Index>())
     })) {
+        let raised = raised(&set, &answers, pick);
+        prop_assume!(raised.is_some());
         let before = total_of(&set, &answers, &products()).unwrap();
-        let scored = entered(&set, &answers);
-        prop_assume!(!scored.is_empty());
-        let number = scored[pick.index(scored.len())];
-        let mut raised = answers.clone();
-        let criterion = set.criterion(number).unwrap();
-        let points = Points(answers.points.get(number).unwrap().0 + criterion.step.0);
-        let points = points.min(criterion.max.as_points().unwrap());
-        raised.points.insert(number, points);
-        let after = total_of(&set, &raised, &products()).unwrap();
+        let after = total_of(&set, &raised.unwrap(), &products()).unwrap();
         prop_assert!(after.sum >= before.sum && after.total >= before.total);
     }
 
@@ -240,6 +235,10 @@ proptest! {
         let total = total_of(&set, &answers, &products()).unwrap();
         prop_assert!(Points::ZERO <= total.so_far && total.so_far <= total.possible);
         prop_assert!(total.possible <= set.maximum());
+        let of = |which: fn(&Group) -> bool| set.groups.iter().filter(|group| which(group)).map(|group| group.max.0).sum();
+        let (bonus, penalty) = (Points(of(|group| group.bonus)), Points(of(|group| group.penalty)));
+        prop_assert!(Points::ZERO <= total.bonus && total.bonus <= set.bonus_cap.unwrap_or(bonus));
+        prop_assert!(total.penalty <= Points::ZERO && -total.penalty.0 <= set.penalty_cap.unwrap_or(penalty).0);
         prop_assert_eq!(total.total.is_some(), total.answered == total.criteria && set.has_points());
     }
 
@@ -280,6 +279,19 @@ proptest! {
         let (products, reversed): (Products, Products) = (products(), products().into_iter().rev().collect());
         let one = |products| total(&Plan::new(terms(&set, products)).unwrap(), &columns, &set.counting);
         prop_assert_eq!(one(&products), one(&reversed));
+    }
+
+    #[test]
+    fn the_order_of_groups_and_criteria_in_the_file_changes_no_figure((set, columns) in any_sheet()) {
+        let mut turned: Definition = set.clone().into();
+        turned.groups.reverse();
+        turned.groups.iter_mut().for_each(|group| group.criteria.reverse());
+        let turned = Ruleset::try_from(turned).unwrap();
+        let products = products();
+        let one = |set| total(&Plan::new(terms(set, &products)).unwrap(), &columns, &set.counting).unwrap();
+        let (as_written, mut otherwise) = (one(&set), one(&turned));
+        otherwise.groups.reverse();
+        prop_assert_eq!(as_written, otherwise);
     }
 
     #[test]
