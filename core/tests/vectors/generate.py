@@ -220,7 +220,9 @@ def vectors():
     """Every file with its vectors."""
     shipped = [json.loads(path.read_text("utf-8")) for path in sorted((HERE / "../../rulesets").glob("*.json"))]
     made = [SetMaker(Dice(f"set {number}"), f"made-{number}").make() for number in range(MADE_SETS)]
-    made.append(worked.weighted("weighted", ["20", "32", "18"]))
+    weights = ["20", "32", "18"]
+    made.append(worked.weighted("weighted", weights, {"decimals": 2, "classify_on": "exact"}))
+    made.append(worked.weighted("coarse", weights, {"decimals": 0, "classify_on": "rounded"}))
     sets = {identified(each): each for each in shipped + made}
     dice, scored = Dice("vectors"), [each for each in shipped if any("max" in one for one in criteria(each))]
     thresholds = [*measured_thresholds(dice, sets["nd335-staff.1"]), *leader_thresholds(sets["nd335-leader.1"])]
@@ -236,7 +238,7 @@ def vectors():
         "thresholds": thresholds,
         "shipped": looks + by_chance(shipped),
         "made": by_chance(made),
-        "rank": [league(dice, dice.pick(leagues)) for _ in range(LEAGUES)],
+        "rank": [worked.league(sets), *(league(dice, dice.pick(leagues)) for _ in range(LEAGUES))],
         "quota": [*worked.quotas(), *(agency(dice) for _ in range(QUOTAS))],
         "aggregate": [*worked.aggregates(sets), *longer],
     }

@@ -56,7 +56,7 @@ class SetMaker:
         self.number += 1
         more = {key: value for key, value in more.items() if value}
         criterion = {"number": self.number, "label": str(self.number), "title": WORD, "rule": rule, **more}
-        if self.dice.chance(10):
+        if self.dice.chance(20):
             criterion["columns"] = [self.dice.pick(self.counting), "own"]
         return criterion
 
@@ -123,6 +123,12 @@ class SetMaker:
         return self.criterion(rule, max=most)
 
     def fact(self):
+        made = self.stated()
+        if self.dice.chance(40):
+            made["columns"] = [self.counting[-1]]
+        return made
+
+    def stated(self):
         if self.dice.chance(50):
             return self.criterion({"kind": "pass_fail"}, evidence=self.dice.chance(40))
         unit = {"vi": "ngày", "en": "days"}
@@ -174,8 +180,8 @@ class SetMaker:
 
     def gates(self, among):
         dice, gates = self.dice, []
-        for _ in range(dice.below(6)):
-            then = {"kind": dice.pick([*EFFECTS, "at_most"])}
+        for _ in range(dice.below(8)):
+            then = {"kind": dice.pick([*EFFECTS, "at_most", "force"])}
             if then["kind"] in ("at_most", "force"):
                 then["level"] = dice.pick(LEVELS[:3])
             gate = {"title": WORD, "when": [self.condition(among)], "then": then}
@@ -285,7 +291,7 @@ def column(dice, ruleset, name, position, percent):
         rare = criterion["rule"]["kind"] in ("pass_fail", "deduct", "deduct_late", "bonus")
         # Now and then what may not be answered there, or is for another position.
         theirs = applies(criterion.get("applies", {}), position) and name in criterion.get("columns", [name])
-        if not dice.chance(10 if not theirs else percent - 30 if rare else percent):
+        if not dice.chance(40 if not theirs else percent - 30 if rare else percent):
             continue
         if criterion["rule"]["kind"] == "converted_work":
             said["quantities"] += quantities(dice, criterion, percent)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from scoring import LEVELS, aggregate, decimal, evaluate, quota, rounded
+from scoring import LEVELS, aggregate, decimal, evaluate, quota, rank, rounded
 from sets import WORD, product
 
 HUNDREDTHS = {"decimals": 2}
@@ -33,7 +33,7 @@ QUARTERS = [
 ]
 
 
-def weighted(code, weights):
+def weighted(code, weights, rounding):
     """A unit's own weights of quantity, quality and progress: 30 + 70 points."""
     work = {"kind": "converted_work", "measures": ["completed", "quality_ok", "on_time"], "denominator": "assigned"}
     common = {"number": 1, "label": "1", "title": WORD, "max": "30", "step": "0.5", "rule": {"kind": "points"}}
@@ -42,8 +42,8 @@ def weighted(code, weights):
     levels = [{"level": level, "from": start} for level, start in zip(LEVELS[::-1], ["90", "70", "50", "0"])]
     return {
         "code": code, "version": 1, "title": WORD, "source": WORD, "trust": "demonstration", "subject": "person",
-        "columns": ["own", "superior"], "counting": ["superior"], "rounding": {"decimals": 2, "classify_on": "exact"},
-        "tie_keys": ["total"], "levels": levels, "groups": [group("I", "30", common), group("II", "70", results)],
+        "columns": ["own", "superior"], "counting": ["superior"], "rounding": rounding,
+        "tie_keys": ["total", "group:I"], "levels": levels, "groups": [group("I", "30", common), group("II", "70", results)],
     }  # fmt: skip
 
 
@@ -105,6 +105,16 @@ def sheets(sets):
             came = result[what] if what in result else decimal(rounded(Fraction(result["points"][what][0]), HUNDREDTHS))
             assert came == value, f"{name}: {what} is {came}, the source says {value}"
         yield {"given": {"set": name, "facts": facts}, "expect": result}
+
+
+def league(sets):
+    """56 points, rounded, in three ways: 20,5 and 21 of part I are alike once they are rounded, 20 are less."""
+    line = lambda done: dict(zip(("assigned", "completed", "quality_ok", "on_time"), ("70", done, done, done)))
+    ways = {"TT01": ("20", "36"), "TT02": ("20.5", "35"), "TT03": ("21", "35")}
+    units = {code: sheet("superior", {"1": common}, work(2, line(done))) for code, (common, done) in ways.items()}
+    lines = rank(sets["coarse.1"], units)
+    assert lines == [["TT02", 1, True], ["TT03", 1, True], ["TT01", 3, False]], lines
+    return {"given": {"set": "coarse.1", "units": units}, "expect": lines}
 
 
 def quotas():
