@@ -133,6 +133,7 @@ impl Office {
             person: id,
             unit: office,
             position,
+            task_group: None,
             head: false,
             since: "2020-01".parse().unwrap(),
             until: None,

@@ -31,7 +31,7 @@ pub(crate) enum Part {
     Ui,
     /// Lints without a warning, all targets.
     Clippy,
-    /// The generated TypeScript types equal a fresh generation.
+    /// The generated TypeScript types and JSON Schema equal a fresh generation.
     Bindings,
     /// Tests and documentation examples of the crates.
     Rust,

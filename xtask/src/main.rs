@@ -1,8 +1,8 @@
 //! What developers run: `cargo xtask setup | demo | test | simulate | planted | bindings | fuzz | bench`.
 //!
 //! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
-//! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`bindings`] (TypeScript types of
-//! the views), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
+//! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`bindings`] (what is
+//! generated from types), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
 
 mod bench;
 mod bindings;
@@ -57,7 +57,7 @@ enum Task {
         /// Bugs, by a part of their names in `tests/planted`; all of them when none is named.
         bugs: Vec<String>,
     },
-    /// Write the TypeScript types of the views.
+    /// Write the TypeScript types of the views and the JSON Schema of criteria sets.
     Bindings,
     /// Fuzz the decoders, a target after the other, two at once. Not part of `test`.
     Fuzz {

@@ -72,6 +72,7 @@ fn staff(code: &str) -> [Document; 2] {
         person: person(code),
         unit: unit(),
         position: Text { vi: "Viên chức".into(), en: "Officer".into() },
+        task_group: None,
         head: code == HEAD,
         since: month(1),
         until: None,

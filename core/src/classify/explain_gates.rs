@@ -66,6 +66,15 @@ pub(super) fn gate_nodes(context: &Context<'_>) -> Vec<ExplainNode> {
     context.assessment.steps.iter().filter_map(|step| step_node(ruleset, step)).collect()
 }
 
+/// What the gates did, a sentence each; nothing when the total alone gives the level.
+pub fn gate_sentences(ruleset: &Ruleset, steps: &[Step<'_>]) -> Vec<Text> {
+    let said = |node: ExplainNode| fill("#: #", "#: #", &[node.title, node.value]);
+    let acted = |step: &&Step<'_>| {
+        !matches!(step, Step::Reached(_) | Step::Unchecked(_) | Step::Unit { unit: None, .. })
+    };
+    steps.iter().filter(acted).filter_map(|step| step_node(ruleset, step)).map(said).collect()
+}
+
 fn step_node(ruleset: &Ruleset, step: &Step<'_>) -> Option<ExplainNode> {
     let level = |level: Level| level_name(level);
     Some(match step {

@@ -1,7 +1,7 @@
 //! Levels, ranking, quotas, longer periods, their explanation, results that can be computed again, and fairness signals.
 //!
 //! Invariant: a level here is a proposal; a named person decides. Nothing depends on the order in which inputs come.
-//! Reading order: `pipeline` (the gates), `assess` (a sheet's total and level), `rank`, `quota`, `aggregate`, `explain`,
+//! Reading order: `pipeline` (the gates), `assess` (a sheet's total and level), `rank`, `roster` (many sheets at once), `quota`, `aggregate`, `explain`,
 //! `result` (what a published result is known by), `evaluate` (all of it from two JSON texts), `fairness`.
 
 mod aggregate;
@@ -16,6 +16,7 @@ mod pipeline;
 mod quota;
 mod rank;
 mod result;
+mod roster;
 mod rule_text;
 mod words;
 
@@ -32,6 +33,7 @@ pub use evaluate::{
     evaluate, evaluate_facts,
 };
 pub use explain::explain;
+pub use explain_gates::gate_sentences;
 pub use fairness::{
     CHANGE_POINTS, FigureName, Prompt, SUBJECTS_MIN, Signal, SignalKind, SignalRow, Standing, signals,
 };
@@ -40,5 +42,6 @@ pub use pipeline::{Case, Outcome, Outside, People, Step, propose};
 pub use quota::{Quota, QuotaDenominator, QuotaLine, QuotaMember, QuotaRounding, QuotaScope, quota};
 pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};
 pub use result::{PublishedResult, ResultError, ResultRow};
+pub use roster::{Entry, Placed, roster};
 pub use rule_text::{condition_text, rule_text};
 pub use words::measure_name;

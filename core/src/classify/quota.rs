@@ -15,6 +15,7 @@ use crate::view::{Level, Text};
 /// A quota of the excellent, as data of a criteria set. NĐ 335/2025 and QĐ 366-QĐ/TW: 20% of those rated HTTNV, up to
 /// 25% with outstanding achievements, in the agency and in each group of similar tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// The share, in percent, 0 to 100.
@@ -31,6 +32,7 @@ pub struct Quota {
 
 /// What the quota is a share of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaDenominator {
     /// Those rated HTTNV, as the law's text says; somebody who is put out of HTXSNV becomes one of them.
@@ -43,6 +45,7 @@ pub enum QuotaDenominator {
 
 /// What the quota does with a part of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaRounding {
     /// Down.
@@ -55,6 +58,7 @@ pub enum QuotaRounding {
 
 /// Among whom the quota is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaScope {
     /// All of the agency or unit.

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Archive, Assignment, Cut, Decision, Department, Document, Grant, PeriodRecord, PeriodRule, Person, Posts,
-    ProductList, Publication, Revocation, Role, Ruling, Succession, Unit, UnitKind,
+    Archive, Assignment, Cut, Decision, Department, Document, Grant, LevelDecision, PeriodRecord, PeriodRule,
+    Person, Posts, ProductList, Publication, Revocation, Role, Ruling, Succession, Unit, UnitKind,
 };
 use crate::ids::{AssignmentId, PersonId, UnitId};
 use crate::period::Period;
@@ -48,6 +48,8 @@ pub struct Config {
     pub archives: BTreeMap<[u8; 16], Archive>,
     /// Replacement decisions by period and number.
     pub decisions: BTreeMap<(Period, u32), Decision>,
+    /// Levels that a person has decided.
+    pub levels: BTreeMap<(Period, Subject), LevelDecision>,
     /// What was let in or taken back by name, in order.
     pub rulings: Vec<Ruling>,
     /// The highest logical counter of the server's frames that were applied: what a frame states as seen by its writer.
@@ -79,6 +81,7 @@ impl Config {
             Document::Succession(it) => drop(self.successions.insert(it.key(), it)),
             Document::Decision(it) => drop(self.decisions.insert((it.period, it.cut.decision), it)),
             Document::Ruling(it) => self.rulings.push(it),
+            Document::Level(it) => drop(self.levels.insert((it.period, it.subject), it)),
         }
     }
 

@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pack::{packed, unpacked};
 use super::{
-    Archive, Assignment, Decision, Department, Grant, PeriodRecord, Person, ProductList, Publication,
-    Revocation, Ruling, Succession, Unit,
+    Archive, Assignment, Decision, Department, Grant, LevelDecision, PeriodRecord, Person, ProductList,
+    Publication, Revocation, Ruling, Succession, Unit,
 };
 use crate::ids::{UnitId, first16};
 use crate::ruleset::Ruleset;
@@ -44,6 +45,8 @@ pub enum Document {
     Decision(Decision),
     /// 14
     Ruling(Ruling),
+    /// 15
+    Level(LevelDecision),
 }
 
 /// A person's record names the unit that may read it: people without a role in the department are known to their
@@ -106,8 +109,13 @@ impl Document {
                 let json = serde_json::to_string(it)?;
                 (14, derived(14, &[json.as_bytes()]), json)
             }
+            Self::Level(it) => {
+                let (period, scope) = (it.period.to_string(), it.subject.scope());
+                let parts: [&[u8]; 3] = [period.as_bytes(), &[scope.kind()], &scope.id()];
+                (15, derived(15, &parts), serde_json::to_string(it)?)
+            }
         };
-        Ok(DocumentChange { kind, id, json })
+        Ok(DocumentChange { kind, id, json: packed(json) })
     }
 
     /// Reads a document; nothing when this version doesn't know the kind.
@@ -115,7 +123,8 @@ impl Document {
     /// # Errors
     /// When the JSON is not of that kind.
     pub fn from_change(change: &DocumentChange) -> Result<Option<Self>, serde_json::Error> {
-        let json = &change.json;
+        let json = unpacked(&change.json).ok_or_else(|| serde::de::Error::custom("a packed record"))?;
+        let json = json.as_ref();
         Ok(Some(match change.kind {
             1 => Self::Department(serde_json::from_str(json)?),
             2 => Self::Unit(serde_json::from_str(json)?),
@@ -134,6 +143,7 @@ impl Document {
             12 => Self::Succession(serde_json::from_str(json)?),
             13 => Self::Decision(serde_json::from_str(json)?),
             14 => Self::Ruling(serde_json::from_str(json)?),
+            15 => Self::Level(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
     }
@@ -151,6 +161,8 @@ impl Document {
             }
             Self::Assignment(post) => vec![of_unit(post.unit), Scope::assignment(post.id)],
             Self::Products(list) => vec![of_unit(list.unit)],
+            // Of a person: whoever may read his sheet. What is made public is a notice of its own.
+            Self::Level(decision) => vec![decision.subject.scope()],
             _ => vec![Scope::CONFIGURATION],
         }
     }

@@ -20,6 +20,9 @@ pub enum OrgError {
     },
     /// No unit of the period is in a league with this code.
     UnknownLeague(String),
+    /// A criteria set that takes over from another one: the other one scores nothing in the period, or this one is not known
+    /// or for another kind of subject.
+    UnknownRuleset(String),
     /// There is no unit with this code.
     UnknownUnit(String),
     /// A rename is of one unit to another one, a merger of two or more to one, a split of one to two or more; what is
@@ -43,6 +46,7 @@ impl OrgError {
         match self {
             Self::MixedLeague { .. } => "league_mixed",
             Self::UnknownLeague(_) => "no_such_league",
+            Self::UnknownRuleset(_) => "no_such_ruleset",
             Self::UnknownUnit(_) => "no_such_unit",
             Self::SuccessionCount(_) => "succession_count",
             Self::SuccessionCircle(_) => "succession_circle",
@@ -66,6 +70,9 @@ impl OrgError {
             Self::UnknownLeague(code) => (
                 format!("Không có đơn vị nào của kỳ thuộc cụm “{code}”. Hãy kiểm tra mã cụm trong danh sách đơn vị."),
                 format!("No unit of the period is in the league “{code}”. Check its code in the list of units.")),
+            Self::UnknownRuleset(which) => (
+                format!("Không đổi được bộ tiêu chí {which}: bộ cũ phải đang chấm trong kỳ trước; bộ mới phải đã được nhập và cùng chấm người, hoặc cùng chấm đơn vị."),
+                format!("The criteria set can't change, {which}: the old one must score something in the period before; the new one must be imported and score people, or units, as the old one does.")),
             Self::UnknownUnit(code) => (
                 format!("Chưa có đơn vị mang mã “{code}”. Hãy nhập đơn vị trước."),
                 format!("There is no unit with the code “{code}”. Import it first.")),

@@ -13,6 +13,7 @@ mod document;
 mod error;
 mod frozen;
 mod history;
+mod pack;
 mod past;
 mod posts;
 mod reading;
@@ -33,7 +34,7 @@ pub use records::{
     Assignment, Department, League, Membership, PeriodRecord, PeriodRule, Person, ProductList, Publication,
     Role, Unit, UnitKind,
 };
-pub use statements::{Archive, Cut, Decision, Grant, Revocation, Ruling, Tip};
+pub use statements::{Archive, Cut, Decision, Grant, LevelDecision, Revocation, Ruling, Tip};
 pub use succession::{Lineage, Succession};
 
 #[cfg(test)]

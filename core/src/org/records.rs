@@ -155,6 +155,9 @@ pub struct Assignment {
     pub unit: UnitId,
     /// As what.
     pub position: Text,
+    /// Group of similar tasks (nhóm nhiệm vụ tương đồng) that a quota looks at; absent: those with the same position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_group: Option<String>,
     /// Whether as the unit's head.
     pub head: bool,
     /// First month.
@@ -269,6 +272,11 @@ impl Assignment {
     /// Whether the post counts for a period: it covers a month of it, or it is held now.
     pub fn counts_in(&self, period: Period) -> bool {
         self.is_current() || self.is_in(period)
+    }
+
+    /// The group of similar tasks that the post is counted in.
+    pub fn similar(&self) -> &str {
+        self.task_group.as_deref().unwrap_or(&self.position.vi)
     }
 
     /// Whether the post is held now.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::text;
 use crate::ids::{FrameHash, PersonId, StreamId, UnitId};
 use crate::period::Period;
+use crate::sheet::Subject;
 use crate::sync::Scope;
+use crate::view::Level;
 
 /// A person may read a scope beyond what posts and roles give: how a move or a merger re-homes frames that never
 /// change.
@@ -93,6 +95,26 @@ pub struct Ruling {
     /// Whether they are taken back; else they are let in.
     pub annulled: bool,
     /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+    /// When, by the server's clock, Unix seconds.
+    pub at: i64,
+}
+
+/// The level that a person has decided for a subject. The last one counts; those before it stay in the server's stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelDecision {
+    /// The period.
+    pub period: Period,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// The level; nothing: không đánh giá, xếp loại.
+    pub level: Option<Level>,
+    /// Whether the authority finds outstanding achievements in the unit, so that its quota is the higher one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outstanding: bool,
+    /// Why; never empty where the level differs from the proposal or the period is locked.
     pub reason: String,
     /// Who.
     pub by: String,

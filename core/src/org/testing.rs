@@ -123,6 +123,7 @@ pub(crate) fn assignment(code: &str) -> Assignment {
         person: person(code),
         unit: unit(of),
         position: text(),
+        task_group: None,
         head: *head,
         since: month(since),
         until: until.map(month),

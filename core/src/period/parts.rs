@@ -11,6 +11,7 @@ use super::{Part, Period};
 
 /// Kinds of periods that make up a longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PartKind {
     /// ISO weeks.

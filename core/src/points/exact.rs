@@ -56,6 +56,7 @@ impl Exact {
     }
 
     /// The same value as points, when four decimals are enough for it.
+    #[inline]
     pub fn as_points(self) -> Option<Points> {
         match self.0 {
             Form::Scaled(value) => Some(Points(value)),
@@ -74,30 +75,40 @@ impl Exact {
     }
 
     /// `self + other`, unless beyond 128 bits.
+    #[inline]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         if let (Form::Scaled(a), Form::Scaled(b)) = (self.0, other.0)
             && let Some(sum) = a.checked_add(b)
         {
             return Some(Self(Form::Scaled(sum)));
         }
+        self.add_fractions(other)
+    }
+
+    #[cold]
+    fn add_fractions(self, other: Self) -> Option<Self> {
         self.ratio().checked_add(&other.ratio()).map(Self::of)
     }
 
     /// `self × other`, unless beyond 128 bits.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        if let (Form::Scaled(a), Form::Scaled(b)) = (self.0, other.0) {
-            let product = i128::from(a) * i128::from(b);
-            if product % SCALE == 0
-                && let Ok(scaled) = i64::try_from(product / SCALE)
-            {
-                return Some(Self(Form::Scaled(scaled)));
-            }
+        if let (Form::Scaled(a), Form::Scaled(b)) = (self.0, other.0)
+            && let Some(product) = a.checked_mul(b)
+            && product % Points::SCALE == 0
+        {
+            return Some(Self(Form::Scaled(product / Points::SCALE)));
         }
         self.ratio().checked_mul(&other.ratio()).map(Self::of)
     }
 
     /// `self ÷ other`, unless `other` is zero or the result beyond 128 bits.
     pub fn checked_div(self, other: Self) -> Option<Self> {
+        if let (Form::Scaled(a), Form::Scaled(b)) = (self.0, other.0)
+            && let Some(dividend) = a.checked_mul(Points::SCALE)
+            && dividend.checked_rem(b) == Some(0)
+        {
+            return dividend.checked_div(b).map(|quotient| Self(Form::Scaled(quotient)));
+        }
         self.ratio().checked_div(&other.ratio()).map(Self::of)
     }
 
@@ -125,6 +136,7 @@ fn scaled(ratio: Ratio<i128>) -> Option<i64> {
 }
 
 impl From<Points> for Exact {
+    #[inline]
     fn from(points: Points) -> Self {
         Self(Form::Scaled(points.0))
     }
@@ -137,6 +149,7 @@ impl PartialOrd for Exact {
 }
 
 impl Ord for Exact {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.0, other.0) {
             (Form::Scaled(a), Form::Scaled(b)) => a.cmp(&b),

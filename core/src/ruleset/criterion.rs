@@ -42,7 +42,7 @@ pub struct Criterion {
     /// Most points; of a deduction: the most that it takes. A fraction such as `35/3` where points are computed. Absent
     /// where the rule gives no points.
     #[serde(default, with = "super::fraction", skip_serializing_if = "Exact::is_zero")]
-    #[cfg_attr(feature = "schema", schemars(with = "super::fraction::Fraction"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = r"^\d+([.,]\d{1,4}|/\d+)?$")))]
     pub max: Exact,
     /// What is entered is a multiple of this; 0 where the rule says itself what is entered.
     #[serde(default)]

@@ -4,13 +4,6 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::points::{Exact, Points};
 
-/// What stands in a file, for its JSON Schema.
-#[cfg(feature = "schema")]
-#[derive(schemars::JsonSchema)]
-#[schemars(transparent)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(super) struct Fraction(#[schemars(regex(pattern = r"^\d+([.,]\d+)?$|^\d+/\d+$"))] String);
-
 pub(super) fn serialize<S: Serializer>(value: &Exact, serializer: S) -> Result<S::Ok, S::Error> {
     match value.as_points() {
         Some(points) => serializer.collect_str(&points),

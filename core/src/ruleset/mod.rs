@@ -16,6 +16,8 @@ mod tie_key;
 mod validate;
 
 #[cfg(test)]
+mod problem_tests;
+#[cfg(test)]
 mod tests;
 
 pub use criterion::{
@@ -33,6 +35,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::classify::{Aggregation, Quota};
 use crate::points::Points;
 use crate::view::{Column, Text, Trust};
 
@@ -50,6 +53,10 @@ pub struct Ruleset {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
+    /// Where an editor finds what may stand in the file: `./schema.json`. It says nothing about the set.
+    #[serde(rename = "$schema", default, skip_serializing, deserialize_with = "ignore_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub schema: (),
     /// Code of the set: `a` to `z`, digits and hyphens, such as `demo-a`.
     pub code: String,
     /// Version, from 1.
@@ -91,6 +98,10 @@ pub struct Definition {
     pub penalty_cap: Option<Points>,
     /// Keys of a ranking, first key first; every key sorts from high to low. The first is always [`TieKey::Total`];
     /// subjects equal in all keys share a rank.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<String>", inner(regex(pattern = r"^(total|group:.+)$")))
+    )]
     pub tie_keys: Vec<TieKey>,
     /// The four levels, best first.
     pub levels: Vec<LevelFrom>,
@@ -102,6 +113,12 @@ pub struct Definition {
     /// Whose level is never above the unit's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_above_unit: Vec<Standing>,
+    /// How many may have the best level; absent: no text says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
+    /// How a longer period is made of those that are scored by this set; absent: no text says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregation: Option<Aggregation>,
 }
 
 /// Who is scored.
@@ -343,6 +360,10 @@ impl From<Ruleset> for Definition {
     fn from(ruleset: Ruleset) -> Self {
         ruleset.definition
     }
+}
+
+fn ignore_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    String::deserialize(deserializer).map(drop)
 }
 
 /// Sum that stops at the largest number instead of wrapping; validation keeps real sums far below it.

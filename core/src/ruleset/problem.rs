@@ -98,6 +98,12 @@ pub enum Problem {
     BandRange,
     /// The first key of a ranking is not the total.
     TieTotal,
+    /// Shares of a quota that are no percentages, or out of order, or no scope, or one twice.
+    Quota,
+    /// Sums of ratios in a set that does not have exactly one criterion of converted work without weights.
+    NoRatios,
+    /// No rule for counted levels, or one that can't hold.
+    LevelRules,
 }
 
 impl Problem {
@@ -189,6 +195,9 @@ impl Problem {
             Self::BandOrder => ("ruleset.band_order", "các khoảng phải xếp theo thứ tự.", "the bands are out of order."),
             Self::BandOverlap(_) => ("ruleset.band_overlap", "điểm phải thấp hơn khoảng trên, bắt đầu từ #.", "its points must be below the next band's, which begin at #."),
             Self::BandRange => ("ruleset.band_range", "điểm phải trong phạm vi và theo bước của tiêu chí.", "its points must be within the criterion's and on its step."),
+            Self::Quota => ("ruleset.quota", "tỷ lệ phải từ 0 đến 100, tỷ lệ cho đơn vị nổi trội không thấp hơn, và có phạm vi.", "the shares must be from 0 to 100, the outstanding one not lower, and there must be a scope."),
+            Self::NoRatios => ("ruleset.no_ratios", "cộng dồn tỷ lệ cần đúng một tiêu chí công việc quy đổi không có trọng số.", "sums of ratios need exactly one criterion of converted work without weights."),
+            Self::LevelRules => ("ruleset.level_rules", "mỗi quy tắc đếm mức phải có điều kiện, và số ít nhất không quá số nhiều nhất.", "each rule needs conditions, and its least number must not be above its most."),
             Self::TieTotal => ("ruleset.tie_total", "khóa đầu tiên phải là tổng điểm.", "the first key must be the total."),
         }
     }

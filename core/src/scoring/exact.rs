@@ -51,7 +51,7 @@ pub fn sum(values: impl IntoIterator<Item = Exact>) -> Result<Exact, ScoringErro
 pub fn round(value: Exact, rounding: Rounding) -> Result<Points, ScoringError> {
     let kept = 10_i128.pow(u32::from(rounding.decimals.min(4)));
     let step = i128::from(Points::SCALE) / kept;
-    if let Some(points) = value.as_points().filter(|points| i128::from(points.0) % step == 0) {
+    if let Some(points) = value.as_points().filter(|points| points.is_on_step(Points(step as i64))) {
         return Ok(points);
     }
     let scaled = mul(value, Exact::from_integer(kept))?;

@@ -39,6 +39,18 @@ pub struct Item<'a> {
     pub group: usize,
     /// Whether a total is missing something while it is unanswered.
     pub required: bool,
+    /// What may be entered, where the figure itself is the points, or gives none, and any column may answer: most of what
+    /// is ever scored, and checked without a second look at the criterion.
+    plain: Option<Plain>,
+}
+
+/// A figure that needs no rule.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    most: Points,
+    step: Points,
+    /// Whether the figure is the points; else there are none.
+    gives: bool,
 }
 
 /// The column that counts for a criterion, and its exact points there.
@@ -58,6 +70,8 @@ pub struct Tally {
 /// Sums of groups, kept between passes so that a pass over many sheets allocates once.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
+    /// The part of [`Self::uncapped`] that needs no fractions, in ten-thousandths.
+    pub(super) plain: Vec<i64>,
     /// Before the groups' caps.
     pub uncapped: Vec<Exact>,
     /// After them: what counts.
@@ -87,7 +101,12 @@ impl<'a> Plan<'a> {
         let criteria = groups.flat_map(|(at, group)| group.criteria.iter().map(move |it| (at, it)));
         let mut items: Vec<Item<'a>> = criteria
             .filter(|(_, criterion)| criterion.applies.to(terms.position))
-            .map(|(group, criterion)| Item { criterion, group, required: terms.ruleset.requires(criterion) })
+            .map(|(group, criterion)| Item {
+                criterion,
+                group,
+                required: terms.ruleset.requires(criterion),
+                plain: Plain::of(terms.ruleset, criterion),
+            })
             .collect();
         items.sort_by_key(|item| item.criterion.number);
         Ok(Self { terms, items })
@@ -125,20 +144,36 @@ impl<'a> Plan<'a> {
         for (slot, source) in sources.iter_mut().zip(order.iter().filter_map(source)) {
             *slot = Some(source);
         }
+        let groups = self.terms.ruleset.groups.len();
+        sums.plain.clear();
+        sums.plain.resize(groups, 0);
         sums.uncapped.clear();
-        sums.uncapped.resize(self.terms.ruleset.groups.len(), Exact::ZERO);
+        sums.uncapped.resize(groups, Exact::ZERO);
         let mut tally = Tally { sum: Exact::ZERO, answered: 0, required: 0 };
         for item in &self.items {
-            let mut answered = self.answer(item.criterion, columns, order, &mut sources)?;
-            if let Some((_, points)) = &mut answered {
-                *points = self.counted(*points)?;
-            }
-            if let (Some((_, points)), Some(sum)) = (answered, sums.uncapped.get_mut(item.group)) {
-                *sum = add(*sum, points)?;
-            }
+            let plain = item.plain.and_then(|plain| plain.answer(item.criterion.number, &mut sources));
+            let answered = match plain {
+                Some(answered) => {
+                    let points = answered.map_or(0, |(_, points)| points.0);
+                    sums.plain[item.group] = sums.plain[item.group].saturating_add(points);
+                    visit(item, answered.map(|(column, points)| (column, points.exact())));
+                    answered.is_some()
+                }
+                None => {
+                    let mut answered = self.answer(item.criterion, columns, order, &mut sources)?;
+                    if let Some((_, points)) = &mut answered {
+                        *points = self.counted(*points)?;
+                        sums.uncapped[item.group] = add(sums.uncapped[item.group], *points)?;
+                    }
+                    visit(item, answered);
+                    answered.is_some()
+                }
+            };
             tally.required += u32::from(item.required);
-            tally.answered += u32::from(item.required && answered.is_some());
-            visit(item, answered);
+            tally.answered += u32::from(item.required && answered);
+        }
+        for (uncapped, plain) in sums.uncapped.iter_mut().zip(&sums.plain) {
+            *uncapped = add(*uncapped, Points(*plain).exact())?;
         }
         for source in sources.iter().flatten() {
             source.check(self.terms)?;
@@ -175,6 +210,20 @@ impl<'a> Plan<'a> {
         Ok(None)
     }
 
+    /// A criterion that applies.
+    fn criterion(&self, number: u16) -> Option<&'a Criterion> {
+        // Numbers begin at 1, and most sets have them all.
+        let dense = self
+            .items
+            .get(usize::from(number).wrapping_sub(1))
+            .filter(|item| item.criterion.number == number);
+        let found = dense.or_else(|| {
+            let at = self.items.binary_search_by_key(&number, |item| item.criterion.number).ok()?;
+            self.items.get(at)
+        });
+        found.map(|item| item.criterion)
+    }
+
     /// The figure of a criterion as conditions look at it: what was entered and counts; of converted work its points.
     /// `None`: unanswered, or not for this position.
     ///
@@ -197,15 +246,14 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         let Some(figure) = entered(criterion, columns, order) else { return Ok(None) };
-        let percent = self.percent(criterion, columns, order);
-        let counts = figure_points(criterion, figure, percent, self.terms.position)?.is_some();
+        let counts = match criterion.rule {
+            Rule::Banded { .. } => {
+                let percent = self.percent(criterion, columns, order);
+                figure_points(criterion, figure, percent, self.terms.position)?.is_some()
+            }
+            _ => true,
+        };
         Ok(counts.then(|| figure.exact()))
-    }
-
-    /// The criterion with this number, if it applies.
-    fn criterion(&self, number: u16) -> Option<&'a Criterion> {
-        let at = self.items.binary_search_by_key(&number, |item| item.criterion.number).ok()?;
-        Some(self.items[at].criterion)
     }
 
     /// The percentage that a criterion's bands look at.
@@ -270,10 +318,45 @@ fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
     if group.penalty { Ok(sum.max(negate(max)?)) } else { Ok(sum.min(max)) }
 }
 
+impl Plain {
+    fn of(ruleset: &Ruleset, criterion: &Criterion) -> Option<Self> {
+        let gives = match criterion.rule {
+            Rule::Points | Rule::Bonus => true,
+            Rule::Figure { .. } | Rule::PassFail => false,
+            _ => return None,
+        };
+        let rounded = ruleset.rounding.at == RoundingAt::Criteria;
+        let any = criterion.columns.is_empty() && !criterion.evidence && !rounded;
+        let step = if criterion.rule == Rule::PassFail { Points::whole(1) } else { criterion.step };
+        any.then(|| Self { most: criterion.most(), step, gives })
+    }
+
+    /// The first answer; nothing at all when it is not one that may be entered, which is an error to be named.
+    #[inline]
+    fn answer(
+        self,
+        criterion: u16,
+        sources: &mut [Option<Source<'_>>; 3],
+    ) -> Option<Option<(Column, Points)>> {
+        for source in sources.iter_mut().map_while(Option::as_mut) {
+            let Some(figure) = source.figure(criterion) else { continue };
+            let fits = figure >= Points::ZERO && figure <= self.most && figure.is_on_step(self.step);
+            let points = if self.gives { figure } else { Points::ZERO };
+            return fits.then_some(Some((source.column, points)));
+        }
+        Some(None)
+    }
+}
+
 impl Source<'_> {
-    /// The figure of a criterion; numbers are asked for in rising order.
+    /// The figure of a criterion; numbers are asked for in rising order, one perhaps twice.
+    #[inline]
     fn figure(&mut self, criterion: u16) -> Option<Points> {
         let figures = self.answers.points.as_slice();
+        let last = self.at.checked_sub(1).and_then(|last| figures.get(last));
+        if let Some((_, figure)) = last.filter(|(number, _)| *number == criterion) {
+            return Some(*figure);
+        }
         while let Some(&(number, figure)) = figures.get(self.at) {
             if number > criterion {
                 return None;

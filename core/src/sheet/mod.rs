@@ -58,9 +58,16 @@ impl SheetKey {
 
     /// The scope whose readers may see the sheet.
     pub fn scope(&self) -> Scope {
-        match self.subject {
-            Subject::Post(assignment) => Scope::assignment(assignment),
-            Subject::Unit(unit) => Scope::unit(unit),
+        self.subject.scope()
+    }
+}
+
+impl Subject {
+    /// The scope that its sheets stand in.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Post(assignment) => Scope::assignment(assignment),
+            Self::Unit(unit) => Scope::unit(unit),
         }
     }
 }

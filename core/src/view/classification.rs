@@ -100,9 +100,53 @@ view! {
         pub value: Text,
         /// The formula with the figures in it.
         pub formula: Text,
+        /// Where the need for it was read.
+        pub source: Text,
         /// What to think of.
         pub sentence: Text,
         /// Whether it is worth a look.
         pub noticeable: bool,
+    }
+
+    /// A longer period, made of shorter ones.
+    struct AggregationView {
+        /// Period.
+        pub period: String,
+        /// Units, then people, each with how it came about.
+        pub rows: Vec<AggregateRow>,
+    }
+
+    /// A subject over a longer period.
+    struct AggregateRow {
+        /// Whether the subject is a unit.
+        pub of_unit: bool,
+        /// Unit's name.
+        pub unit: String,
+        /// Staff code or unit code.
+        pub code: String,
+        /// Name.
+        pub name: String,
+        /// By the criteria set's own way.
+        pub result: AggregateVariantView,
+        /// Periods that are missing or count zero; whether the way is a reading.
+        pub notes: Vec<Text>,
+        /// What other ways would give.
+        pub others: Vec<AggregateVariantView>,
+        /// Present when the ways give different levels.
+        pub warning: Option<Text>,
+    }
+
+    /// One way of aggregating, with its figures.
+    struct AggregateVariantView {
+        /// Its name.
+        pub method: Text,
+        /// The value; absent: not enough data, or levels were counted.
+        pub total: Option<Points>,
+        /// The level.
+        pub level: Option<Level>,
+        /// Whether no rule fits and people judge.
+        pub left_to_people: bool,
+        /// The formula with its figures.
+        pub formula: Text,
     }
 }

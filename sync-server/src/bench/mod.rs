@@ -143,6 +143,7 @@ fn person(
         person: id,
         unit,
         position,
+        task_group: None,
         head,
         since,
         until: None,

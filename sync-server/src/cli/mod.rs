@@ -2,6 +2,7 @@
 //! `--json` an error with code and message on standard output.
 
 mod bench;
+mod classify;
 mod decide;
 mod enrol;
 mod import;
@@ -66,6 +67,11 @@ enum Command {
     Unit(unit::UnitCommand),
     /// Print the rankings of a period.
     Rank(period::Rank),
+    /// Show the levels of units and people, or decide one.
+    #[command(subcommand)]
+    Classify(classify::ClassifyCommand),
+    /// Print a quarter or year, made of the shorter periods.
+    Aggregate(period::OfPeriod),
     /// Print the file of a league's result, whose SHA-256 stands on documents.
     Result(period::ExportResult),
     /// Check criteria sets, or make them known.
@@ -107,6 +113,8 @@ pub fn run() -> ExitCode {
         Command::Device(command) => command.run(),
         Command::Archive(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Classify(command) => command.run(),
+        Command::Aggregate(of) => of.aggregate(),
         Command::Result(of) => of.run(),
         Command::Ruleset(command) => command.run(),
         Command::Unit(command) => command.run(),

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use xeploai_core::classify::PublishedResult;
 use xeploai_core::period::Period;
 use xeploai_core::points::{Points, vietnamese};
+use xeploai_core::ruleset::RulesetId;
 use xeploai_core::view::{ExplainNode, RankingView};
 
 use super::decide::{By, Changes};
@@ -25,7 +26,7 @@ pub(super) enum PeriodCommand {
     Decide(Replacement),
 }
 
-/// Which period is opened, and what its leagues are called.
+/// Which period is opened, what its leagues are called, and what is scored under another set from now on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Open {
     #[command(flatten)]
@@ -33,6 +34,14 @@ pub(super) struct Open {
     /// Title of a league or cluster, for this period and later ones; may be repeated.
     #[arg(long = "league", value_name = "CODE=TITLE", value_parser = titled)]
     leagues: Vec<(String, String)>,
+    /// A set that takes over what the set with the code has scored, such as `demo-c=trung-tam.1`; may be repeated.
+    #[arg(long = "ruleset", value_name = "CODE=CODE.VERSION", value_parser = taken_over)]
+    rulesets: Vec<(String, RulesetId)>,
+}
+
+fn taken_over(text: &str) -> Result<(String, RulesetId), &'static str> {
+    let parts = text.split_once('=').and_then(|(code, id)| Some((code.to_owned(), id.parse().ok()?)));
+    parts.ok_or("expected CODE=CODE.VERSION")
 }
 
 fn titled(text: &str) -> Result<(String, String), &'static str> {
@@ -109,7 +118,7 @@ pub(super) struct Evaluate {
 }
 
 impl OfPeriod {
-    fn open(&self) -> Result<(Service, Period), ServerError> {
+    pub(super) fn open(&self) -> Result<(Service, Period), ServerError> {
         let period = self.period.parse().map_err(|_| Refused::NoSuchPeriod)?;
         Ok((Service::open(&self.data.data)?, period))
     }
@@ -128,9 +137,9 @@ impl Rank {
 impl PeriodCommand {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         match self {
-            Self::Open(Open { of, leagues }) => {
+            Self::Open(Open { of, leagues, rulesets }) => {
                 let (service, period) = of.open()?;
-                let record = service.open_period_titled(period, &leagues)?;
+                let record = service.open_period_with(period, &leagues, &rulesets)?;
                 Ok(Some(Said::new(&record, format!("Đã mở kỳ {period}."))?))
             }
             Self::Lock(of) => {

@@ -1,4 +1,4 @@
-//! `ruleset check`, `ruleset import`, `ruleset schema`: criteria sets as files.
+//! `ruleset check` and `ruleset import`: criteria sets as files.
 
 use std::path::PathBuf;
 
@@ -45,8 +45,11 @@ impl RulesetCommand {
     }
 }
 
+/// A file, and the set that it is.
+type Read = (String, Result<Ruleset, RulesetError>);
+
 impl Files {
-    fn read(&self) -> Result<Vec<(String, Result<Ruleset, RulesetError>)>, ServerError> {
+    fn read(&self) -> Result<Vec<Read>, ServerError> {
         let read = |path: &PathBuf| {
             let text = std::fs::read_to_string(path)?;
             Ok((path.display().to_string(), Ruleset::parse(&text)))

@@ -49,6 +49,7 @@ pub(crate) fn staff(
                 person,
                 unit: unit.id,
                 position,
+                task_group: None,
                 head,
                 since,
                 until: None,

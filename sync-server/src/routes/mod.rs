@@ -2,6 +2,8 @@
 //!
 //! Invariant: no SQL and no rule here; every failure is a status with a code and a sentence.
 
+mod aggregation;
+mod classification;
 mod console;
 mod enrol;
 mod failure;
@@ -33,6 +35,9 @@ use failure::Failure;
 const SESSION_IDLE: time::Duration = time::Duration::hours(8);
 /// Longest login request, in bytes.
 const LOGIN_BYTES_MAX: usize = 4 * 1024;
+
+/// Longest decision, in bytes: a reason of 4,000 characters.
+const DECISION_BYTES_MAX: usize = 20 * 1024;
 
 /// What every route has.
 #[derive(Clone)]
@@ -72,6 +77,12 @@ pub fn router(app: App, secure: bool) -> Router {
         .route("/overview", get(overview::overview))
         .route("/ranking", get(ranking::ranking))
         .route("/unit", get(unit::unit))
+        .route("/aggregation", get(aggregation::aggregation))
+        .route("/classification", get(classification::classification))
+        .route(
+            "/classification/decide",
+            post(classification::decide).layer(DefaultBodyLimit::max(DECISION_BYTES_MAX)),
+        )
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), session::gate));
     let api = Router::new()

@@ -41,6 +41,11 @@ impl Authority {
         }
     }
 
+    /// Who and why, where a reason may be missing.
+    pub(super) fn named(&self) -> Result<(String, String), Refused> {
+        if self.by.trim().is_empty() { Err(Refused::ReasonMissing) } else { Ok(self.said()) }
+    }
+
     /// Who and why.
     fn said(&self) -> (String, String) {
         (self.by.trim().to_owned(), self.reason.trim().to_owned())

@@ -11,7 +11,7 @@ use xeploai_core::period::Period;
 use xeploai_core::scoring::{Plan, Total};
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sheet::{Field, Place, Value};
-use xeploai_core::view::{self, ExplainNode, ExplainScore, Text, Written};
+use xeploai_core::view::{self, ExplainNode, ExplainScore, RankingView, Text, Written};
 
 use super::Service;
 use super::results::Scored;
@@ -46,7 +46,9 @@ impl Service {
             leaves.insert(criterion.number, scores);
         }
         let scores = |criterion: u16| leaves.get(&criterion).cloned().unwrap_or_default();
-        Ok(explain(&Plan::new(scored.terms())?, &scored.columns, outside, &scores)?)
+        let level = explain(&Plan::new(scored.terms())?, &scored.columns, outside, &scores)?;
+        let rankings = self.rank_in(connection, &config, period, None)?;
+        Ok(ranked(&rankings, unit, level))
     }
 
     /// The signed scores of one criterion, each signature checked again now.
@@ -82,6 +84,34 @@ impl Service {
         }
         Ok(scores)
     }
+}
+
+/// The unit's ranks above its level, one for each league that it is in.
+fn ranked(rankings: &[RankingView], unit: UnitId, level: ExplainNode) -> ExplainNode {
+    let mut node = level;
+    for ranking in rankings.iter().rev() {
+        let Some(row) = ranking.rows.iter().find(|row| row.unit.parse() == Ok(unit)) else { continue };
+        let (rank, of) = (row.rank, ranking.rows.len());
+        let shared = if row.tied { (", đồng hạng", ", shared") } else { ("", "") };
+        let value = match rank {
+            Some(rank) => Text {
+                vi: format!("Hạng {rank} trên {of}{}", shared.0),
+                en: format!("Rank {rank} of {of}{}", shared.1),
+            },
+            None => Text { vi: "Chưa có hạng".into(), en: "No rank yet".into() },
+        };
+        let (name, title) = (&row.name, &ranking.title);
+        node = ExplainNode {
+            title: Text { vi: format!("{name} · {}", title.vi), en: format!("{name} · {}", title.en) },
+            value,
+            rule: Some(ranking.tie_rule.clone()),
+            level: None,
+            source: None,
+            scores: Vec::new(),
+            children: vec![node],
+        };
+    }
+    node
 }
 
 /// What a quantity counts, before its figure.

@@ -7,7 +7,9 @@
 //! Invariant: no type of the HTTP framework here, and no SQL.
 
 mod account;
+mod aggregation;
 mod answer;
+mod classification;
 mod cursor;
 mod decision;
 mod documents;
@@ -24,6 +26,7 @@ mod period;
 mod receive;
 mod rejudge;
 mod results;
+mod signals;
 mod snapshot;
 mod store;
 mod succession;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use xeploai_core::ids::UnitId;
+use xeploai_core::ids::{DepartmentId, UnitId};
 use xeploai_core::org::{
     Config, Cut, Document, League, OrgError, PeriodRecord, PeriodRule, Publication, UnitKind,
 };
 use xeploai_core::period::Period;
-use xeploai_core::ruleset::SubjectKind;
+use xeploai_core::ruleset::{RulesetId, SubjectKind};
 use xeploai_core::view::{RankingView, Text};
 
 use super::{Service, decision, documents};
@@ -23,17 +23,19 @@ impl Service {
     /// are too many units for one period;
     /// [`OrgError::MixedLeague`] when the units of a league are scored under two criteria sets.
     pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
-        self.open_period_titled(period, &[])
+        self.open_period_with(period, &[], &[])
     }
 
-    /// As [`Self::open_period`]; leagues, by code, get these titles from now on.
+    /// As [`Self::open_period`]; leagues, by code, get these titles from now on, and what was scored under a set with one of
+    /// these codes is scored under the set beside it.
     ///
     /// # Errors
-    /// As there; [`OrgError::UnknownLeague`] for a code that no unit of the period is in.
-    pub fn open_period_titled(
+    /// As there; [`OrgError::UnknownLeague`] for a code that no unit of the period is in; [`OrgError::UnknownRuleset`].
+    pub fn open_period_with(
         &self,
         period: Period,
         titles: &[(String, String)],
+        rulesets: &[(String, RulesetId)],
     ) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
@@ -45,6 +47,7 @@ impl Service {
             Some(before) => with_newcomers(&config, &before.rules),
             None => first_rules(&config),
         };
+        let rules = with_rulesets(&config, rules, rulesets)?;
         let mut record = PeriodRecord::open(period, rules, Vec::new()).freeze(config.units.values());
         if record.units.is_empty() {
             return Err(Refused::NoUnits.into());
@@ -93,7 +96,9 @@ impl Service {
 
 /// A period that can be opened can be locked: a frame has room for its record with a root hash for every unit.
 fn check_room(record: &PeriodRecord) -> Result<(), ServerError> {
-    let roots = record.units.iter().map(|unit| (unit.id, [0; 16])).collect();
+    // Roots are hashes, which no packing makes shorter: so are these.
+    let root = |unit: UnitId| UnitId::of(DepartmentId(unit.0), "root").0;
+    let roots = record.units.iter().map(|unit| (unit.id, root(unit.id))).collect();
     let (epoch_order, number, decision) = (u32::MAX, u64::MAX, u32::MAX);
     let cut = Some(Cut { epoch: [0; 16], epoch_order, number, roots, decision });
     let locked = PeriodRecord { locked: true, cut, ..record.clone() };
@@ -139,6 +144,24 @@ fn with_newcomers(config: &Config, rules: &[PeriodRule]) -> Vec<PeriodRule> {
         PeriodRule { units, ..rule.clone() }
     };
     rules.iter().map(joined).collect()
+}
+
+/// The rules, where those of a set with one of these codes name the set beside it.
+fn with_rulesets(
+    config: &Config,
+    mut rules: Vec<PeriodRule>,
+    rulesets: &[(String, RulesetId)],
+) -> Result<Vec<PeriodRule>, OrgError> {
+    for (code, id) in rulesets {
+        let subject = config.rulesets.get(id).map(|set| set.subject);
+        let theirs = |rule: &&mut PeriodRule| rule.ruleset.code == *code && Some(rule.subject) == subject;
+        let mut theirs = rules.iter_mut().filter(theirs).peekable();
+        if theirs.peek().is_none() {
+            return Err(OrgError::UnknownRuleset(format!("{code} → {id}")));
+        }
+        theirs.for_each(|rule| rule.ruleset = id.clone());
+    }
+    Ok(rules)
 }
 
 /// The leagues of a period's units that have a sheet of their own: in the order and with the titles of the latest period

@@ -108,6 +108,24 @@ impl Service {
         Ok(Scored { sheet, columns, ruleset, products, position })
     }
 
+    /// As [`Self::scored`]; of a sheet whose figures no longer fit its criteria set or product list nothing counts: it
+    /// stops nobody else's classification.
+    pub(crate) fn scored_or_empty<'a>(
+        &self,
+        connection: &Connection,
+        config: &'a Config,
+        key: SheetKey,
+    ) -> Result<Scored<'a>, ServerError> {
+        let scored = self.scored(connection, config, key)?;
+        match scored.assess(Outside::default()) {
+            Err(ServerError::Scoring(error)) => {
+                tracing::warn!(%error, sheet = %scored.sheet.key.id(self.department), "a sheet can't be computed");
+                Ok(Scored { columns: Columns::default(), ..scored })
+            }
+            assessed => assessed.map(|_| ()).map(|()| scored),
+        }
+    }
+
     /// Levels of a unit's people by their own sheets, where the unit's criteria set looks at them: without the unit's own
     /// level, which follows from theirs.
     pub(crate) fn people_of(
@@ -122,7 +140,10 @@ impl Service {
             let of_person = matches!(key.subject, Subject::Post(_));
             if of_person && config.unit_of(key.subject).is_some_and(|of| of.id == unit) {
                 levels.extend(
-                    self.scored(connection, config, key)?.assess(Outside::default())?.outcome.level(),
+                    self.scored_or_empty(connection, config, key)?
+                        .assess(Outside::default())?
+                        .outcome
+                        .level(),
                 );
             }
         }

@@ -66,6 +66,7 @@ pub(crate) fn person(
         person: id,
         unit,
         position: text("Viên chức"),
+        task_group: None,
         head,
         since,
         until: None,

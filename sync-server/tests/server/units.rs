@@ -7,7 +7,7 @@ use xeploai_core::ids::UnitId;
 use xeploai_core::org::{Document, PeriodRecord, ProductList};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
-use xeploai_core::ruleset::{Ruleset, shipped};
+use xeploai_core::ruleset::{Ruleset, SubjectKind, shipped, shipped_json};
 use xeploai_core::scoring::Product;
 use xeploai_core::sheet::{ChangeId, SheetKey};
 use xeploai_core::sync::body::Change;
@@ -103,6 +103,29 @@ fn a_cluster_gets_its_title_when_a_period_is_opened_and_keeps_it() {
 }
 
 #[test]
+fn a_period_goes_by_the_criteria_set_that_takes_over_and_so_do_those_after_it() {
+    let office = Office::new();
+    let mut set: serde_json::Value = serde_json::from_str(shipped_json()[2]).unwrap();
+    set["code"] = json!("trung-tam");
+    let set = Ruleset::parse(&set.to_string()).unwrap();
+    office.service.write_documents(&[Document::Ruleset(Box::new(set))]).unwrap();
+    let open = |period: &str, ruleset: &str| {
+        says(&office, &["period", "open"], &["--period", period, "--ruleset", ruleset])
+    };
+    for wrong in ["demo-c=trung-tam.2", "demo-unit-staff=trung-tam.1", "quan-9=trung-tam.1"] {
+        assert_eq!(open("2022-12", wrong), Err(json!("no_such_ruleset")), "{wrong}");
+    }
+    let units = |record: &PeriodRecord| -> Vec<String> {
+        let rules = record.rules.iter().filter(|rule| rule.subject == SubjectKind::Unit);
+        rules.map(|rule| rule.ruleset.to_string()).collect()
+    };
+    let opened: PeriodRecord =
+        serde_json::from_value(open("2022-12", "demo-c=trung-tam.1").unwrap()).unwrap();
+    assert_eq!(units(&opened), ["trung-tam.1"]);
+    assert_eq!(units(&office.service.open_period(month("2023-01")).unwrap()), ["trung-tam.1"]);
+}
+
+#[test]
 fn the_first_quarter_goes_by_the_rules_of_the_months() {
     let office = Office::new();
     let quarter = office.service.open_period(month("2022-Q4")).unwrap();
@@ -134,14 +157,14 @@ fn a_period_has_room_for_the_communes_of_a_province_and_says_when_there_are_too_
     let (_folder, service) = department();
     let row = |number| {
         format!(
-            "PVHXH-{number:03},Phòng Văn hóa - Xã hội xã Tên Dài Bình Thường số {number},Xã số {number},office,xa,2025-07,,mien-nui:2025-07:\n"
+            "PVHXH-{number:04},Phòng Văn hóa - Xã hội xã Tên Dài Bình Thường số {number},Xã số {number},office,xa,2025-07,,mien-nui:2025-07:\n"
         )
     };
     let rows = |numbers: std::ops::Range<u32>| numbers.map(row).collect::<String>();
-    import(&service, HEAD, &rows(0..160));
-    assert_eq!(service.open_period(month("2025-07")).unwrap().units.len(), 160);
+    import(&service, HEAD, &rows(0..400));
+    assert_eq!(service.open_period(month("2025-07")).unwrap().units.len(), 400);
     service.lock_period(month("2025-07")).unwrap();
-    import(&service, HEAD, &rows(160..220));
+    import(&service, HEAD, &rows(400..1600));
     assert_eq!(service.open_period(month("2025-08")).unwrap_err().view().code, "record_too_large");
     assert_eq!(service.config().unwrap().periods.len(), 1);
 }

@@ -68,6 +68,7 @@ pub(super) fn post(department: DepartmentId, code: &str, unit: &str, since: &str
         person,
         unit,
         position: text("Viên chức"),
+        task_group: None,
         head,
         since: since.parse().unwrap_or_else(|_| month(1)),
         until: None,

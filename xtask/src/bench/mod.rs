@@ -1,4 +1,4 @@
-//! What sync costs, each figure beside its limit, as ratios of one run on this machine. Not part of CI.
+//! What sync and the rules cost, each figure beside its limit, as ratios of one run on this machine. Not part of CI.
 //!
 //! Reading order: here (which runs there are), [`workload`], [`link`] (what counts the bytes), [`contender`] (one run),
 //! [`table`] (measures and limits).
@@ -12,8 +12,9 @@ mod workload;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use self::contender::{Contender, Phases, Place};
@@ -41,6 +42,8 @@ pub(crate) enum Part {
     Link,
     /// A new device of the department's, over a year of a hundred units.
     Device,
+    /// The rules over the same year, in memory.
+    Rules,
 }
 
 /// Measures the parts, all of them when none is named, and prints the table. `peers` is a copy of the peers' harness
@@ -71,10 +74,19 @@ pub(crate) fn measure(parts: &[Part], rounds: u64, peers: Option<&Path>) -> Resu
                 let half = whole.get("state").map_or(0.0, |state| state.bytes / 2.0) as u64;
                 table.device(&whole, &runs.device("2", Quality::cut_after(half))?);
             }
+            Part::Rules => table.rules(&rules()?),
         }
     }
     println!("\n{table}");
     Ok(())
+}
+
+/// What the rules take for a year that is in memory: figures by name.
+fn rules() -> Result<BTreeMap<String, f64>> {
+    run(&mut cargo(&["build", "--release", "--package=xeploai-core", "--example=rules"]))?;
+    let said = Command::new(release("examples/rules")).output()?;
+    ensure!(said.status.success(), "the rules' example failed");
+    Ok(serde_json::from_slice(&said.stdout)?)
 }
 
 /// Ours, the floor, and the peers that are installed, which may bring a floor of their own.

@@ -64,6 +64,14 @@ const BROKEN: [Measure; 1] = [(
     |run| of(run, "state").bytes / YEAR,
     Limit::AtMost(3.3),
 )];
+/// Of the rules: measure, unit, our figure's name, the floor's name, limit.
+type RuleMeasure = (&'static str, &'static str, &'static str, &'static str, Option<f64>);
+
+const RULES: [RuleMeasure; 3] = [
+    ("1.08 M scores classified and ranked, one core", "ms", "year_ms", "plain_ms", Some(25.0)),
+    ("one change: its unit classified and ranked again", "ms", "change_ms", "", Some(1.0)),
+    ("memory of the year's values", "MB", "memory_mb", "", None),
+];
 /// Changes of the year: each record is written and reviewed.
 const YEAR: f64 = 2.0 * LARGE.records() as f64;
 
@@ -122,6 +130,17 @@ impl Table {
     pub(crate) fn device(&mut self, whole: &Phases, broken: &Phases) {
         self.add(&DEVICE, &BTreeMap::from([(OURS.to_owned(), vec![whole.clone()])]));
         self.add(&BROKEN, &BTreeMap::from([(OURS.to_owned(), vec![broken.clone()])]));
+    }
+
+    /// Figures of the rules, by name; the floor is the sum of the same values in a plain array.
+    pub(crate) fn rules(&mut self, figures: &BTreeMap<String, f64>) {
+        for (measure, unit, ours, floor, limit) in RULES {
+            let figure = |name: &str| figures.get(name).copied();
+            let medians = [(OURS, figure(ours)), (FLOOR, figure(floor))];
+            let medians = medians.into_iter().filter_map(|(name, figure)| Some((name.to_owned(), figure?)));
+            let used = limit.and_then(|limit| Some(figure(ours)? / limit));
+            self.0.push(Row { measure, unit, medians: medians.collect(), limit, used });
+        }
     }
 
     fn add(&mut self, measures: &[Measure], runs: &BTreeMap<String, Vec<Phases>>) {

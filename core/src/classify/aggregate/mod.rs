@@ -21,6 +21,7 @@ use crate::view::{Level, Text};
 
 /// How a longer period is made of shorter ones, as data of a criteria set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Aggregation {
     /// The periods that make it up.
@@ -31,6 +32,7 @@ pub struct Aggregation {
 
 /// What is done with the periods that make up a longer one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AggregationMethod {
     /// Σ totals ÷ number of all periods: one that is not rated, or has no data, counts 0. Hà Tĩnh, article 13.
@@ -45,6 +47,7 @@ pub enum AggregationMethod {
 
 /// A level, and what the counts of levels must be for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LevelRule {
     /// The level of the longer period.
@@ -55,6 +58,7 @@ pub struct LevelRule {
 
 /// How many periods must have a level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LevelCount {
     /// The level that is counted.

@@ -191,6 +191,19 @@ fn grouped<'a>(
 }
 
 impl SignalKind {
+    /// What is measured.
+    pub fn name(self) -> Text {
+        match self {
+            Self::TopShare => text("Tỷ lệ xuất sắc của đơn vị", "Share of the top level in the unit"),
+            Self::Spread => text("Độ chênh điểm trong đơn vị", "Spread of totals in the unit"),
+            Self::OwnSuperiorGap => text("Chênh lệch cấp trên – tự chấm", "Gap superior – own"),
+            Self::SuperiorAppraisedGap => text("Chênh lệch thẩm định – cấp trên", "Gap appraised – superior"),
+            Self::LateEntry => text("Tỷ lệ nhập ba ngày cuối", "Share entered in the last three days"),
+            Self::Change => text("Thay đổi so với kỳ trước", "Change against the period before"),
+            Self::Severity => text("Mức độ chặt của người thẩm định", "Severity of the appraiser"),
+        }
+    }
+
     /// The formula in words.
     pub fn formula(self) -> Text {
         match self {

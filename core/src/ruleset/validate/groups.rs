@@ -8,7 +8,7 @@ use crate::ruleset::{
 use crate::view::Measure;
 
 /// A percentage, at most.
-const HUNDRED: Points = Points::whole(100);
+pub(super) const HUNDRED: Points = Points::whole(100);
 
 /// The caps of the groups that `which` chooses, added up.
 pub(super) fn sum_of(set: &Definition, which: impl Fn(&Group) -> bool) -> Points {
@@ -37,11 +37,10 @@ pub(super) fn groups(set: &Definition, found: &mut Findings) {
         self::criterion(set, criterion, &place, found);
     }
     let required = set.required();
-    for position in &positions {
-        let answers =
-            |criterion: &&Criterion| criterion.applies.to(position) && required.contains(&criterion.number);
-        found.ensure(criteria.iter().any(answers), "criteria", Problem::OnlyBonus);
-    }
+    let answers = |position: &Position| {
+        criteria.iter().any(|it| it.applies.to(position) && required.contains(&it.number))
+    };
+    found.ensure(positions.iter().all(answers), "criteria", Problem::OnlyBonus);
 }
 
 /// Every position that the set tells apart: each standing, with each title that it names and with another one.

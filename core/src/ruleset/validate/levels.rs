@@ -1,7 +1,8 @@
 //! Levels without gaps or overlaps, and conditions on what can be answered.
 
-use super::groups::applies;
+use super::groups::{HUNDRED, applies};
 use super::{CRITERIA_MAX, Findings};
+use crate::classify::{AggregationMethod, LevelCount, LevelRule, Quota};
 use crate::points::Points;
 use crate::ruleset::error::level_code;
 use crate::ruleset::{Condition, Criterion, Definition, Effect, Problem, Rule};
@@ -38,6 +39,27 @@ pub(super) fn levels(set: &Definition, found: &mut Findings) {
         found.ensure(!pointless, &format!("{place}.then"), Problem::CapsNothing);
     }
     found.distinct(&set.not_above_unit, "not_above_unit");
+    found.ensure(set.quota.as_ref().is_none_or(Quota::is_valid), "quota", Problem::Quota);
+    match set.aggregation.as_ref().map(|aggregation| &aggregation.method) {
+        Some(AggregationMethod::RatioOfSums) => {
+            let criteria = set.groups.iter().flat_map(|group| &group.criteria);
+            let work = criteria.filter_map(|criterion| match &criterion.rule {
+                Rule::ConvertedWork { weights, .. } => Some(weights.is_empty()),
+                _ => None,
+            });
+            found.ensure(work.eq([true]), "aggregation.method", Problem::NoRatios);
+        }
+        Some(AggregationMethod::CountLevels(rules)) => level_rules(rules, found),
+        Some(AggregationMethod::MeanAll | AggregationMethod::MeanRated) | None => {}
+    }
+}
+
+fn level_rules(rules: &[LevelRule], found: &mut Findings) {
+    let place = "aggregation.method.count_levels";
+    found.list(rules, place);
+    let can_hold = |count: &LevelCount| count.at_most.is_none_or(|at_most| count.at_least <= at_most);
+    let holds = |rule: &LevelRule| !rule.conditions.is_empty() && rule.conditions.iter().all(can_hold);
+    found.ensure(rules.iter().all(holds), place, Problem::LevelRules);
 }
 
 fn thresholds(set: &Definition, found: &mut Findings) {
@@ -72,7 +94,14 @@ fn conditions(set: &Definition, conditions: &[Condition], place: &str, found: &m
     found.distinct(conditions, place);
     for (index, condition) in conditions.iter().enumerate().take(CRITERIA_MAX) {
         let place = format!("{place}[{index}]");
-        let Condition::Criterion { criterion, value, .. } = condition else { continue };
+        let (criterion, value) = match condition {
+            Condition::Criterion { criterion, value, .. } => (criterion, value),
+            Condition::People { value, .. } => {
+                let percent = (Points::ZERO..=HUNDRED).contains(value);
+                found.ensure(percent, &format!("{place}.value"), Problem::Percent);
+                continue;
+            }
+        };
         let criteria = set.groups.iter().flat_map(|group| &group.criteria);
         let known = criteria.into_iter().find(|known| known.number == *criterion);
         found.ensure(known.is_some(), &format!("{place}.criterion"), Problem::NoSuchCriterion(*criterion));

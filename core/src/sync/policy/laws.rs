@@ -61,6 +61,7 @@ fn any_post(number: u8) -> impl Strategy<Value = Document> {
             person: person(number / 2),
             unit: unit(usize::from(number % 2)),
             position: text(),
+            task_group: None,
             head,
             since: month(since),
             until: until.map(month),

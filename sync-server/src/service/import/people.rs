@@ -1,4 +1,5 @@
-//! People and their posts: `code,name,unit,position,head,roles`.
+//! People and their posts: `code,name,unit,position,head,roles`, and as the file has it `task_group`: the group of similar
+//! tasks that a quota looks at; without one, those with the same position.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,7 @@ struct PersonRow {
     person: Person,
     unit: UnitId,
     position: String,
+    task_group: Option<String>,
     head: bool,
 }
 
@@ -64,12 +66,7 @@ impl Service {
 /// When a new post begins: in the first month that is still open, so that it has a sheet there; else now.
 fn begin(config: &Config, month: Period) -> Period {
     let open = config.periods.values().filter(|record| !record.locked).map(|record| record.period);
-    open.filter(|period| is_month(*period)).min().map_or(month, |open| open.min(month))
-}
-
-fn is_month(period: Period) -> bool {
-    let text = period.to_string();
-    text.contains('-') && !text.contains('Q')
+    open.filter(|period| period.is_like(month)).min().map_or(month, |open| open.min(month))
 }
 
 fn person(
@@ -98,11 +95,13 @@ fn person(
         code,
     };
     let position = name(&row.get("position"), "position")?;
+    let task_group = row.optional("task_group").filter(|group| !group.is_empty());
+    let task_group = task_group.map(|group| name(&group, "task_group")).transpose()?;
     // Last, so that a row that is refused for another reason takes no code.
     if !seen.insert(person.code.clone()) {
         return Err(Problem::DoubledCode);
     }
-    Ok(PersonRow { person, unit, position, head })
+    Ok(PersonRow { person, unit, position, task_group, head })
 }
 
 fn role(name: &str) -> Result<Role, Problem> {
@@ -133,6 +132,7 @@ fn posts(config: &Config, row: &PersonRow, since: Period) -> Vec<Document> {
         person: row.person.id,
         unit: row.unit,
         position,
+        task_group: row.task_group.clone(),
         head: row.head,
         since,
         until: None,

@@ -22,6 +22,10 @@ value: Text,
  */
 formula: Text, 
 /**
+ * Where the need for it was read.
+ */
+source: Text, 
+/**
  * What to think of.
  */
 sentence: Text, 
