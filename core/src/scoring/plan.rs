@@ -76,6 +76,10 @@ pub struct Sums {
     pub uncapped: Vec<Exact>,
     /// After them: what counts.
     pub capped: Vec<Exact>,
+    /// All bonus groups together, after the set's cap of them.
+    pub bonus: Exact,
+    /// All penalty groups together, after the set's cap of them; 0 or less.
+    pub penalty: Exact,
 }
 
 /// A column that may count, and how far the pass has come in it.
@@ -156,9 +160,10 @@ impl<'a> Plan<'a> {
                     answered.is_some()
                 }
                 None => {
-                    let answered = self.rounded(self.answer(item.criterion, columns, &mut sources)?)?;
-                    if let Some((_, points)) = answered {
-                        sums.uncapped[item.group] = add(sums.uncapped[item.group], points)?;
+                    let mut answered = self.answer(item.criterion, columns, order, &mut sources)?;
+                    if let Some((_, points)) = &mut answered {
+                        *points = self.counted(*points)?;
+                        sums.uncapped[item.group] = add(sums.uncapped[item.group], *points)?;
                     }
                     visit(item, answered);
                     answered.is_some()
@@ -177,30 +182,17 @@ impl<'a> Plan<'a> {
         Ok(tally)
     }
 
-    /// Rounds the points of a criterion where the set says so.
-    fn rounded(&self, answered: Option<Answered>) -> Result<Option<Answered>, ScoringError> {
-        match (answered, self.terms.ruleset.rounding.at) {
-            (Some((column, points)), RoundingAt::Criteria) => {
-                Ok(Some((column, round(points, self.terms.ruleset.rounding)?.exact())))
-            }
-            _ => Ok(answered),
-        }
-    }
-
     fn answer(
         &self,
         criterion: &Criterion,
         columns: &Columns,
+        order: &[Column],
         sources: &mut [Option<Source<'_>>],
     ) -> Result<Option<Answered>, ScoringError> {
         if criterion.evidence && !columns.is_noted(criterion.number) {
             return Ok(None);
         }
-        for index in 0..sources.len() {
-            let Some(source) = sources[index].as_mut() else { break };
-            if !criterion.takes(source.column) {
-                continue;
-            }
+        for source in sources.iter_mut().flatten().filter(|source| criterion.takes(source.column)) {
             let column = source.column;
             if let Rule::ConvertedWork { .. } = criterion.rule {
                 let work = converted_work(criterion, source.answers, self.terms.products)?;
@@ -210,7 +202,7 @@ impl<'a> Plan<'a> {
             } else if let Some(figure) = source.figure(criterion.number) {
                 check_points(criterion, figure)
                     .map_err(|error| ScoringError::Input { criterion: criterion.number, error })?;
-                let percent = percent(criterion, sources);
+                let percent = self.percent(criterion, columns, order);
                 let points = figure_points(criterion, figure, percent, self.terms.position)?;
                 return Ok(points.map(|points| (column, points)));
             }
@@ -232,8 +224,8 @@ impl<'a> Plan<'a> {
         found.map(|item| item.criterion)
     }
 
-    /// The figure of a criterion as conditions look at it: what was entered in the first column of `order` that has it; of
-    /// converted work its points. `None`: unanswered, or not for this position.
+    /// The figure of a criterion as conditions look at it: what was entered and counts; of converted work its points.
+    /// `None`: unanswered, or not for this position.
     ///
     /// # Errors
     /// [`ScoringError`] of a quantity.
@@ -244,19 +236,36 @@ impl<'a> Plan<'a> {
         number: u16,
     ) -> Result<Option<Exact>, ScoringError> {
         let Some(criterion) = self.criterion(number) else { return Ok(None) };
-        let theirs = order.iter().filter(|column| criterion.takes(**column));
-        for answers in theirs.filter_map(|column| columns.get(*column)) {
-            let found = match criterion.rule {
-                Rule::ConvertedWork { .. } => {
-                    converted_work(criterion, answers, self.terms.products)?.and_then(|work| work.points)
+        if matches!(criterion.rule, Rule::ConvertedWork { .. }) {
+            for answers in may_count(criterion, columns, order) {
+                let work = converted_work(criterion, answers, self.terms.products)?;
+                if let Some(points) = work.and_then(|work| work.points) {
+                    return Ok(Some(points));
                 }
-                _ => answers.points.get(number).map(Exact::from),
-            };
-            if found.is_some() {
-                return Ok(found);
             }
+            return Ok(None);
         }
-        Ok(None)
+        let Some(figure) = entered(criterion, columns, order) else { return Ok(None) };
+        let counts = match criterion.rule {
+            Rule::Banded { .. } => {
+                let percent = self.percent(criterion, columns, order);
+                figure_points(criterion, figure, percent, self.terms.position)?.is_some()
+            }
+            _ => true,
+        };
+        Ok(counts.then(|| figure.exact()))
+    }
+
+    /// The percentage that a criterion's bands look at.
+    fn percent(&self, criterion: &Criterion, columns: &Columns, order: &[Column]) -> Option<Points> {
+        let Rule::Banded { by, .. } = criterion.rule else { return None };
+        entered(self.criterion(by)?, columns, order)
+    }
+
+    /// Points of a criterion as they count in its group: rounded, where the set rounds each criterion.
+    pub(super) fn counted(&self, points: Exact) -> Result<Exact, ScoringError> {
+        let rounding = self.terms.ruleset.rounding;
+        if rounding.at == RoundingAt::Criteria { Ok(round(points, rounding)?.exact()) } else { Ok(points) }
     }
 
     /// Caps the sums of the groups, and adds them up: `base + Σ groups`, from 0 to the set's cap.
@@ -277,26 +286,36 @@ impl<'a> Plan<'a> {
             };
             *of = add(*of, sum)?;
         }
-        let bonus = ruleset.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
-        let penalty = match ruleset.penalty_cap {
+        sums.bonus = ruleset.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
+        sums.penalty = match ruleset.penalty_cap {
             Some(cap) => penalty.max(negate(cap.exact())?),
             None => penalty,
         };
-        let total = add(add(plain, bonus)?, penalty)?.max(Exact::ZERO);
+        let total = add(add(plain, sums.bonus)?, sums.penalty)?.max(Exact::ZERO);
         Ok(ruleset.total_cap.map_or(total, |cap| total.min(cap.exact())))
     }
+}
+
+/// The answers that may count for a criterion, first choice first; none without the evidence that it asks for.
+fn may_count<'c>(
+    criterion: &'c Criterion,
+    columns: &'c Columns,
+    order: &'c [Column],
+) -> impl Iterator<Item = &'c Answers> {
+    let evident = !criterion.evidence || columns.is_noted(criterion.number);
+    let theirs = order.iter().filter(move |column| evident && criterion.takes(**column));
+    theirs.filter_map(|column| columns.get(*column))
+}
+
+/// What was entered for a criterion in the first column that may count.
+fn entered(criterion: &Criterion, columns: &Columns, order: &[Column]) -> Option<Points> {
+    may_count(criterion, columns, order).find_map(|answers| answers.points.get(criterion.number))
 }
 
 /// At most the group's maximum; of deductions, no more taken than that.
 fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
     let max = group.max.exact();
     if group.penalty { Ok(sum.max(negate(max)?)) } else { Ok(sum.min(max)) }
-}
-
-/// The percentage that a band looks at: from the first column that has it.
-fn percent(criterion: &Criterion, sources: &[Option<Source<'_>>]) -> Option<Points> {
-    let Rule::Banded { by, .. } = criterion.rule else { return None };
-    sources.iter().flatten().find_map(|source| source.answers.points.get(by))
 }
 
 impl Plain {
