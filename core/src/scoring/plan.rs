@@ -31,7 +31,7 @@ pub struct Plan<'a> {
 }
 
 /// A criterion that applies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Item<'a> {
     /// The criterion.
     pub criterion: &'a Criterion,
@@ -39,18 +39,17 @@ pub struct Item<'a> {
     pub group: usize,
     /// Whether a total is missing something while it is unanswered.
     pub required: bool,
-    /// What may be entered, where the figure itself is the points, or gives none, and any column may answer: most of what
-    /// is ever scored, and checked without a second look at the criterion.
+    /// The points of most figures, looked up: nearly all of what is ever scored.
     plain: Option<Plain>,
 }
 
-/// A figure that needs no rule.
-#[derive(Debug, Clone, Copy)]
-struct Plain {
-    most: Points,
-    step: Points,
-    /// Whether the figure is the points; else there are none.
-    gives: bool,
+/// Points of a figure without a second look at its rule, in ten-thousandths.
+#[derive(Debug, Clone)]
+enum Plain {
+    /// The figure is the points, or there are none.
+    Figure { most: Points, step: Points, gives: bool },
+    /// Of whole figures from 0 on, as the rule itself gave them.
+    Whole(Vec<Points>),
 }
 
 /// The column that counts for a criterion, and its exact points there.
@@ -105,7 +104,7 @@ impl<'a> Plan<'a> {
                 criterion,
                 group,
                 required: terms.ruleset.requires(criterion),
-                plain: Plain::of(terms.ruleset, criterion),
+                plain: Plain::of(terms, criterion),
             })
             .collect();
         items.sort_by_key(|item| item.criterion.number);
@@ -151,7 +150,8 @@ impl<'a> Plan<'a> {
         sums.uncapped.resize(groups, Exact::ZERO);
         let mut tally = Tally { sum: Exact::ZERO, answered: 0, required: 0 };
         for item in &self.items {
-            let plain = item.plain.and_then(|plain| plain.answer(item.criterion.number, &mut sources));
+            let plain =
+                item.plain.as_ref().and_then(|plain| plain.answer(item.criterion.number, &mut sources));
             let answered = match plain {
                 Some(answered) => {
                     let points = answered.map_or(0, |(_, points)| points.0);
@@ -182,6 +182,7 @@ impl<'a> Plan<'a> {
         Ok(tally)
     }
 
+    #[inline]
     fn answer(
         &self,
         criterion: &Criterion,
@@ -319,30 +320,50 @@ fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
 }
 
 impl Plain {
-    fn of(ruleset: &Ruleset, criterion: &Criterion) -> Option<Self> {
-        let gives = match criterion.rule {
-            Rule::Points | Rule::Bonus => true,
-            Rule::Figure { .. } | Rule::PassFail => false,
-            _ => return None,
-        };
-        let rounded = ruleset.rounding.at == RoundingAt::Criteria;
-        let any = criterion.columns.is_empty() && !criterion.evidence && !rounded;
-        let step = if criterion.rule == Rule::PassFail { Points::whole(1) } else { criterion.step };
-        any.then(|| Self { most: criterion.most(), step, gives })
+    /// Most figures that are looked up; a larger one asks the rule.
+    const FIGURES: i32 = 32;
+
+    fn of(terms: Terms<'_>, criterion: &Criterion) -> Option<Self> {
+        let rounded = terms.ruleset.rounding.at == RoundingAt::Criteria;
+        if !criterion.columns.is_empty() || criterion.evidence || rounded {
+            return None;
+        }
+        let (most, step) = (criterion.most(), criterion.step);
+        match criterion.rule {
+            Rule::Points | Rule::Bonus => Some(Self::Figure { most, step, gives: true }),
+            Rule::Figure { .. } => Some(Self::Figure { most, step, gives: false }),
+            Rule::Banded { .. } | Rule::ConvertedWork { .. } => None,
+            _ => {
+                let figures = (0..Self::FIGURES).map(Points::whole).take_while(|figure| *figure <= most);
+                let points = figures.map(|figure| {
+                    let points = figure_points(criterion, figure, None, terms.position).ok()??;
+                    points.as_points()
+                });
+                points.collect::<Option<_>>().map(Self::Whole)
+            }
+        }
     }
 
-    /// The first answer; nothing at all when it is not one that may be entered, which is an error to be named.
+    /// The first answer; nothing at all when the rule must be asked, which also names what may not be entered.
     #[inline]
     fn answer(
-        self,
+        &self,
         criterion: u16,
         sources: &mut [Option<Source<'_>>; 3],
     ) -> Option<Option<(Column, Points)>> {
         for source in sources.iter_mut().map_while(Option::as_mut) {
             let Some(figure) = source.figure(criterion) else { continue };
-            let fits = figure >= Points::ZERO && figure <= self.most && figure.is_on_step(self.step);
-            let points = if self.gives { figure } else { Points::ZERO };
-            return fits.then_some(Some((source.column, points)));
+            let points = match self {
+                Self::Figure { most, step, gives } => {
+                    let fits = figure >= Points::ZERO && figure <= *most && figure.is_on_step(*step);
+                    fits.then_some(if *gives { figure } else { Points::ZERO })?
+                }
+                Self::Whole(points) => {
+                    let whole = usize::try_from(figure.0 / Points::SCALE).ok()?;
+                    *points.get(whole).filter(|_| figure.0 % Points::SCALE == 0)?
+                }
+            };
+            return Some(Some((source.column, points)));
         }
         Some(None)
     }
