@@ -4,9 +4,9 @@
 //! go through the same pass; it allocates nothing but for converted work.
 
 use super::exact::{add, negate, round};
+use super::lookup::{Plain, Sources, sources};
 use super::{
-    Answers, Columns, Product, ScoringError, check_answers, check_points, check_products, converted_work,
-    figure_points,
+    Answers, Columns, Product, ScoringError, check_points, check_products, converted_work, figure_points,
 };
 use crate::points::{Exact, Points};
 use crate::ruleset::{Criterion, Group, Position, RoundingAt, Rule, Ruleset};
@@ -43,15 +43,6 @@ pub struct Item<'a> {
     plain: Option<Plain>,
 }
 
-/// Points of a figure without a second look at its rule, in ten-thousandths.
-#[derive(Debug, Clone)]
-enum Plain {
-    /// The figure is the points, or there are none.
-    Figure { most: Points, step: Points, gives: bool },
-    /// Of whole figures from 0 on, as the rule itself gave them.
-    Whole(Vec<Points>),
-}
-
 /// The column that counts for a criterion, and its exact points there.
 pub type Answered = (Column, Exact);
 
@@ -81,12 +72,13 @@ pub struct Sums {
     pub penalty: Exact,
 }
 
-/// A column that may count, and how far the pass has come in it.
-struct Source<'a> {
-    column: Column,
-    answers: &'a Answers,
-    at: usize,
-    read: usize,
+impl Sums {
+    fn begin(&mut self, groups: usize) {
+        self.plain.clear();
+        self.plain.resize(groups, 0);
+        self.uncapped.clear();
+        self.uncapped.resize(groups, Exact::ZERO);
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -135,42 +127,22 @@ impl<'a> Plan<'a> {
         sums: &mut Sums,
         mut visit: impl FnMut(&Item<'a>, Option<Answered>),
     ) -> Result<Tally, ScoringError> {
-        let source = |column: &Column| {
-            columns.get(*column).map(|answers| Source { column: *column, answers, at: 0, read: 0 })
-        };
-        // There are three columns; a column that is named twice is read once.
-        let mut sources = [const { None }; 3];
-        for (slot, source) in sources.iter_mut().zip(order.iter().filter_map(source)) {
-            *slot = Some(source);
-        }
-        let groups = self.terms.ruleset.groups.len();
-        sums.plain.clear();
-        sums.plain.resize(groups, 0);
-        sums.uncapped.clear();
-        sums.uncapped.resize(groups, Exact::ZERO);
+        let mut sources = sources(columns, order);
+        sums.begin(self.terms.ruleset.groups.len());
         let mut tally = Tally { sum: Exact::ZERO, answered: 0, required: 0 };
         for item in &self.items {
-            let plain =
-                item.plain.as_ref().and_then(|plain| plain.answer(item.criterion.number, &mut sources));
-            let answered = match plain {
+            let plain = item.plain.as_ref();
+            let answered = match plain.and_then(|plain| plain.answer(item.criterion.number, &mut sources)) {
                 Some(answered) => {
                     let points = answered.map_or(0, |(_, points)| points.0);
                     sums.plain[item.group] = sums.plain[item.group].saturating_add(points);
-                    visit(item, answered.map(|(column, points)| (column, points.exact())));
-                    answered.is_some()
+                    answered.map(|(column, points)| (column, points.exact()))
                 }
-                None => {
-                    let mut answered = self.answer(item.criterion, columns, order, &mut sources)?;
-                    if let Some((_, points)) = &mut answered {
-                        *points = self.counted(*points)?;
-                        sums.uncapped[item.group] = add(sums.uncapped[item.group], *points)?;
-                    }
-                    visit(item, answered);
-                    answered.is_some()
-                }
+                None => self.answer_by_rule(item, (columns, order), &mut sources, sums)?,
             };
             tally.required += u32::from(item.required);
-            tally.answered += u32::from(item.required && answered);
+            tally.answered += u32::from(item.required && answered.is_some());
+            visit(item, answered);
         }
         for (uncapped, plain) in sums.uncapped.iter_mut().zip(&sums.plain) {
             *uncapped = add(*uncapped, Points(*plain).exact())?;
@@ -182,13 +154,30 @@ impl<'a> Plan<'a> {
         Ok(tally)
     }
 
+    /// Asks the rule, and adds up what it says.
+    #[inline]
+    fn answer_by_rule(
+        &self,
+        item: &Item<'a>,
+        (columns, order): (&Columns, &[Column]),
+        sources: &mut Sources<'_>,
+        sums: &mut Sums,
+    ) -> Result<Option<Answered>, ScoringError> {
+        let mut answered = self.answer(item.criterion, columns, order, sources)?;
+        if let Some((_, points)) = &mut answered {
+            *points = self.counted(*points)?;
+            sums.uncapped[item.group] = add(sums.uncapped[item.group], *points)?;
+        }
+        Ok(answered)
+    }
+
     #[inline]
     fn answer(
         &self,
         criterion: &Criterion,
         columns: &Columns,
         order: &[Column],
-        sources: &mut [Option<Source<'_>>],
+        sources: &mut Sources<'_>,
     ) -> Result<Option<Answered>, ScoringError> {
         if criterion.evidence && !columns.is_noted(criterion.number) {
             return Ok(None);
@@ -317,84 +306,4 @@ fn entered(criterion: &Criterion, columns: &Columns, order: &[Column]) -> Option
 fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
     let max = group.max.exact();
     if group.penalty { Ok(sum.max(negate(max)?)) } else { Ok(sum.min(max)) }
-}
-
-impl Plain {
-    /// Most figures that are looked up; a larger one asks the rule.
-    const FIGURES: i32 = 32;
-
-    fn of(terms: Terms<'_>, criterion: &Criterion) -> Option<Self> {
-        let rounded = terms.ruleset.rounding.at == RoundingAt::Criteria;
-        if !criterion.columns.is_empty() || criterion.evidence || rounded {
-            return None;
-        }
-        let (most, step) = (criterion.most(), criterion.step);
-        match criterion.rule {
-            Rule::Points | Rule::Bonus => Some(Self::Figure { most, step, gives: true }),
-            Rule::Figure { .. } => Some(Self::Figure { most, step, gives: false }),
-            Rule::Banded { .. } | Rule::ConvertedWork { .. } => None,
-            _ => {
-                let figures = (0..Self::FIGURES).map(Points::whole).take_while(|figure| *figure <= most);
-                let points = figures.map(|figure| {
-                    let points = figure_points(criterion, figure, None, terms.position).ok()??;
-                    points.as_points()
-                });
-                points.collect::<Option<_>>().map(Self::Whole)
-            }
-        }
-    }
-
-    /// The first answer; nothing at all when the rule must be asked, which also names what may not be entered.
-    #[inline]
-    fn answer(
-        &self,
-        criterion: u16,
-        sources: &mut [Option<Source<'_>>; 3],
-    ) -> Option<Option<(Column, Points)>> {
-        for source in sources.iter_mut().map_while(Option::as_mut) {
-            let Some(figure) = source.figure(criterion) else { continue };
-            let points = match self {
-                Self::Figure { most, step, gives } => {
-                    let fits = figure >= Points::ZERO && figure <= *most && figure.is_on_step(*step);
-                    fits.then_some(if *gives { figure } else { Points::ZERO })?
-                }
-                Self::Whole(points) => {
-                    let whole = usize::try_from(figure.0 / Points::SCALE).ok()?;
-                    *points.get(whole).filter(|_| figure.0 % Points::SCALE == 0)?
-                }
-            };
-            return Some(Some((source.column, points)));
-        }
-        Some(None)
-    }
-}
-
-impl Source<'_> {
-    /// The figure of a criterion; numbers are asked for in rising order, one perhaps twice.
-    #[inline]
-    fn figure(&mut self, criterion: u16) -> Option<Points> {
-        let figures = self.answers.points.as_slice();
-        let last = self.at.checked_sub(1).and_then(|last| figures.get(last));
-        if let Some((_, figure)) = last.filter(|(number, _)| *number == criterion) {
-            return Some(*figure);
-        }
-        while let Some(&(number, figure)) = figures.get(self.at) {
-            if number > criterion {
-                return None;
-            }
-            self.at += 1;
-            if number == criterion {
-                self.read += 1;
-                return Some(figure);
-            }
-        }
-        None
-    }
-
-    /// Whatever the pass did not read must still be something that the set has: answers for another position, say.
-    fn check(&self, terms: Terms<'_>) -> Result<(), ScoringError> {
-        let all_read =
-            self.read == self.answers.points.as_slice().len() && self.answers.quantities.is_empty();
-        if all_read { Ok(()) } else { check_answers(terms.ruleset, self.answers, terms.products) }
-    }
 }
