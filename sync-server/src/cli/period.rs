@@ -248,6 +248,10 @@ fn points(total: Option<Points>) -> String {
 
 fn tree(text: &mut String, node: &ExplainNode, depth: usize) {
     let _ = writeln!(text, "{:indent$}{}: {}", "", node.title.vi, node.value.vi, indent = depth * 2);
+    let source = node.source.as_ref().map(|source| format!("Căn cứ: {}", source.vi));
+    for said in node.rule.iter().map(|rule| &rule.vi).chain(&source) {
+        let _ = writeln!(text, "{:indent$}↳ {said}", "", indent = depth * 2 + 2);
+    }
     for score in &node.scores {
         let frame = score.frame.as_deref().unwrap_or("–");
         let _ = writeln!(

@@ -6,10 +6,10 @@ use xeploai_core::classify::PublishedResult;
 use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
 use xeploai_core::org::{Document, PeriodRule};
 use xeploai_core::period::Period;
-use xeploai_core::ruleset::{Ruleset, SubjectKind};
+use xeploai_core::ruleset::{Ruleset, Standing, SubjectKind};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{ClassificationView, ClassifiedRow, Column, Level};
-use xeploai_server::service::Authority;
+use xeploai_server::service::{Authority, TakenOver};
 
 use crate::fixture::{Office, appraise, november, ruleset, says, score, verdict};
 
@@ -140,6 +140,28 @@ fn who_is_over_the_quota_is_flagged_and_stays_until_a_person_decides() {
     office.service.lock_period(november()).unwrap();
     assert_eq!(decide(Some(Level::Htxsnv), "").unwrap_err().view().code, "reason_missing", "locked");
     assert!(decide(Some(Level::Htxsnv), "Quyết định thay thế").is_ok());
+}
+
+#[test]
+fn leaders_and_staff_of_one_unit_may_be_scored_by_sets_of_their_own() {
+    let office = office();
+    let mut leaders = serde_json::to_value(people_set()).unwrap();
+    leaders["code"] = json!("leaders");
+    let leaders = Ruleset::parse(&leaders.to_string()).unwrap();
+    office.service.write_documents([Document::Ruleset(Box::new(leaders.clone()))]).unwrap();
+    let december: Period = "2022-12".parse().unwrap();
+    let head = TakenOver { code: "people".into(), standing: Some(Standing::Head), id: leaders.id() };
+    office.service.open_period_with(december, &[], &[head]).unwrap();
+    let config = office.service.config().unwrap();
+    let set_of = |code: &str| {
+        let subject = person_sheet(&office, code).subject;
+        let theirs: Vec<_> =
+            config.sheets(december).into_iter().filter(|key| key.subject == subject).collect();
+        theirs.iter().map(|key| key.ruleset.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((set_of("TT-01-00"), set_of("TT-01-01")), (vec!["leaders.1".into()], vec!["people.1".into()]));
+    let staff = SheetKey { ruleset: leaders.id(), period: december, ..person_sheet(&office, "TT-01-01") };
+    assert!(!config.expects(&staff), "a set of leaders is not for staff");
 }
 
 #[test]
