@@ -97,6 +97,11 @@ fn a_head_is_not_above_his_unit_and_a_gate_says_so() {
         ["Không cao hơn mức xếp loại của đơn vị: Hoàn thành xuất sắc nhiệm vụ → Hoàn thành tốt nhiệm vụ"]
     );
     assert_eq!((staff.level, staff.gates.len()), (Some(Level::Httnv), 0));
+    let unit = view.units.iter().find(|unit| unit.code == "TT-01").unwrap();
+    let spread = unit.signals.iter().find(|signal| signal.name.en.contains("Spread")).unwrap();
+    assert_eq!(spread.value.vi, "chưa đủ để tính", "of two, each would know the other's points");
+    let abouts = view.signals.iter().all(|it| it.about.starts_with("Người") || it.about == "các đơn vị");
+    assert!(abouts, "about scorers, and the units together");
 }
 
 #[test]
