@@ -9,7 +9,7 @@ use xeploai_core::period::Period;
 use xeploai_core::ruleset::{Ruleset, Standing, SubjectKind};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{ClassificationView, ClassifiedRow, Column, Level};
-use xeploai_server::service::{Authority, TakenOver};
+use xeploai_server::service::{Authority, Days, Opening, TakenOver};
 
 use crate::fixture::{Office, appraise, november, ruleset, says, score, verdict};
 
@@ -156,7 +156,10 @@ fn leaders_and_staff_of_one_unit_may_be_scored_by_sets_of_their_own() {
     office.service.write_documents([Document::Ruleset(Box::new(leaders.clone()))]).unwrap();
     let december: Period = "2022-12".parse().unwrap();
     let head = TakenOver { code: "people".into(), standing: Some(Standing::Head), id: leaders.id() };
-    office.service.open_period_with(december, &[], &[head]).unwrap();
+    let days = Days { own_until: Some("2022-12-25".into()), ..Days::default() };
+    let opening = Opening { rulesets: vec![head], days, ..Opening::default() };
+    let opened = office.service.open_period_with(december, &opening).unwrap();
+    assert_eq!(opened.own_until.as_deref(), Some("2022-12-25"));
     let config = office.service.config().unwrap();
     let set_of = |code: &str| {
         let subject = person_sheet(&office, code).subject;
