@@ -148,6 +148,34 @@ fn who_is_over_the_quota_is_flagged_and_stays_until_a_person_decides() {
 }
 
 #[test]
+fn a_unit_s_level_may_ask_for_the_levels_of_its_people() {
+    let office = office();
+    let mut asking: Json = serde_json::to_value(ruleset()).unwrap();
+    asking["code"] = json!("asking");
+    asking["levels"][1]["conditions"] =
+        json!([{"of": "people", "level": "HTTNV", "is": "at_least", "value": "100"}]);
+    let asking = Ruleset::parse(&asking.to_string()).unwrap();
+    let mut record = office.service.config().unwrap().periods[&november()].clone();
+    record.rules[0].ruleset = asking.id();
+    let documents = [Document::Ruleset(Box::new(asking.clone())), Document::Period(record)];
+    office.service.write_documents(documents).unwrap();
+    let sheet = SheetKey { ruleset: asking.id(), ..office.sheet("TT-01") };
+    appraise(&office, &sheet, 80);
+    appraise_person(&office, "TT-01-00", &[(1, 95)]);
+    appraise_person(&office, "TT-01-01", &[(1, 60)]);
+    let level = || office.service.rank(november()).unwrap()[0].rows[0].level;
+    assert_eq!(level(), Some(Level::Htnv), "one of two is not good");
+    let view = office.service.classification(november()).unwrap();
+    let staff = people(&view).into_iter().find(|row| row.code == "TT-01-01").unwrap().sheet.parse().unwrap();
+    office.service.decide_level(staff, Some(Level::Httnv), false, &authority("Hội đồng xét lại")).unwrap();
+    assert_eq!(level(), Some(Level::Httnv), "what a person decided counts");
+    office.service.lock_period(november()).unwrap();
+    let file = office.service.export_result(november(), "centres").unwrap();
+    assert!(file.contains(r#""people":{"HTNV":0,"HTTNV":1,"HTXSNV":1,"KHTNV":0}"#), "{file}");
+    assert_eq!(PublishedResult::parse(&file).unwrap().verify(), Ok(()));
+}
+
+#[test]
 fn leaders_and_staff_of_one_unit_may_be_scored_by_sets_of_their_own() {
     let office = office();
     let mut leaders = serde_json::to_value(people_set()).unwrap();
