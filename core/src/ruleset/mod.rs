@@ -45,6 +45,8 @@ use crate::view::{Column, Text, Trust};
 pub struct Ruleset {
     definition: Definition,
     required: BTreeSet<u16>,
+    /// Numbers of the criteria in order, each with its group and its place there.
+    places: Vec<(u16, usize, usize)>,
     content_hash: [u8; 32],
 }
 
@@ -264,7 +266,14 @@ impl Ruleset {
 
     /// The criterion with this number.
     pub fn criterion(&self, number: u16) -> Option<&Criterion> {
-        self.criteria().find(|criterion| criterion.number == number)
+        // Numbers begin at 1, and most sets have them all.
+        let dense = self.places.get(usize::from(number).wrapping_sub(1)).filter(|place| place.0 == number);
+        let found = dense.or_else(|| {
+            let at = self.places.binary_search_by_key(&number, |place| place.0).ok()?;
+            self.places.get(at)
+        });
+        let (_, group, at) = found?;
+        self.groups.get(*group)?.criteria.get(*at)
     }
 
     /// The highest total that can be reached, in points; 0: the set gives no points.
@@ -352,7 +361,13 @@ impl TryFrom<Definition> for Ruleset {
         let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 ruleset");
         let content_hash = *hasher.update(&canonical).finalize().as_bytes();
         let required = definition.required();
-        Ok(Self { definition, required, content_hash })
+        let groups = definition.groups.iter().enumerate();
+        let criteria = groups.flat_map(|(group, of)| {
+            of.criteria.iter().enumerate().map(move |(at, criterion)| (criterion.number, group, at))
+        });
+        let mut places: Vec<_> = criteria.collect();
+        places.sort_unstable();
+        Ok(Self { definition, required, places, content_hash })
     }
 }
 

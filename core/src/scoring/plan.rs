@@ -202,16 +202,8 @@ impl<'a> Plan<'a> {
 
     /// A criterion that applies.
     fn criterion(&self, number: u16) -> Option<&'a Criterion> {
-        // Numbers begin at 1, and most sets have them all.
-        let dense = self
-            .items
-            .get(usize::from(number).wrapping_sub(1))
-            .filter(|item| item.criterion.number == number);
-        let found = dense.or_else(|| {
-            let at = self.items.binary_search_by_key(&number, |item| item.criterion.number).ok()?;
-            self.items.get(at)
-        });
-        found.map(|item| item.criterion)
+        let criterion = self.terms.ruleset.criterion(number);
+        criterion.filter(|criterion| criterion.applies.to(self.terms.position))
     }
 
     /// The figure of a criterion as conditions look at it: what was entered and counts; of converted work its points.
