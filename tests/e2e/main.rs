@@ -8,6 +8,7 @@ mod harness;
 mod https;
 mod kills;
 mod review;
+mod rules;
 mod story;
 mod webdriver;
 mod window;

@@ -37,6 +37,9 @@ const WATCH: &str = "window.faults ??= (() => { const faults = [];
     addEventListener('unhandledrejection', (event) => keep(event.reason));
     return faults; })()";
 
+/// Scrolls an element to where no bar covers it.
+const TO_THE_MIDDLE: &str = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+
 /// Answers when what the page holds now has been painted.
 const PAINTED: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));";
 
@@ -94,14 +97,17 @@ impl Page {
         self.tap(&format!("[data-testid=\"{id}\"]")).await
     }
 
-    /// Clicks what a CSS selector finds, as soon as it stands still and nothing covers it.
+    /// Clicks what a CSS selector finds, as soon as it stands still and nothing covers it; what a bar covers is scrolled
+    /// out from below it, as people do.
     pub(crate) async fn tap(&self, selector: &str) -> Result<()> {
         let start = Instant::now();
         loop {
-            let Err(refusal) = self.css(selector).await?.click().await else { return Ok(()) };
+            let element = self.css(selector).await?;
+            let Err(refusal) = element.clone().click().await else { return Ok(()) };
             if start.elapsed() > PATIENCE {
                 return Err(self.failed(&format!("{selector} cannot be clicked: {refusal:?}")).await?);
             }
+            self.client.execute(TO_THE_MIDDLE, vec![serde_json::to_value(element)?]).await.ok();
             tokio::time::sleep(POLL).await;
         }
     }

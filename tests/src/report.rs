@@ -78,7 +78,7 @@ fn signed(score: &Value) -> Result<String> {
     Ok(format!(
         "{} {} by {} ({}), {}, device {}, {frame}",
         text(score, "/column")?,
-        comma(text(score, "/value")?),
+        text(score, "/value/vi")?,
         text(score, "/written/author")?,
         text(score, "/written/code")?,
         moment(score.pointer("/written/at").and_then(Value::as_i64).unwrap_or(0))?,

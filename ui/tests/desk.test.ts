@@ -7,6 +7,7 @@ const calls = vi.hoisted(() => ({
   overview: vi.fn(),
   unit: vi.fn(),
   classification: vi.fn(),
+  aggregation: vi.fn(),
   decide: vi.fn()
 }));
 vi.mock('$lib/api/console', () => calls);
@@ -22,7 +23,7 @@ async function opened(): Promise<Desk> {
   const desk = new Desk();
   await desk.begin();
   calls.classification.mockResolvedValue(classes('2022-11', 'first'));
-  desk.show({ period: '', unit: '', section: 'classes' });
+  desk.show({ period: '', unit: '', section: 'classes', span: '' });
   await vi.waitFor(() => expect(desk.classes).toEqual(classes('2022-11', 'first')));
   return desk;
 }
@@ -52,7 +53,7 @@ it('shows another period, whatever a decision about the one before answers', asy
   const desk = await opened();
   calls.overview.mockResolvedValue({ period: period('2022-10'), rankings: [] });
   calls.classification.mockResolvedValue(classes('2022-10', 'october'));
-  desk.show({ period: '2022-10', unit: '', section: 'classes' });
+  desk.show({ period: '2022-10', unit: '', section: 'classes', span: '' });
   await vi.waitFor(() => expect(desk.classes).toEqual(classes('2022-10', 'october')));
   calls.decide.mockResolvedValue(classes('2022-11', 'decided'));
   await desk.decide(request);
@@ -65,4 +66,14 @@ it('tells why a decision was not taken, and keeps what is shown', async () => {
   calls.decide.mockRejectedValue(refused);
   expect(await desk.decide(request)).toEqual(refused);
   expect(desk.classes).toEqual(classes('2022-11', 'first'));
+});
+
+it('asks for the year around the period, and leaves it when the period itself is shown again', async () => {
+  const desk = await opened();
+  calls.aggregation.mockResolvedValue({ period: '2022', rows: [] });
+  desk.show({ period: '', unit: '', section: 'classes', span: 'year' });
+  await vi.waitFor(() => expect(desk.longer?.period).toBe('2022'));
+  expect(calls.aggregation).toHaveBeenCalledExactlyOnceWith('2022');
+  desk.show({ period: '', unit: '', section: 'classes', span: '' });
+  expect(desk.longer).toBeNull();
 });

@@ -1,6 +1,6 @@
 //! A sheet, open.
 
-use xeploai_core::classify::{Outside, measure_name, rule_text};
+use xeploai_core::classify::{Outside, rule_text, written_value};
 use xeploai_core::ruleset::{Criterion, Rule};
 use xeploai_core::scoring::exact::{round, shown};
 use xeploai_core::scoring::{Plan, Product, Total, total};
@@ -247,7 +247,12 @@ fn explanation(
     scored: &Scored<'_>,
     counted: &Total,
 ) -> Result<ExplainNode, ClientError> {
-    let scores = |criterion: u16| leaf_scores(session, scored.sheet, counted, criterion).unwrap_or_default();
+    let scores = |criterion: u16| {
+        let criterion = scored.terms().ruleset.criterion(criterion);
+        criterion
+            .and_then(|criterion| leaf_scores(session, scored.sheet, counted, criterion).ok())
+            .unwrap_or_default()
+    };
     let plan = Plan::new(scored.terms())?;
     Ok(xeploai_core::classify::explain(&plan, &scored.columns(), Outside::default(), &scores)?)
 }
@@ -257,25 +262,23 @@ fn leaf_scores(
     session: &Session<'_>,
     sheet: &Sheet,
     counted: &Total,
-    criterion: u16,
+    criterion: &Criterion,
 ) -> Result<Vec<ExplainScore>, ClientError> {
     let mut scores = Vec::new();
-    let places =
-        sheet.fields.iter().filter(|(place, _)| place.criterion == criterion && place.field != Field::Note);
+    let places = sheet
+        .fields
+        .iter()
+        .filter(|(place, _)| place.criterion == criterion.number && place.field != Field::Note);
     for (place, heads) in places {
         for head in heads.iter().filter(|head| head.value != Value::Empty) {
             let frame = head.origin.id.map(|id| id.frame);
             let note = Place { field: Field::Note, ..*place };
-            let label = match place.field {
-                Field::Quantity(product, measure) => format!("{product}/{}: ", measure_name(measure).vi),
-                Field::Points | Field::Note => String::new(),
-            };
             scores.push(ExplainScore {
                 column: place.column,
-                value: format!("{label}{}", head.value),
+                value: written_value(&criterion.rule, place.field, &head.value),
                 note: heads_at(sheet, note).first().map(|head| head.value.to_string()).unwrap_or_default(),
                 written: written::written(session, &head.origin)?,
-                counts: counted.columns.get(&criterion) == Some(&place.column),
+                counts: counted.columns.get(&criterion.number) == Some(&place.column),
                 frame: frame.map(|frame| frame.to_string()),
                 signature_fits: frame
                     .map(|frame| signature_fits(session, frame))

@@ -44,4 +44,4 @@ pub use rank::{Contestant, Ranked, change, rank, tie_rule_text};
 pub use result::{PublishedResult, ResultError, ResultRow};
 pub use roster::{Entry, Placed, roster};
 pub use rule_text::{condition_text, rule_text};
-pub use words::measure_name;
+pub use words::{quantity_name, written_value};

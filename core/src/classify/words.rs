@@ -1,9 +1,10 @@
 //! Texts in both languages, and figures as their readers write them.
 
-use crate::points::{Exact, vietnamese};
-use crate::ruleset::Rounding;
+use crate::points::{Exact, Points, vietnamese};
+use crate::ruleset::{Rounding, Rule};
 use crate::scoring::ScoringError;
 use crate::scoring::exact::round;
+use crate::sheet::{Field, Value};
 use crate::view::{Column, Measure, Text};
 
 /// Both languages of a fixed text.
@@ -55,7 +56,7 @@ pub(super) fn column_name(column: Column) -> Text {
 }
 
 /// What a measure counts.
-pub fn measure_name(measure: Measure) -> Text {
+pub(super) fn measure_name(measure: Measure) -> Text {
     match measure {
         Measure::Assigned => text("được giao", "assigned"),
         Measure::Completed => text("hoàn thành", "completed"),
@@ -68,6 +69,28 @@ pub fn measure_name(measure: Measure) -> Text {
     }
 }
 
+/// A quantity's name: which product, and what of it is counted.
+pub fn quantity_name(product: u16, measure: Measure) -> Text {
+    let name = measure_name(measure);
+    Text { vi: format!("{product}/{}", name.vi), en: format!("{product}/{}", name.en) }
+}
+
+/// What somebody wrote: where a criterion is answered by yes or no the word, of products the quantity's name with it.
+pub fn written_value(rule: &Rule, field: Field, value: &Value) -> Text {
+    let said = figure(&value.to_string());
+    let is_yes = *value != Value::Points(Points::ZERO);
+    match (field, rule) {
+        (Field::Quantity(product, measure), _) => {
+            fill("#: #", "#: #", &[quantity_name(product, measure), said])
+        }
+        (Field::Points, Rule::PassFail) if is_yes => text("Có", "Yes"),
+        (Field::Points, Rule::PassFail) => text("Không", "No"),
+        (Field::Points, Rule::TwoLevel { .. }) if is_yes => text("Đạt", "Met"),
+        (Field::Points, Rule::TwoLevel { .. }) => text("Không đạt", "Not met"),
+        (Field::Points | Field::Note, _) => said,
+    }
+}
+
 /// A ratio's title: the decree calls the three quantity, quality and progress.
 pub(super) fn ratio_name(measure: Measure) -> Text {
     match measure {
@@ -76,5 +99,30 @@ pub(super) fn ratio_name(measure: Measure) -> Text {
         Measure::QualityOk => text("Chất lượng", "Quality"),
         Measure::OnTime => text("Tiến độ", "Progress"),
         other => measure_name(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written_value;
+    use crate::points::Points;
+    use crate::ruleset::Rule;
+    use crate::sheet::{Field, Value};
+    use crate::view::Measure;
+
+    #[test]
+    fn a_written_answer_reads_as_its_criterion_asks() {
+        let said = |rule: &Rule, field, points: i64| {
+            let text = written_value(rule, field, &Value::Points(Points(points)));
+            [text.vi, text.en]
+        };
+        let two_level = Rule::TwoLevel { low: Points::ZERO };
+        assert_eq!(said(&Rule::PassFail, Field::Points, 10_000), ["Có", "Yes"]);
+        assert_eq!(said(&Rule::PassFail, Field::Points, 0), ["Không", "No"]);
+        assert_eq!(said(&two_level, Field::Points, 10_000), ["Đạt", "Met"]);
+        assert_eq!(said(&two_level, Field::Points, 0), ["Không đạt", "Not met"]);
+        assert_eq!(said(&Rule::Points, Field::Points, 85_000), ["8,5", "8.5"]);
+        let faults = Field::Quantity(2, Measure::Faults);
+        assert_eq!(said(&Rule::Points, faults, 15_000), ["2/lỗi chất lượng: 1,5", "2/faults: 1.5"]);
     }
 }

@@ -17,6 +17,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::view::Text;
+
 /// A week, a month, a quarter or a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
@@ -130,6 +132,24 @@ impl Period {
             }
         };
         (year >= 2000).then_some(Self { year, part })
+    }
+
+    /// The period as people say it.
+    pub fn name(self) -> Text {
+        let year = self.year;
+        let (vi, en) = match self.part {
+            Part::Year => (format!("năm {year}"), format!("year {year}")),
+            Part::Month(month) => (format!("tháng {month:02}/{year}"), format!("month {month:02}/{year}")),
+            Part::Quarter(quarter) => {
+                let roman = ["I", "II", "III", "IV"][usize::from(quarter - 1)];
+                (format!("quý {roman}/{year}"), format!("quarter {roman}/{year}"))
+            }
+            Part::Week(week) => {
+                let week = week.week();
+                (format!("tuần {week:02}/{year}"), format!("week {week:02}/{year}"))
+            }
+        };
+        Text { vi, en }
     }
 
     /// Whether both are of one kind, such as months: only such periods are compared and follow each other.

@@ -5,6 +5,19 @@ use crate::mutation::{edits, mutated_text};
 use proptest::prelude::*;
 
 #[test]
+fn a_period_has_a_name_that_people_say() {
+    for (text, vi, en) in [
+        ("2022", "năm 2022", "year 2022"),
+        ("2022-03", "tháng 03/2022", "month 03/2022"),
+        ("2022-Q4", "quý IV/2022", "quarter IV/2022"),
+        ("2026-W07", "tuần 07/2026", "week 07/2026"),
+    ] {
+        let name = period(text).name();
+        assert_eq!((name.vi.as_str(), name.en.as_str()), (vi, en));
+    }
+}
+
+#[test]
 fn text_and_number_are_one_to_one() {
     for text in
         ["2022-01", "2022-12", "2026-Q1", "2026-Q4", "2026", "2999-12", "2026-W07", "2020-W53", "2999-W52"]

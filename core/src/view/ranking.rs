@@ -121,8 +121,8 @@ view! {
     struct ExplainScore {
         /// Column.
         pub column: Column,
-        /// Points, or quantity.
-        pub value: String,
+        /// Points, a quantity, or the word for yes or no.
+        pub value: Text,
         /// Reason or note.
         pub note: String,
         /// Who, when, on which device.

@@ -280,7 +280,7 @@ fn tree(text: &mut String, node: &ExplainNode, depth: usize) {
             "{:indent$}{} {} · {} · {} · {frame}",
             "",
             if score.counts { "●" } else { "○" },
-            score.value,
+            score.value.vi,
             score.written.author,
             score.written.device,
             indent = depth * 2 + 2

@@ -3,6 +3,7 @@
 //! Invariant: deterministic from a seed but for the department's own key; everything goes through the same door as
 //! real data, so that what the demonstration shows is what the product does.
 
+mod commune;
 mod dice;
 mod people;
 mod periods;
@@ -32,8 +33,8 @@ const PRODUCTS: u16 = 3;
 const SILENT: [&str; 3] = ["TT-13", "TT-09", "PVH-06"];
 /// Pairs of units with the same scores, so that a tie is seen.
 const TWINS: [(&str, &str); 2] = [("TT-10", "TT-04"), ("PVH-11", "PVH-05")];
-/// Staff who have not begun in an open period: the second and the last of every unit, and some more.
-const UNFINISHED: [&str; 4] = ["-02", "-04", "SO-08", "ND-335-01"];
+/// Staff who have not begun in an open period: the second and the last of every district's unit, and some more.
+const UNFINISHED: [&str; 3] = ["-02", "-04", "SO-08"];
 /// A working day after the 20th, eight in the morning in Vietnam.
 const WORKING_DAY: i8 = 21;
 const MORNING_HOUR: i8 = 8;
@@ -71,11 +72,11 @@ pub fn install(service: &Service, seed: u64) -> Result<()> {
     }
     service.admit(cast.pens.values().map(|pen| pen.certificate().clone()).collect())?;
     documents.extend(rulesets.iter().cloned().map(|ruleset| Document::Ruleset(Box::new(ruleset))));
-    documents.push(Document::Products(periods::products(department)));
+    documents.push(Document::Products(commune::products(department)));
     let (october, november, commune) =
         (Period::month(2022, 10)?, Period::month(2022, 11)?, Period::month(2026, 11)?);
     documents.push(Document::Period(periods::of_districts(&units, &rulesets, october)?));
-    documents.push(Document::Period(periods::of_commune(department, &units, &rulesets, commune)?));
+    documents.push(Document::Period(commune::period(department, &units, &rulesets, commune)?));
     service.write_documents(&documents)?;
 
     cast.play(service, october, false)?;
@@ -121,21 +122,27 @@ impl Cast {
         let unit = config.unit_of(key.subject).context("a sheet's unit")?;
         let ruleset = config.rulesets.get(&key.ruleset).context("a sheet's criteria set")?;
         let (code, author) = subject(config, key)?;
-        let silent = SILENT.contains(&unit.code.as_str()) || UNFINISHED.iter().any(|end| code.ends_with(end));
+        let unfinished = || UNFINISHED.iter().any(|end| code.ends_with(end));
+        let silent =
+            SILENT.contains(&unit.code.as_str()) || commune::is_unfinished(&code).unwrap_or_else(unfinished);
         if open && silent {
             return Ok(());
         }
         let twin = TWINS.iter().find(|(twin, _)| *twin == unit.code).map_or(unit.code.as_str(), |(_, of)| of);
         let purpose = format!("{}/{}/{code}", key.period, if code.is_empty() { twin } else { &unit.code });
         let mut dice = Dice::new(self.seed, &purpose);
-        let own = own_scores(ruleset, key, Quality(620 + dice.below(340)), &mut dice);
+        let drawn = Quality(620 + dice.below(340));
+        let quality = commune::quality(&code).unwrap_or(drawn);
+        let own = own_scores(ruleset, key, quality, &mut dice);
         let pen = self.pens.get_mut(&author).context("an author's device")?;
         pen.write(&mut self.papers, key, at, own.clone())?;
         pen.act(&mut self.papers, key, at + 60, ActKind::Submit)?;
 
         let (column, reviewer) = reviewer(config, key, unit)?;
         let reviewer = self.pens.get_mut(&reviewer).context("a reviewer's device")?;
-        reviewer.write(&mut self.papers, key, at + 7200, reviewed(ruleset, key, &own, column, &mut dice))?;
+        let mut changes = reviewed(ruleset, key, &own, column, &mut dice);
+        changes.extend(commune::discipline(key, &code));
+        reviewer.write(&mut self.papers, key, at + 7200, changes)?;
         // The director's own level is decided above the department: nobody here approves his sheet.
         if column == Column::Superior || matches!(key.subject, Subject::Unit(_)) {
             reviewer.act(&mut self.papers, key, at + 7260, ActKind::Approve)?;

@@ -5,6 +5,7 @@ use xeploai_core::org::{Assignment, Person, Role, Unit, UnitKind};
 use xeploai_core::period::{InvalidPeriod, Period};
 use xeploai_core::view::Text;
 
+use super::commune;
 use super::dice::Dice;
 use super::units::{COMMUNE, text};
 
@@ -33,7 +34,7 @@ pub(crate) struct Staff {
     pub(crate) post: Assignment,
 }
 
-/// Staff of one unit: in a district's unit a head and four, in the department its leaders and eight.
+/// Staff of one unit: in a district's unit a head and four, in the commune's office more, in the department its leaders and eight.
 pub(crate) fn staff(
     department: DepartmentId,
     unit: &Unit,
@@ -86,7 +87,7 @@ pub(crate) fn staff(
     };
     let mut staff = vec![member(format!("{}-00", unit.code), head, true, vec![])];
     let officer = if unit.kind == UnitKind::Office { "Chuyên viên" } else { "Viên chức" };
-    for number in 1..=4 {
+    for number in 1..=if unit.code == COMMUNE { commune::STAFF } else { 4 } {
         let is_deputy = number == DEPUTY && DEPUTY_IN.contains(&unit.code.as_str());
         let position = if is_deputy { text("Cấp phó", "Deputy head") } else { text(officer, "Officer") };
         staff.push(member(format!("{}-{number:02}", unit.code), position, false, vec![]));

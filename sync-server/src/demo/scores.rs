@@ -122,7 +122,7 @@ pub(crate) fn own_scores(
     let mut changes = Vec::new();
     for criterion in ruleset.criteria() {
         match &criterion.rule {
-            Rule::ConvertedWork { .. } => changes.extend(quantities(sheet, criterion, Column::Own, dice)),
+            Rule::ConvertedWork { .. } => changes.extend(quantities(sheet, criterion, quality, dice)),
             Rule::Points | Rule::Bonus => {
                 let bonus = criterion.rule == Rule::Bonus;
                 let share = if bonus { quality.0 / 3 } else { quality.0 } + dice.below(80);
@@ -175,24 +175,29 @@ fn share_of(criterion: &Criterion, thousandths: u64) -> Points {
     Points(exact / step * step)
 }
 
-/// Quantities of converted work: most of what was assigned is done, well and in time.
-fn quantities(sheet: &SheetKey, criterion: &Criterion, column: Column, dice: &mut Dice) -> Vec<Change> {
+/// Quantities of converted work: of what was assigned some is not done, faulty or late, the less the better the quality.
+fn quantities(sheet: &SheetKey, criterion: &Criterion, quality: Quality, dice: &mut Dice) -> Vec<Change> {
     let mut changes = Vec::new();
     for product in 1..=super::PRODUCTS {
+        let mut misses = || u64::from(dice.below(1000) >= quality.0);
+        let (undone, faults, delays) = (misses(), misses(), misses());
+        let (bad, late) = (misses(), misses());
         let assigned = 4 + dice.below(8);
-        let completed = assigned - dice.below(2);
+        let completed = assigned - undone;
         let figures = [
             (Measure::Assigned, assigned),
             (Measure::Completed, completed),
-            (Measure::QualityOk, completed - dice.below(2)),
-            (Measure::OnTime, completed - dice.below(3).min(completed)),
-            (Measure::Faults, dice.below(2)),
-            (Measure::Delays, dice.below(2)),
+            (Measure::QualityOk, completed - bad),
+            (Measure::OnTime, completed - late),
+            (Measure::Faults, faults),
+            (Measure::Delays, delays),
+            (Measure::ExcusedFaults, 0),
+            (Measure::ExcusedDelays, delays * dice.below(2)),
         ];
         let asked = criterion.quantities();
         for (measure, figure) in figures.into_iter().filter(|(measure, _)| asked.contains(measure)) {
-            let place =
-                Place { criterion: criterion.number, column, field: Field::Quantity(product, measure) };
+            let field = Field::Quantity(product, measure);
+            let place = Place { criterion: criterion.number, column: Column::Own, field };
             changes.push(change_of(sheet, place, Value::Points(Points::whole(figure as i32))));
         }
     }
@@ -204,7 +209,8 @@ fn score(sheet: &SheetKey, criterion: &Criterion, column: Column, points: Points
     change_of(sheet, place, Value::Points(points))
 }
 
-fn change_of(sheet: &SheetKey, place: Place, value: Value) -> Change {
+/// One written field.
+pub(super) fn change_of(sheet: &SheetKey, place: Place, value: Value) -> Change {
     let sheet = sheet.clone();
     Change::Score(ScoreChange { sheet, place, value, replaces: Vec::new(), minutes_before: 0 })
 }

@@ -188,15 +188,18 @@ impl ClassifiedUnit<'_> {
         for person in &self.people {
             let mut row = person.row(config)?;
             row.over_quota = over.contains(&&row.code);
-            people.push(row);
+            people.push((&person.key().ruleset, row));
         }
-        people.sort_by(|a, b| (a.rank.is_none(), a.rank, &a.code).cmp(&(b.rank.is_none(), b.rank, &b.code)));
+        // Set by set: a rank is one among the people of its set.
+        people.sort_by(|(of_a, a), (of_b, b)| {
+            (of_a, a.rank.is_none(), a.rank, &a.code).cmp(&(of_b, b.rank.is_none(), b.rank, &b.code))
+        });
         Ok(Some(UnitClassification {
             unit: self.unit.to_string(),
             code: unit.code.clone(),
             name: unit.name.clone(),
             own: self.own.as_ref().map(|own| own.row(config)).transpose()?,
-            people,
+            people: people.into_iter().map(|(_, row)| row).collect(),
             quotas,
             signals: Vec::new(),
         }))

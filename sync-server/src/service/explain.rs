@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use xeploai_core::classify::{explain, measure_name};
+use xeploai_core::classify::{explain, written_value};
 use xeploai_core::clock;
 use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::Config;
 use xeploai_core::period::Period;
+use xeploai_core::ruleset::Criterion;
 use xeploai_core::scoring::{Plan, Total};
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sheet::{Field, Place, Value};
@@ -42,7 +43,7 @@ impl Service {
         let total = scored.assess(outside)?.total;
         let mut leaves: BTreeMap<u16, Vec<ExplainScore>> = BTreeMap::new();
         for criterion in scored.terms().ruleset.criteria() {
-            let scores = self.scores(connection, &config, (&scored, &total), criterion.number)?;
+            let scores = self.scores(connection, &config, (&scored, &total), criterion)?;
             leaves.insert(criterion.number, scores);
         }
         let scores = |criterion: u16| leaves.get(&criterion).cloned().unwrap_or_default();
@@ -57,11 +58,12 @@ impl Service {
         connection: &Connection,
         config: &Config,
         (scored, total): (&Scored<'_>, &Total),
-        criterion: u16,
+        criterion: &Criterion,
     ) -> Result<Vec<ExplainScore>, ServerError> {
         let sheet = &scored.sheet;
         let mut scores = Vec::new();
-        let here = sheet.fields.iter().filter(|(at, _)| at.criterion == criterion && at.field != Field::Note);
+        let here =
+            sheet.fields.iter().filter(|(at, _)| at.criterion == criterion.number && at.field != Field::Note);
         for (place, heads) in here {
             let note =
                 sheet.value(Place { field: Field::Note, ..*place }).map(Value::to_string).unwrap_or_default();
@@ -69,10 +71,10 @@ impl Service {
                 let frame = head.origin.id.map(|id| id.frame);
                 scores.push(ExplainScore {
                     column: place.column,
-                    value: format!("{}{}", quantity_label(place.field), head.value),
+                    value: written_value(&criterion.rule, place.field, &head.value),
                     note: note.clone(),
                     written: written(connection, config, &head.origin)?,
-                    counts: total.columns.get(&criterion) == Some(&place.column),
+                    counts: total.columns.get(&criterion.number) == Some(&place.column),
                     frame: frame.map(|frame| frame.to_string()),
                     signature_fits: frame
                         .map(|frame| fits(connection, frame))
@@ -112,12 +114,6 @@ fn ranked(rankings: &[RankingView], unit: UnitId, level: ExplainNode) -> Explain
         };
     }
     node
-}
-
-/// What a quantity counts, before its figure.
-pub(super) fn quantity_label(field: Field) -> String {
-    let Field::Quantity(product, measure) = field else { return String::new() };
-    format!("{product}/{}: ", measure_name(measure).vi)
 }
 
 fn fits(connection: &Connection, frame: FrameHash) -> Result<bool, ServerError> {

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 use serde::Serialize;
+use xeploai_core::classify::quantity_name;
 use xeploai_core::ids::PersonId;
 use xeploai_core::org::Config;
 use xeploai_core::sheet::{ChangeId, Field, SheetKey, Subject, Token};
@@ -10,7 +11,6 @@ use xeploai_core::sync::body::Change;
 use xeploai_core::sync::verdict::Reason;
 
 use super::Service;
-use super::explain::quantity_label;
 use crate::error::ServerError;
 use crate::storage::frames::{self, StoredFrame};
 use crate::storage::verdicts::Decoded;
@@ -121,7 +121,7 @@ fn place(config: &Config, score: &xeploai_core::sync::body::ScoreChange) -> Stri
     let field = match place.field {
         Field::Points => "points".to_owned(),
         Field::Note => "note".to_owned(),
-        Field::Quantity(..) => quantity_label(place.field).trim_end_matches(": ").to_owned(),
+        Field::Quantity(product, measure) => quantity_name(product, measure).vi,
     };
     format!("{label} {column} {field}")
 }

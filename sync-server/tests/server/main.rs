@@ -5,6 +5,7 @@ mod cases;
 mod classification;
 mod console;
 mod decisions;
+mod demo;
 mod enrolment;
 mod epochs;
 mod exchange;

@@ -143,7 +143,7 @@ const people = {
 };
 const score = (column, value, counts, note = '', fits = true) => ({
   column,
-  value,
+  value: both(value.replaceAll('.', ','), value.replaceAll(',', '.')),
   note,
   counts,
   written: {

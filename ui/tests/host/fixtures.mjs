@@ -305,7 +305,7 @@ const leaf = (title, value, score) => ({
 });
 const signed = (value, who, when, counts, note = '') => ({
   column: who === lua ? 'own' : 'superior',
-  value,
+  value: both(value.replace('.', ','), value),
   note,
   written: written(who, when),
   counts,

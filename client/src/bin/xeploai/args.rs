@@ -166,6 +166,10 @@ pub(crate) enum MeasureArg {
     Completed,
     QualityOk,
     OnTime,
+    Faults,
+    Delays,
+    ExcusedFaults,
+    ExcusedDelays,
 }
 
 impl From<MeasureArg> for Measure {
@@ -175,6 +179,10 @@ impl From<MeasureArg> for Measure {
             MeasureArg::Completed => Self::Completed,
             MeasureArg::QualityOk => Self::QualityOk,
             MeasureArg::OnTime => Self::OnTime,
+            MeasureArg::Faults => Self::Faults,
+            MeasureArg::Delays => Self::Delays,
+            MeasureArg::ExcusedFaults => Self::ExcusedFaults,
+            MeasureArg::ExcusedDelays => Self::ExcusedDelays,
         }
     }
 }

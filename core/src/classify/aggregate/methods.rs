@@ -194,8 +194,10 @@ fn count_levels(variant: &mut AggregateVariant, rules: &[LevelRule], levels: &[L
 fn notes(variant: &AggregateVariant) -> Vec<Text> {
     let zero = variant.method == AggregationMethod::MeanAll && variant.exact.is_some();
     let named = |periods: &[Period], vi: &str, en: &str| {
-        let list = periods.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
-        (!periods.is_empty()).then(|| fill(vi, en, &[text(&list, &list)]))
+        let names: Vec<Text> = periods.iter().map(|period| period.name()).collect();
+        let list = |of: fn(&Text) -> &str| names.iter().map(of).collect::<Vec<_>>().join(", ");
+        let list = Text { vi: list(|name| &name.vi), en: list(|name| &name.en) };
+        (!periods.is_empty()).then(|| fill(vi, en, &[list]))
     };
     let not_rated = if zero {
         (

@@ -66,7 +66,7 @@ fn twelve_or_eleven_months_are_two_results_and_both_are_shown() {
     assert_eq!(year.result.exact, Some(Exact::new(1933, 24).unwrap()));
     assert_eq!(year.others.iter().map(figures).collect::<Vec<_>>(), [("87.86".into(), Some(Level::Httnv))]);
     assert_eq!(year.result.missing, [period("2022-12")]);
-    assert_eq!(year.result.notes[0].vi, "Chưa đủ dữ liệu, tính 0 điểm theo quy định này: 2022-12.");
+    assert_eq!(year.result.notes[0].vi, "Chưa đủ dữ liệu, tính 0 điểm theo quy định này: tháng 12/2022.");
     assert_eq!(year.warning, None, "both are HTTNV");
     assert!(
         year.result.formula.vi.ends_with(" + 87,9 + 87,5) ÷ 12 ≈ 80,54 (= 1933/24)"),
@@ -74,7 +74,7 @@ fn twelve_or_eleven_months_are_two_results_and_both_are_shown() {
         year.result.formula.vi
     );
     let rated = by(MeanRated, PartKind::Month, "2022", &eleven_months()).result;
-    assert_eq!(rated.notes[0].vi, "Chưa đủ dữ liệu, không tính: 2022-12.");
+    assert_eq!(rated.notes[0].vi, "Chưa đủ dữ liệu, không tính: tháng 12/2022.");
 }
 
 #[test]
@@ -113,10 +113,10 @@ fn a_period_that_is_not_rated_counts_nothing_or_zero_as_the_method_says() {
     let year = by(MeanRated, PartKind::Month, "2022", &known);
     assert_eq!(figures(&year.result), ("91".into(), Some(Level::Htxsnv)));
     assert_eq!(year.result.not_rated, [period("2022-12")]);
-    assert_eq!(year.result.notes[0].en, "Not rated, left out: 2022-12.");
+    assert_eq!(year.result.notes[0].en, "Not rated, left out: month 12/2022.");
     let year = by(MeanAll, PartKind::Month, "2022", &known);
     assert_eq!(figures(&year.result), ("83.42".into(), Some(Level::Httnv)), "its 95 points count nowhere");
-    assert_eq!(year.result.notes[0].en, "Not rated, counted as 0 points by this rule: 2022-12.");
+    assert_eq!(year.result.notes[0].en, "Not rated, counted as 0 points by this rule: month 12/2022.");
     assert!(year.warning.is_some());
 }
 
@@ -223,7 +223,7 @@ fn a_quarter_that_is_missing_fits_no_at_most() {
     let quarters = quarters([Some(Level::Httnv), Some(Level::Httnv), Some(Level::Httnv), None]);
     let year = by(customs(), PartKind::Quarter, "2026", &quarters).result;
     assert_eq!((year.level, year.left_to_people), (None, false));
-    assert_eq!(year.notes[0].en, "Not enough data, left out: 2026-Q4.");
+    assert_eq!(year.notes[0].en, "Not enough data, left out: quarter IV/2026.");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 import type { Account } from './generated/Account';
+import type { AggregationView } from './generated/AggregationView';
 import type { ClassificationView } from './generated/ClassificationView';
 import type { ExplainNode } from './generated/ExplainNode';
 import type { Level } from './generated/Level';
@@ -31,5 +32,8 @@ export interface DecideRequest {
 
 export const classification = (period: string) =>
   http<ClassificationView>('GET', `/classification${query({ period })}`);
+/** A quarter or year, made of the shorter periods. */
+export const aggregation = (period: string) =>
+  http<AggregationView>('GET', `/aggregation${query({ period })}`);
 export const decide = (request: DecideRequest) =>
   http<ClassificationView>('POST', '/classification/decide', request);

@@ -2,21 +2,24 @@ import * as api from '$lib/api/console';
 import { asError } from '$lib/api/error';
 import type {
   Account,
+  AggregationView,
   ClassificationView,
   DecideRequest,
   ErrorView,
   ExplainNode,
   OverviewView
 } from '$lib/api/types';
+import { longer, type Span } from '$lib/classification/longer';
 
 /** Progress and ranking, or the classification of units and people. */
 export type Section = 'overview' | 'classes';
 
-/** What the address names: a period (empty: the latest), a unit (empty: none) and a section. */
+/** What the address names: a period (empty: the latest), a unit (empty: none), a section, and for how long it classifies. */
 export interface Shown {
   period: string;
   unit: string;
   section: Section;
+  span: Span;
 }
 
 const REFRESH_MS = 30_000;
@@ -33,11 +36,14 @@ export class Desk {
   detailFailure = $state.raw<ErrorView | null>(null);
   classes = $state.raw<ClassificationView | null>(null);
   classesFailure = $state.raw<ErrorView | null>(null);
+  /** The quarter or year around the period. */
+  longer = $state.raw<AggregationView | null>(null);
+  longerFailure = $state.raw<ErrorView | null>(null);
   /** When the overview came, Unix seconds. */
   at = $state(0);
   busy = $state(false);
 
-  #shown: Shown = { period: '', unit: '', section: 'overview' };
+  #shown: Shown = { period: '', unit: '', section: 'overview', span: '' };
   #of: Shown = this.#shown;
   /** Decisions recorded here: figures that were asked for before one are not fresh. */
   #decisions = 0;
@@ -62,6 +68,8 @@ export class Desk {
     this.#shown = shown;
     if (shown.period !== this.#of.period) this.overview = this.classes = null;
     if (shown.unit !== this.#of.unit || shown.period !== this.#of.period) this.detail = null;
+    if (shown.span !== this.#of.span || shown.period !== this.#of.period)
+      this.longer = this.longerFailure = null;
     this.#of = shown;
     void this.refresh();
   }
@@ -78,7 +86,9 @@ export class Desk {
       this.overview = overview;
       this.failure = null;
       this.at = Math.floor(Date.now() / 1000);
-      if (shown.section === 'classes') return await this.#classify(overview.period.id, same);
+      const around = longer(overview.period.id, shown.span);
+      if (shown.section === 'classes')
+        return await (around ? this.#aggregate(around, same) : this.#classify(overview.period.id, same));
       const ranked = overview.rankings.some((r) => r.rows.some((row) => row.unit === shown.unit));
       if (ranked) await this.#explain(shown, overview.period.id, same);
     } catch (thrown) {
@@ -106,6 +116,16 @@ export class Desk {
       if (same() && decisions === this.#decisions) this.classes = classes;
     } catch (thrown) {
       if (same()) this.#refuse(asError(thrown), (error) => (this.classesFailure = error));
+    }
+  }
+
+  async #aggregate(period: string, same: () => boolean): Promise<void> {
+    this.longerFailure = null;
+    try {
+      const made = await api.aggregation(period);
+      if (same()) this.longer = made;
+    } catch (thrown) {
+      if (same()) this.#refuse(asError(thrown), (error) => (this.longerFailure = error));
     }
   }
 
@@ -148,6 +168,7 @@ export class Desk {
     this.overview = null;
     this.detail = null;
     this.classes = null;
+    this.longer = null;
     this.failure = null;
   }
 }

@@ -1,4 +1,4 @@
-import type { Level } from '$lib/api/types';
+import type { Level, TotalView } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages.js';
 import type { GlyphName } from './Glyph.svelte';
 
@@ -12,6 +12,10 @@ const full = [m.level_none, m.level_1_full, m.level_2_full, m.level_3_full, m.le
 /** The outcome that a total, a rank or a decision tells. */
 export const outcomeOf = (of: { level: Level | null; not_rated: boolean }): Outcome =>
   of.not_rated ? 'not_rated' : of.level;
+
+/** The sum that a total shows, as far as it has come; null: its criteria set has no points. */
+export const sumOf = ({ total, so_far, possible }: TotalView) =>
+  total ?? (Number(possible) > 0 ? so_far : null);
 
 /** 4 is the best, 0 stands for no level: for class names such as `fill-4`. */
 export function levelRank(outcome: Outcome): 0 | 1 | 2 | 3 | 4 {
