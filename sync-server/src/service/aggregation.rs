@@ -85,8 +85,19 @@ impl Service {
                 },
             );
         }
-        let made = aggregate(&aggregation, period, &known, scale(ruleset))?;
+        let mut made = aggregate(&aggregation, period, &known, scale(ruleset))?;
+        if period.parts(of).iter().any(|part| !config.periods.contains_key(part)) {
+            leave_out_all(&mut made);
+        }
         Ok(Some(row(config, subject, made, is_reading)))
+    }
+}
+
+/// While a part is not opened yet, a mean over all parts would call everybody worse than he is: it is no other way then.
+fn leave_out_all(made: &mut Aggregate) {
+    made.others.retain(|other| other.method != AggregationMethod::MeanAll);
+    if made.others.iter().all(|other| other.level == made.result.level) {
+        made.warning = None;
     }
 }
 

@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use xeploai_core::classify::PublishedResult;
 use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
-use xeploai_core::org::{Document, PeriodRule};
+use xeploai_core::org::{Document, PeriodRecord, PeriodRule};
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::{Ruleset, Standing, SubjectKind};
 use xeploai_core::sheet::{SheetKey, Subject};
-use xeploai_core::view::{ClassificationView, ClassifiedRow, Column, Level};
+use xeploai_core::view::{AggregateVariantView, ClassificationView, ClassifiedRow, Column, Level};
 use xeploai_server::service::{Authority, Days, Opening, TakenOver};
 
 use crate::fixture::{Office, appraise, november, ruleset, says, score, verdict};
@@ -237,15 +237,28 @@ fn months_make_a_quarter_and_what_is_missing_is_named() {
         (unit.result.total.unwrap().to_string(), unit.result.level),
         ("81".into(), Some(Level::Httnv))
     );
-    let all = unit.others.iter().find(|other| other.method.vi.contains("tất cả")).unwrap();
-    assert_eq!((all.total.unwrap().to_string(), all.level), ("27".into(), Some(Level::Khtnv)));
-    assert!(unit.warning.as_ref().unwrap().vi.contains("27"), "{:?}", unit.warning);
-    assert!(unit.notes.iter().any(|note| note.vi.contains("2022-10, 2022-12")), "{:?}", unit.notes);
+    let over_all = |other: &&AggregateVariantView| other.method.vi.contains("tất cả");
+    assert_eq!(
+        (unit.others.iter().find(over_all), &unit.warning),
+        (None, &None),
+        "a month is not opened yet"
+    );
     assert!(view.rows.iter().any(|row| row.code == "TT-01-01" && !row.of_unit));
     assert_eq!(
         office.service.aggregation("2021".parse().unwrap()).unwrap_err().view().code,
         "no_such_period"
     );
+    let november = office.service.config().unwrap().periods[&november()].clone();
+    let opened =
+        |month: &str| Document::Period(PeriodRecord { period: month.parse().unwrap(), ..november.clone() });
+    office.service.write_documents(["2022-10", "2022-12"].map(opened)).unwrap();
+    let view = office.service.aggregation(quarter).unwrap();
+    let unit = view.rows.iter().find(|row| row.code == "TT-01").unwrap();
+    let all = unit.others.iter().find(over_all).unwrap();
+    assert_eq!((all.total.unwrap().to_string(), all.level), ("27".into(), Some(Level::Khtnv)));
+    assert!(unit.warning.as_ref().unwrap().vi.contains("27"), "{:?}", unit.warning);
+    let named = unit.notes.iter().any(|note| note.vi.contains("10/2022") && note.vi.contains("12/2022"));
+    assert!(named, "{:?}", unit.notes);
 }
 
 #[test]
