@@ -63,7 +63,7 @@ enum Task {
         /// One part of the changes: K/N, K from 0.
         #[arg(long, value_name = "K/N")]
         shard: Option<String>,
-        /// Files to change, as globs; all of `.cargo/mutants.toml` when none is named.
+        /// Files to change, as globs; all of the rules when none is named.
         files: Vec<String>,
     },
     /// Write the TypeScript types of the views and the JSON Schema of criteria sets.
@@ -97,7 +97,9 @@ fn main() -> ExitCode {
         Task::Test { parts } => checks::run_parts(&parts),
         Task::Simulate { arguments } => simulate::simulate(&arguments).map(|()| ExitCode::SUCCESS),
         Task::Planted { bugs } => planted::plant(&bugs).map(|()| ExitCode::SUCCESS),
-        Task::Mutants { shard, files } => mutants::mutate(shard.as_deref(), &files).map(|()| ExitCode::SUCCESS),
+        Task::Mutants { shard, files } => {
+            mutants::mutate(shard.as_deref(), &files).map(|()| ExitCode::SUCCESS)
+        }
         Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
         Task::Bench { parts, rounds, peers } => {
             bench::measure(&parts, rounds, peers.as_deref()).map(|()| ExitCode::SUCCESS)

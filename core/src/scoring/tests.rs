@@ -3,11 +3,13 @@
 use proptest::prelude::*;
 
 use super::exact::round;
-use super::testing::{any_answers, any_set, any_sheet, full, points, products, set, terms, total_of};
+use super::testing::{
+    any_answers, any_set, any_sheet, as_counted, full, points, products, set, terms, total_of,
+};
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Rounding, RoundingMode, Ruleset};
-use crate::view::{Column, Measure};
+use crate::ruleset::{ClassifyOn, Rounding, RoundingAt, RoundingMode, Ruleset};
+use crate::view::{Column, CriterionKind, Measure};
 
 const WORK: u16 = 11;
 
@@ -63,6 +65,41 @@ fn an_answer_that_does_not_fit_is_named_and_never_left_out() {
     let mut free = products();
     free[0].coefficient = Points::ZERO;
     assert_eq!(total_of(&set, &full(&set), &free), Err(ScoringError::Coefficient { product: 1 }));
+}
+
+#[test]
+fn a_total_refuses_exactly_what_a_field_refuses() {
+    for set in crate::org::testing::SHIPPED.iter() {
+        let (answers, products) = (full(set), products());
+        for criterion in set.criteria().filter(|criterion| criterion.kind() != CriterionKind::Work) {
+            let (number, most) = (criterion.number, criterion.most());
+            let beside = [Points::whole(-1), Points::ZERO, points("0.5"), Points::whole(1), most];
+            for figure in beside.into_iter().chain([Points(most.0 + 1), Points(most.0 + Points::SCALE)]) {
+                let mut answers = answers.clone();
+                answers.points.insert(number, figure);
+                let refused = check_points(criterion, figure).err();
+                let refused = refused.map(|error| ScoringError::Input { criterion: number, error });
+                assert_eq!(
+                    total_of(set, &answers, &products).err(),
+                    refused,
+                    "{} {number}: {figure}",
+                    set.id()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_condition_sees_the_criterion_that_it_names_and_of_work_its_points() {
+    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    definition.groups[0].criteria[0].number = 40;
+    let set = Ruleset::try_from(definition).unwrap();
+    let (products, columns) = (products(), as_counted(&set, &full(&set)));
+    let plan = Plan::new(terms(&set, &products)).unwrap();
+    let figure = |number| plan.figure(&columns, &set.counting, number).unwrap();
+    assert_eq!([1, 2, 40].map(figure), [None, Some(points("5").exact()), Some(points("5").exact())]);
+    assert_eq!(figure(WORK), Some(points("70").exact()));
 }
 
 #[test]
@@ -202,6 +239,24 @@ proptest! {
             prop_assert!(banded || alone.points.get(number) == whole.points.get(number), "not mixed from two columns");
         }
         prop_assert!(whole.provisional || whole.total.is_some() || !set.has_points());
+    }
+
+    #[test]
+    fn what_is_rounded_before_it_is_added_up_is_added_up_as_it_is_shown(
+        (set, columns) in any_sheet(), decimals in 0_u8..3, criteria in any::<bool>(),
+    ) {
+        let at = if criteria { RoundingAt::Criteria } else { RoundingAt::Groups };
+        let rounding = Rounding { at, ..half_up(decimals) };
+        let set = Ruleset::try_from(crate::ruleset::Definition { rounding, ..set.into() }).unwrap();
+        let products = products();
+        let total = total(&Plan::new(terms(&set, &products)).unwrap(), &columns, &set.counting).unwrap();
+        let shown = |exact: &Exact| round(*exact, rounding).unwrap().exact();
+        for (group, of) in total.groups.iter().zip(&set.groups) {
+            prop_assert_eq!(group.points, shown(&group.points));
+            let points = of.criteria.iter().filter_map(|criterion| total.points.get(&criterion.number));
+            let shown = points.map(|points| if criteria { shown(points) } else { *points });
+            prop_assert_eq!(exact::sum(shown).unwrap(), group.uncapped);
+        }
     }
 
     #[test]
