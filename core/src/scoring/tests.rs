@@ -71,6 +71,10 @@ fn an_answer_that_does_not_fit_is_named_and_never_left_out() {
 fn a_total_refuses_exactly_what_a_field_refuses() {
     for set in crate::org::testing::SHIPPED.iter() {
         let (answers, products) = (full(set), products());
+        let mut foreign = answers.clone();
+        foreign.points.insert(9999, Points::ZERO);
+        let unknown = Err(ScoringError::UnknownCriterion { criterion: 9999 });
+        assert_eq!(total_of(set, &foreign, &products), unknown, "{}", set.id());
         for criterion in set.criteria().filter(|criterion| criterion.kind() != CriterionKind::Work) {
             let (number, most) = (criterion.number, criterion.most());
             let beside = [Points::whole(-1), Points::ZERO, points("0.5"), Points::whole(1), most];
