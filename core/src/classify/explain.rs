@@ -10,7 +10,7 @@ use super::rule_text::{append, columns_text, rule_text};
 use super::words::{column_name, decimals, exactly, figure, fill, text};
 use crate::points::Exact;
 use crate::ruleset::{Criterion, Group, RoundingAt, RoundingMode, Rule};
-use crate::scoring::exact::{shown, sum};
+use crate::scoring::exact::{negate, shown, sum};
 use crate::scoring::{Columns, GroupTotal, Plan, ScoringError};
 use crate::view::{ExplainNode, ExplainScore, Text};
 
@@ -138,7 +138,8 @@ fn group_node(
         _ => text("Cộng các tiêu chí", "Sum of the criteria"),
     };
     append(&mut rule, fill(": #", ": #", &[figure(&exactly(totals.uncapped, rounding)?)]));
-    if totals.uncapped != totals.points {
+    let max = group.max.exact();
+    if totals.uncapped > max || totals.uncapped < negate(max)? {
         append(&mut rule, fill("; không quá #", "; at most #", &[figure(&group.max.to_string())]));
     }
     if !totals.complete {
@@ -149,7 +150,7 @@ fn group_node(
     let children = children.collect::<Result<_, _>>()?;
     let code = text(&group.code, &group.code);
     let title = fill("#. #", "#. #", &[code, group.title.clone()]);
-    let value = of_max(context, totals.points, group.max.exact())?;
+    let value = of_max(context, totals.points, max)?;
     Ok(ExplainNode { children, ..node(title, value, Some(rule)) })
 }
 

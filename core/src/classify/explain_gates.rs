@@ -6,7 +6,7 @@ use super::pipeline::{Outcome, Step};
 use super::rule_text::{append, condition_text};
 use super::words::{exactly, figure, fill, text};
 use crate::points::Exact;
-use crate::ruleset::{ClassifyOn, Effect, Gate, LevelFrom, Ruleset};
+use crate::ruleset::{ClassifyOn, Condition, Effect, Gate, LevelFrom, Ruleset};
 use crate::scoring::ScoringError;
 use crate::view::{ExplainNode, Level, Text};
 
@@ -76,58 +76,55 @@ pub fn gate_sentences(ruleset: &Ruleset, steps: &[Step<'_>]) -> Vec<Text> {
 }
 
 fn step_node(ruleset: &Ruleset, step: &Step<'_>) -> Option<ExplainNode> {
-    let level = |level: Level| level_name(level);
     Some(match step {
         Step::Reached(reached) if reached.conditions.is_empty() => return None,
-        Step::Reached(reached) => {
-            let conditions = reached.conditions.iter().map(|condition| condition_text(ruleset, condition));
-            let mut rule = text("Đủ các điều kiện", "All conditions hold");
-            for condition in conditions {
-                append(&mut rule, fill("; #", "; #", &[condition]));
-            }
-            let title = text("Điều kiện của mức", "Conditions of the level");
-            sourced(reached.level, &reached.source, node(title, named(ruleset, reached.level), Some(rule)))
-        }
-        Step::Unmet(unmet, condition) => {
-            let title = fill(
-                "Chưa đủ điều kiện: #",
-                "Condition does not hold: #",
-                &[condition_text(ruleset, condition)],
-            );
-            let rule = fill(
-                "Đủ điểm nhưng chưa đủ điều kiện của mức #; cấp có thẩm quyền xem xét",
-                "Enough points, but not the conditions of #; for the authority to consider",
-                &[named(ruleset, unmet.level)],
-            );
-            let value = fill("Không đạt #", "Not #", &[named(ruleset, unmet.level)]);
-            ExplainNode { source: unmet.source.clone(), ..node(title, value, Some(rule)) }
-        }
+        Step::Reached(reached) => reached_node(ruleset, reached),
+        Step::Unmet(unmet, condition) => unmet_node(ruleset, unmet, condition),
         Step::Unchecked(condition) => {
-            let title = condition_text(ruleset, condition);
-            node(
-                title,
-                text("Chưa xét ở đây", "Not checked here"),
-                Some(text(
-                    "Máy chủ xét khi đủ dữ liệu của đơn vị",
-                    "The server checks it with the unit's data",
-                )),
-            )
+            let rule =
+                text("Máy chủ xét khi đủ dữ liệu của đơn vị", "The server checks it with the unit's data");
+            node(condition_text(ruleset, condition), not_checked(), Some(rule))
         }
         Step::NotRated(gate) => gate_node(ruleset, gate, text("Không đánh giá, xếp loại", "Not rated"), None),
-        Step::Gate { gate, from, to } => {
-            let value = fill("# → #", "# → #", &[level(*from), level(*to)]);
-            gate_node(ruleset, gate, value, Some(*to))
-        }
+        Step::Gate { gate, from, to } => gate_node(ruleset, gate, moved(*from, *to), Some(*to)),
         Step::Unit { unit, from, to } => {
             let title = text("Không cao hơn mức xếp loại của đơn vị", "Not above the unit's level");
-            let value = match unit {
-                Some(_) => fill("# → #", "# → #", &[level(*from), level(*to)]),
-                None => text("Chưa xét ở đây", "Not checked here"),
-            };
-            let rule = unit.map(|unit| fill("Đơn vị: #", "Unit: #", &[level(unit)]));
+            let value = if unit.is_some() { moved(*from, *to) } else { not_checked() };
+            let rule = unit.map(|unit| fill("Đơn vị: #", "Unit: #", &[level_name(unit)]));
             ExplainNode { level: unit.map(|_| *to), ..node(title, value, rule) }
         }
     })
+}
+
+/// `Hoàn thành xuất sắc nhiệm vụ → Hoàn thành tốt nhiệm vụ`.
+fn moved(from: Level, to: Level) -> Text {
+    fill("# → #", "# → #", &[level_name(from), level_name(to)])
+}
+
+fn not_checked() -> Text {
+    text("Chưa xét ở đây", "Not checked here")
+}
+
+fn reached_node(ruleset: &Ruleset, reached: &LevelFrom) -> ExplainNode {
+    let mut rule = text("Đủ các điều kiện", "All conditions hold");
+    for condition in &reached.conditions {
+        append(&mut rule, fill("; #", "; #", &[condition_text(ruleset, condition)]));
+    }
+    let title = text("Điều kiện của mức", "Conditions of the level");
+    let node = node(title, named(ruleset, reached.level), Some(rule));
+    ExplainNode { level: Some(reached.level), source: reached.source.clone(), ..node }
+}
+
+fn unmet_node(ruleset: &Ruleset, unmet: &LevelFrom, condition: &Condition) -> ExplainNode {
+    let condition = condition_text(ruleset, condition);
+    let title = fill("Chưa đủ điều kiện: #", "Condition does not hold: #", &[condition]);
+    let rule = fill(
+        "Đủ điểm nhưng chưa đủ điều kiện của mức #; cấp có thẩm quyền xem xét",
+        "Enough points, but not the conditions of #; for the authority to consider",
+        &[named(ruleset, unmet.level)],
+    );
+    let value = fill("Không đạt #", "Not #", &[named(ruleset, unmet.level)]);
+    ExplainNode { source: unmet.source.clone(), ..node(title, value, Some(rule)) }
 }
 
 fn gate_node(ruleset: &Ruleset, gate: &Gate, value: Text, level: Option<Level>) -> ExplainNode {
@@ -141,10 +138,6 @@ fn gate_node(ruleset: &Ruleset, gate: &Gate, value: Text, level: Option<Level>) 
         append(&mut rule, fill("; #", "; #", &[condition_text(ruleset, condition)]));
     }
     ExplainNode { level, source: gate.source.clone(), ..node(gate.title.clone(), value, Some(rule)) }
-}
-
-fn sourced(level: Level, source: &Option<Text>, node: ExplainNode) -> ExplainNode {
-    ExplainNode { level: Some(level), source: source.clone(), ..node }
 }
 
 fn named(ruleset: &Ruleset, level: Level) -> Text {

@@ -3,8 +3,10 @@
 use super::testing::*;
 use super::*;
 use crate::ids::{FrameHash, StreamId};
+use crate::sheet::Subject;
 use crate::sync::Scope;
-use crate::view::SuccessionKind;
+use crate::sync::body::{BODY_BYTES_MAX, DocumentChange};
+use crate::view::{Level, SuccessionKind};
 
 fn cut(decision: u32) -> Cut {
     let roots = vec![(unit("tt"), [3; 16]), (unit("pvh"), [4; 16])];
@@ -36,6 +38,18 @@ fn statements() -> Vec<Document> {
     ]
 }
 
+fn level_decision(subject: Subject) -> LevelDecision {
+    LevelDecision {
+        period: november(),
+        subject,
+        level: Some(Level::Httnv),
+        outstanding: false,
+        reason: "Theo tỷ lệ".into(),
+        by: "SO-GD".into(),
+        at: 1_669_000_000,
+    }
+}
+
 fn merger() -> Succession {
     let (from, to) = (vec![unit("tt"), unit("pvh")], vec![unit("tt")]);
     Succession {
@@ -46,15 +60,19 @@ fn merger() -> Succession {
 #[test]
 fn every_record_comes_back_and_keeps_its_id() {
     let mut numbers = Vec::new();
-    let ruling = Document::Ruling(ruling());
-    for document in documents().into_iter().chain(statements()).chain([ruling]) {
+    let last = [Document::Ruling(ruling()), Document::Level(level_decision(Subject::Post(post("staff"))))];
+    for document in documents().into_iter().chain(statements()).chain(last) {
         let change = document.to_change().unwrap();
         assert_eq!(Document::from_change(&change).unwrap(), Some(document));
         numbers.push(change.kind);
     }
     numbers.sort_unstable();
     numbers.dedup();
-    assert_eq!(numbers, [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14], "numbers are on the wire and never reused");
+    assert_eq!(
+        numbers,
+        [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15],
+        "numbers are on the wire and never reused"
+    );
 }
 
 #[test]
@@ -209,4 +227,49 @@ fn a_quarter_and_a_year_count_the_posts_of_their_months() {
     let counts = |period| post.is_in(month(period));
     assert!(counts("2022-Q2") && counts("2022-Q3") && counts("2022") && counts("2022-07"));
     assert!(!counts("2022-Q1") && !counts("2022-Q4") && !counts("2021") && !counts("2022-08"));
+}
+
+#[test]
+fn a_decided_level_is_read_by_whoever_may_read_the_sheet_and_the_last_one_counts() {
+    let (someone, tt) = (Subject::Post(post("staff")), Subject::Unit(unit("tt")));
+    let scopes = |subject| Document::Level(level_decision(subject)).scopes(unit("so"));
+    assert_eq!(scopes(someone), [Scope::assignment(post("staff"))]);
+    assert_eq!(scopes(tt), [Scope::unit(unit("tt"))]);
+    let mut config = Config::default();
+    config.apply(Document::Level(level_decision(someone)));
+    config.apply(Document::Level(LevelDecision { level: None, ..level_decision(someone) }));
+    assert_eq!(config.levels[&(november(), someone)].level, None);
+    assert!(!config.levels.contains_key(&(november(), tt)));
+}
+
+#[test]
+fn a_set_with_rules_of_a_later_version_is_not_known_and_stops_nothing_else() {
+    let set = crate::scoring::testing::set("demo-c");
+    let change = Document::Ruleset(Box::new(set)).to_change().unwrap();
+    let later = |json: String| Document::from_change(&DocumentChange { json, ..change.clone() });
+    let unknown = change.json.replace(r#""kind":"points""#, r#""kind":"magic""#);
+    assert_eq!(later(unknown).unwrap(), None);
+    assert!(later("{".into()).is_err(), "what is no record at all is an error");
+}
+
+#[test]
+fn a_set_of_five_hundred_criteria_fits_a_frame() {
+    let mut definition: crate::ruleset::Definition = crate::scoring::testing::set("demo-c").into();
+    let one = definition.groups[0].criteria[0].clone();
+    let numbered = |number: u16| crate::ruleset::Criterion {
+        number,
+        label: format!("I.{number}"),
+        max: crate::points::Points::whole(1).exact(),
+        step: crate::points::Points::whole(1),
+        ..one.clone()
+    };
+    definition.groups.truncate(1);
+    definition.groups[0].criteria = (1..=500).map(numbered).collect();
+    definition.groups[0].max = crate::points::Points::whole(500);
+    definition.total_cap = None;
+    definition.tie_keys.truncate(1);
+    let document = Document::Ruleset(Box::new(definition.try_into().unwrap()));
+    let change = document.to_change().unwrap();
+    assert!(change.json.len() < BODY_BYTES_MAX / 2, "{} bytes", change.json.len());
+    assert_eq!(Document::from_change(&change).unwrap(), Some(document));
 }

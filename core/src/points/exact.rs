@@ -91,6 +91,7 @@ impl Exact {
     }
 
     /// `self × other`, unless beyond 128 bits.
+    #[inline]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         if let (Form::Scaled(a), Form::Scaled(b)) = (self.0, other.0)
             && let Some(product) = a.checked_mul(b)
@@ -98,6 +99,11 @@ impl Exact {
         {
             return Some(Self(Form::Scaled(product / Points::SCALE)));
         }
+        self.mul_fractions(other)
+    }
+
+    #[cold]
+    fn mul_fractions(self, other: Self) -> Option<Self> {
         self.ratio().checked_mul(&other.ratio()).map(Self::of)
     }
 
@@ -112,8 +118,19 @@ impl Exact {
         self.ratio().checked_div(&other.ratio()).map(Self::of)
     }
 
+    #[cold]
+    fn cmp_fractions(self, other: Self) -> Ordering {
+        self.ratio().cmp(&other.ratio())
+    }
+
     /// The opposite.
+    #[inline]
     pub fn negated(self) -> Option<Self> {
+        if let Form::Scaled(value) = self.0
+            && let Some(negated) = value.checked_neg()
+        {
+            return Some(Self(Form::Scaled(negated)));
+        }
         self.checked_mul(Self(Form::Scaled(-Points::SCALE)))
     }
 
@@ -153,7 +170,7 @@ impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.0, other.0) {
             (Form::Scaled(a), Form::Scaled(b)) => a.cmp(&b),
-            _ => self.ratio().cmp(&other.ratio()),
+            _ => self.cmp_fractions(*other),
         }
     }
 }

@@ -304,9 +304,16 @@ pub fn overlaps(sets: &[Ruleset]) -> Vec<(RulesetId, Finding)> {
 
 impl Definition {
     fn maximum(&self) -> Points {
-        let sum = sum(self.groups.iter().filter(|group| !group.penalty).map(|group| group.max));
-        let sum = Points(sum.0.saturating_add(self.base.0));
-        self.total_cap.map_or(sum, |cap| cap.min(sum))
+        let of = |bonus: bool| {
+            sum(self
+                .groups
+                .iter()
+                .filter(|group| !group.penalty && group.bonus == bonus)
+                .map(|group| group.max))
+        };
+        let bonus = self.bonus_cap.map_or(of(true), |cap| cap.min(of(true)));
+        let most = sum([self.base, of(false), bonus].into_iter());
+        self.total_cap.map_or(most, |cap| cap.min(most))
     }
 
     fn required(&self) -> BTreeSet<u16> {

@@ -78,6 +78,8 @@ pub enum Problem {
     BonusCap(Points),
     /// The total's cap is below one of its parts, which is this.
     CapBelowPart(Points),
+    /// A maximum with more decimals than the set keeps, which are this many: rounding could lift points over it.
+    OffRounding(u8),
     /// Bonuses, deductions and other criteria in one group.
     MixedGroup,
     /// Nothing that must be answered: no total could ever be missing.
@@ -137,6 +139,7 @@ impl Problem {
             | Self::BandOverlap(points)
             | Self::CapBelowPart(points) => vec![points.to_string()],
             Self::TooMany(most) => vec![most.to_string()],
+            Self::OffRounding(decimals) => vec![decimals.to_string()],
             Self::NoSuchCriterion(number) => vec![number.to_string()],
             Self::LevelOrder(better) => vec![level_code(*better).to_owned()],
             Self::DatesOverlap(other) => vec![other.clone()],
@@ -183,6 +186,7 @@ impl Problem {
             Self::GroupMax(..) => ("ruleset.group_max", "phải bằng tổng điểm tối đa các tiêu chí là #", "must be the sum of the criteria, #"),
             Self::BonusCap(_) => ("ruleset.bonus_cap", "không được cao hơn tổng các phần là #.", "must not be above the sum of its parts, #."),
             Self::CapBelowPart(_) => ("ruleset.cap_below_part", "thấp hơn điểm tối đa của một nhóm là #.", "is below the maximum of one group, which is #."),
+            Self::OffRounding(_) => ("ruleset.off_rounding", "mức tối đa có nhiều hơn # chữ số thập phân được giữ khi làm tròn.", "this maximum has more than the # decimals that rounding keeps."),
             Self::MixedGroup => ("ruleset.mixed_group", "điểm thưởng, điểm trừ và tiêu chí khác không ở chung một nhóm.", "bonuses, deductions and other criteria must not share a group."),
             Self::OnlyBonus => ("ruleset.only_bonus", "phải có tiêu chí bắt buộc chấm, không phải điểm thưởng hay điểm trừ.", "needs a criterion that must be answered, no bonus or deduction."),
             Self::AssignedMeasure => ("ruleset.assigned_measure", "chỉ so hoàn thành, chất lượng và tiến độ với lượng được giao.", "only completed, quality and progress are measured against the assigned."),

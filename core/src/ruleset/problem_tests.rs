@@ -131,6 +131,8 @@ fn cases() -> Vec<(&'static str, &'static str, Value)> {
         ("bonus_cap", "groups[IV].max", json!({"/groups/3/max": "12.5"})),
         ("bonus_cap", "bonus_cap", json!({"/bonus_cap": "11"})),
         ("cap_below_part", "total_cap", json!({"/total_cap": "40"})),
+        ("off_rounding", "rounding.decimals", json!({"/rounding/decimals": 0, "/total_cap": "99.5"})),
+        ("off_rounding", "groups[IV].max", json!({"/rounding/decimals": 0, "/rounding/at": "groups", "/groups/3/max": "9.5"})),
         ("mixed_group", "groups[I].criteria", json!({"/groups/0/criteria/0/rule": {"kind": "bonus"}})),
         ("only_bonus", "criteria", only_a_bonus()),
         ("assigned_measure", "criteria[1].rule.measures", work(json!(["faults"]), json!([]))),

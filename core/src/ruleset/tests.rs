@@ -73,6 +73,26 @@ fn thresholds_cannot_leave_a_gap_or_overlap() {
 }
 
 #[test]
+fn the_highest_total_knows_of_the_cap_of_all_bonuses() {
+    let mut set = demo_b();
+    set["total_cap"] = Value::Null;
+    set["bonus_cap"] = json!("6");
+    assert_eq!(Ruleset::parse(&set.to_string()).unwrap().maximum(), Points::whole(96));
+}
+
+#[test]
+fn rounding_could_not_lift_a_total_over_its_highest() {
+    let mut set = demo_b();
+    set["rounding"]["decimals"] = json!(0);
+    set["total_cap"] = json!("99.5");
+    assert_eq!(Ruleset::parse(&set.to_string()).unwrap_err().code(), "ruleset.off_rounding");
+    set["total_cap"] = json!("99");
+    assert!(Ruleset::parse(&set.to_string()).is_ok());
+    set["groups"][3]["max"] = json!("9.5");
+    assert!(Ruleset::parse(&set.to_string()).is_ok(), "a group that is not rounded by itself");
+}
+
+#[test]
 fn what_no_sheet_could_be_scored_under_is_refused() {
     for (pointer, value, code) in [
         ("/code", json!("Set B"), "ruleset.code"),

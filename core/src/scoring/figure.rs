@@ -15,6 +15,7 @@ use crate::ruleset::{Band, Criterion, LateBand, Position, Rule};
 ///
 /// # Errors
 /// [`ScoringError::Overflow`] beyond 128 bits.
+#[inline]
 pub fn figure_points(
     criterion: &Criterion,
     figure: Points,

@@ -2,14 +2,15 @@
 //!
 //! Invariant: unanswered is never zero; arithmetic is exact and checked until the rounding that the set names.
 //! Reading order: `answers` (what a sheet says), `input` (what may be entered), `figure` and `converted_work` (points of a
-//! criterion, rule by rule), `plan` (which column counts, and the sums), `total`. SCORING.md has every formula with a
-//! worked example.
+//! criterion, rule by rule), `plan` (which column counts, and the sums), `lookup` (what makes that fast), `total`.
+//! SCORING.md has every formula with a worked example.
 
 mod answers;
 mod converted_work;
 mod error;
 mod figure;
 mod input;
+mod lookup;
 mod plan;
 mod total;
 

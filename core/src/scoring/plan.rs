@@ -4,9 +4,9 @@
 //! go through the same pass; it allocates nothing but for converted work.
 
 use super::exact::{add, negate, round};
+use super::lookup::{Plain, Sources, sources};
 use super::{
-    Answers, Columns, Product, ScoringError, check_answers, check_points, check_products, converted_work,
-    figure_points,
+    Answers, Columns, Product, ScoringError, check_points, check_products, converted_work, figure_points,
 };
 use crate::points::{Exact, Points};
 use crate::ruleset::{Criterion, Group, Position, RoundingAt, Rule, Ruleset};
@@ -31,7 +31,7 @@ pub struct Plan<'a> {
 }
 
 /// A criterion that applies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Item<'a> {
     /// The criterion.
     pub criterion: &'a Criterion,
@@ -39,18 +39,8 @@ pub struct Item<'a> {
     pub group: usize,
     /// Whether a total is missing something while it is unanswered.
     pub required: bool,
-    /// What may be entered, where the figure itself is the points, or gives none, and any column may answer: most of what
-    /// is ever scored, and checked without a second look at the criterion.
+    /// The points of most figures, looked up: nearly all of what is ever scored.
     plain: Option<Plain>,
-}
-
-/// A figure that needs no rule.
-#[derive(Debug, Clone, Copy)]
-struct Plain {
-    most: Points,
-    step: Points,
-    /// Whether the figure is the points; else there are none.
-    gives: bool,
 }
 
 /// The column that counts for a criterion, and its exact points there.
@@ -76,14 +66,19 @@ pub struct Sums {
     pub uncapped: Vec<Exact>,
     /// After them: what counts.
     pub capped: Vec<Exact>,
+    /// All bonus groups together, after the set's cap of them.
+    pub bonus: Exact,
+    /// All penalty groups together, after the set's cap of them; 0 or less.
+    pub penalty: Exact,
 }
 
-/// A column that may count, and how far the pass has come in it.
-struct Source<'a> {
-    column: Column,
-    answers: &'a Answers,
-    at: usize,
-    read: usize,
+impl Sums {
+    fn begin(&mut self, groups: usize) {
+        self.plain.clear();
+        self.plain.resize(groups, 0);
+        self.uncapped.clear();
+        self.uncapped.resize(groups, Exact::ZERO);
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -101,7 +96,7 @@ impl<'a> Plan<'a> {
                 criterion,
                 group,
                 required: terms.ruleset.requires(criterion),
-                plain: Plain::of(terms.ruleset, criterion),
+                plain: Plain::of(terms, criterion),
             })
             .collect();
         items.sort_by_key(|item| item.criterion.number);
@@ -132,40 +127,22 @@ impl<'a> Plan<'a> {
         sums: &mut Sums,
         mut visit: impl FnMut(&Item<'a>, Option<Answered>),
     ) -> Result<Tally, ScoringError> {
-        let source = |column: &Column| {
-            columns.get(*column).map(|answers| Source { column: *column, answers, at: 0, read: 0 })
-        };
-        // There are three columns; a column that is named twice is read once.
-        let mut sources = [const { None }; 3];
-        for (slot, source) in sources.iter_mut().zip(order.iter().filter_map(source)) {
-            *slot = Some(source);
-        }
-        let groups = self.terms.ruleset.groups.len();
-        sums.plain.clear();
-        sums.plain.resize(groups, 0);
-        sums.uncapped.clear();
-        sums.uncapped.resize(groups, Exact::ZERO);
+        let mut sources = sources(columns, order);
+        sums.begin(self.terms.ruleset.groups.len());
         let mut tally = Tally { sum: Exact::ZERO, answered: 0, required: 0 };
         for item in &self.items {
-            let plain = item.plain.and_then(|plain| plain.answer(item.criterion.number, &mut sources));
-            let answered = match plain {
+            let plain = item.plain.as_ref();
+            let answered = match plain.and_then(|plain| plain.answer(item.criterion.number, &mut sources)) {
                 Some(answered) => {
                     let points = answered.map_or(0, |(_, points)| points.0);
                     sums.plain[item.group] = sums.plain[item.group].saturating_add(points);
-                    visit(item, answered.map(|(column, points)| (column, points.exact())));
-                    answered.is_some()
+                    answered.map(|(column, points)| (column, points.exact()))
                 }
-                None => {
-                    let answered = self.rounded(self.answer(item.criterion, columns, &mut sources)?)?;
-                    if let Some((_, points)) = answered {
-                        sums.uncapped[item.group] = add(sums.uncapped[item.group], points)?;
-                    }
-                    visit(item, answered);
-                    answered.is_some()
-                }
+                None => self.answer_by_rule(item, (columns, order), &mut sources, sums)?,
             };
             tally.required += u32::from(item.required);
-            tally.answered += u32::from(item.required && answered);
+            tally.answered += u32::from(item.required && answered.is_some());
+            visit(item, answered);
         }
         for (uncapped, plain) in sums.uncapped.iter_mut().zip(&sums.plain) {
             *uncapped = add(*uncapped, Points(*plain).exact())?;
@@ -177,30 +154,35 @@ impl<'a> Plan<'a> {
         Ok(tally)
     }
 
-    /// Rounds the points of a criterion where the set says so.
-    fn rounded(&self, answered: Option<Answered>) -> Result<Option<Answered>, ScoringError> {
-        match (answered, self.terms.ruleset.rounding.at) {
-            (Some((column, points)), RoundingAt::Criteria) => {
-                Ok(Some((column, round(points, self.terms.ruleset.rounding)?.exact())))
-            }
-            _ => Ok(answered),
+    /// Asks the rule, and adds up what it says.
+    #[inline]
+    fn answer_by_rule(
+        &self,
+        item: &Item<'a>,
+        (columns, order): (&Columns, &[Column]),
+        sources: &mut Sources<'_>,
+        sums: &mut Sums,
+    ) -> Result<Option<Answered>, ScoringError> {
+        let mut answered = self.answer(item.criterion, columns, order, sources)?;
+        if let Some((_, points)) = &mut answered {
+            *points = self.counted(*points)?;
+            sums.uncapped[item.group] = add(sums.uncapped[item.group], *points)?;
         }
+        Ok(answered)
     }
 
+    #[inline]
     fn answer(
         &self,
         criterion: &Criterion,
         columns: &Columns,
-        sources: &mut [Option<Source<'_>>],
+        order: &[Column],
+        sources: &mut Sources<'_>,
     ) -> Result<Option<Answered>, ScoringError> {
         if criterion.evidence && !columns.is_noted(criterion.number) {
             return Ok(None);
         }
-        for index in 0..sources.len() {
-            let Some(source) = sources[index].as_mut() else { break };
-            if !criterion.takes(source.column) {
-                continue;
-            }
+        for source in sources.iter_mut().flatten().filter(|source| criterion.takes(source.column)) {
             let column = source.column;
             if let Rule::ConvertedWork { .. } = criterion.rule {
                 let work = converted_work(criterion, source.answers, self.terms.products)?;
@@ -210,7 +192,7 @@ impl<'a> Plan<'a> {
             } else if let Some(figure) = source.figure(criterion.number) {
                 check_points(criterion, figure)
                     .map_err(|error| ScoringError::Input { criterion: criterion.number, error })?;
-                let percent = percent(criterion, sources);
+                let percent = self.percent(criterion, columns, order);
                 let points = figure_points(criterion, figure, percent, self.terms.position)?;
                 return Ok(points.map(|points| (column, points)));
             }
@@ -232,8 +214,8 @@ impl<'a> Plan<'a> {
         found.map(|item| item.criterion)
     }
 
-    /// The figure of a criterion as conditions look at it: what was entered in the first column of `order` that has it; of
-    /// converted work its points. `None`: unanswered, or not for this position.
+    /// The figure of a criterion as conditions look at it: what was entered and counts; of converted work its points.
+    /// `None`: unanswered, or not for this position.
     ///
     /// # Errors
     /// [`ScoringError`] of a quantity.
@@ -244,19 +226,36 @@ impl<'a> Plan<'a> {
         number: u16,
     ) -> Result<Option<Exact>, ScoringError> {
         let Some(criterion) = self.criterion(number) else { return Ok(None) };
-        let theirs = order.iter().filter(|column| criterion.takes(**column));
-        for answers in theirs.filter_map(|column| columns.get(*column)) {
-            let found = match criterion.rule {
-                Rule::ConvertedWork { .. } => {
-                    converted_work(criterion, answers, self.terms.products)?.and_then(|work| work.points)
+        if matches!(criterion.rule, Rule::ConvertedWork { .. }) {
+            for answers in may_count(criterion, columns, order) {
+                let work = converted_work(criterion, answers, self.terms.products)?;
+                if let Some(points) = work.and_then(|work| work.points) {
+                    return Ok(Some(points));
                 }
-                _ => answers.points.get(number).map(Exact::from),
-            };
-            if found.is_some() {
-                return Ok(found);
             }
+            return Ok(None);
         }
-        Ok(None)
+        let Some(figure) = entered(criterion, columns, order) else { return Ok(None) };
+        let counts = match criterion.rule {
+            Rule::Banded { .. } => {
+                let percent = self.percent(criterion, columns, order);
+                figure_points(criterion, figure, percent, self.terms.position)?.is_some()
+            }
+            _ => true,
+        };
+        Ok(counts.then(|| figure.exact()))
+    }
+
+    /// The percentage that a criterion's bands look at.
+    fn percent(&self, criterion: &Criterion, columns: &Columns, order: &[Column]) -> Option<Points> {
+        let Rule::Banded { by, .. } = criterion.rule else { return None };
+        entered(self.criterion(by)?, columns, order)
+    }
+
+    /// Points of a criterion as they count in its group: rounded, where the set rounds each criterion.
+    pub(super) fn counted(&self, points: Exact) -> Result<Exact, ScoringError> {
+        let rounding = self.terms.ruleset.rounding;
+        if rounding.at == RoundingAt::Criteria { Ok(round(points, rounding)?.exact()) } else { Ok(points) }
     }
 
     /// Caps the sums of the groups, and adds them up: `base + Σ groups`, from 0 to the set's cap.
@@ -277,84 +276,34 @@ impl<'a> Plan<'a> {
             };
             *of = add(*of, sum)?;
         }
-        let bonus = ruleset.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
-        let penalty = match ruleset.penalty_cap {
+        sums.bonus = ruleset.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
+        sums.penalty = match ruleset.penalty_cap {
             Some(cap) => penalty.max(negate(cap.exact())?),
             None => penalty,
         };
-        let total = add(add(plain, bonus)?, penalty)?.max(Exact::ZERO);
+        let total = add(add(plain, sums.bonus)?, sums.penalty)?.max(Exact::ZERO);
         Ok(ruleset.total_cap.map_or(total, |cap| total.min(cap.exact())))
     }
+}
+
+/// The answers that may count for a criterion, first choice first; none without the evidence that it asks for.
+fn may_count<'c>(
+    criterion: &'c Criterion,
+    columns: &'c Columns,
+    order: &'c [Column],
+) -> impl Iterator<Item = &'c Answers> {
+    let evident = !criterion.evidence || columns.is_noted(criterion.number);
+    let theirs = order.iter().filter(move |column| evident && criterion.takes(**column));
+    theirs.filter_map(|column| columns.get(*column))
+}
+
+/// What was entered for a criterion in the first column that may count.
+fn entered(criterion: &Criterion, columns: &Columns, order: &[Column]) -> Option<Points> {
+    may_count(criterion, columns, order).find_map(|answers| answers.points.get(criterion.number))
 }
 
 /// At most the group's maximum; of deductions, no more taken than that.
 fn capped(group: &Group, sum: Exact) -> Result<Exact, ScoringError> {
     let max = group.max.exact();
     if group.penalty { Ok(sum.max(negate(max)?)) } else { Ok(sum.min(max)) }
-}
-
-/// The percentage that a band looks at: from the first column that has it.
-fn percent(criterion: &Criterion, sources: &[Option<Source<'_>>]) -> Option<Points> {
-    let Rule::Banded { by, .. } = criterion.rule else { return None };
-    sources.iter().flatten().find_map(|source| source.answers.points.get(by))
-}
-
-impl Plain {
-    fn of(ruleset: &Ruleset, criterion: &Criterion) -> Option<Self> {
-        let gives = match criterion.rule {
-            Rule::Points | Rule::Bonus => true,
-            Rule::Figure { .. } | Rule::PassFail => false,
-            _ => return None,
-        };
-        let rounded = ruleset.rounding.at == RoundingAt::Criteria;
-        let any = criterion.columns.is_empty() && !criterion.evidence && !rounded;
-        let step = if criterion.rule == Rule::PassFail { Points::whole(1) } else { criterion.step };
-        any.then(|| Self { most: criterion.most(), step, gives })
-    }
-
-    /// The first answer; nothing at all when it is not one that may be entered, which is an error to be named.
-    #[inline]
-    fn answer(
-        self,
-        criterion: u16,
-        sources: &mut [Option<Source<'_>>; 3],
-    ) -> Option<Option<(Column, Points)>> {
-        for source in sources.iter_mut().map_while(Option::as_mut) {
-            let Some(figure) = source.figure(criterion) else { continue };
-            let fits = figure >= Points::ZERO && figure <= self.most && figure.is_on_step(self.step);
-            let points = if self.gives { figure } else { Points::ZERO };
-            return fits.then_some(Some((source.column, points)));
-        }
-        Some(None)
-    }
-}
-
-impl Source<'_> {
-    /// The figure of a criterion; numbers are asked for in rising order, one perhaps twice.
-    #[inline]
-    fn figure(&mut self, criterion: u16) -> Option<Points> {
-        let figures = self.answers.points.as_slice();
-        let last = self.at.checked_sub(1).and_then(|last| figures.get(last));
-        if let Some((_, figure)) = last.filter(|(number, _)| *number == criterion) {
-            return Some(*figure);
-        }
-        while let Some(&(number, figure)) = figures.get(self.at) {
-            if number > criterion {
-                return None;
-            }
-            self.at += 1;
-            if number == criterion {
-                self.read += 1;
-                return Some(figure);
-            }
-        }
-        None
-    }
-
-    /// Whatever the pass did not read must still be something that the set has: answers for another position, say.
-    fn check(&self, terms: Terms<'_>) -> Result<(), ScoringError> {
-        let all_read =
-            self.read == self.answers.points.as_slice().len() && self.answers.quantities.is_empty();
-        if all_read { Ok(()) } else { check_answers(terms.ruleset, self.answers, terms.products) }
-    }
 }

@@ -1,8 +1,10 @@
 //! Sets, products and random answers for tests.
 
+mod made;
+
 use proptest::prelude::*;
 
-use super::{Answers, Columns, Plan, Product, Products, ScoringError, Terms, Total, total};
+use super::{Answers, Columns, Plan, Product, Products, ScoringError, Terms, Total, check_points, total};
 use crate::org::testing::SHIPPED;
 use crate::points::Points;
 use crate::ruleset::{Criterion, Position, Rule, Ruleset};
@@ -40,11 +42,14 @@ pub(crate) fn full(set: &Ruleset) -> Answers {
             _ if set.requires(criterion) => answers.points.insert(criterion.number, most(set, criterion)),
             _ => {}
         }
+        if set.requires(criterion) {
+            answers.noted.insert(criterion.number);
+        }
     }
     answers
 }
 
-/// The figure that gives most points.
+/// The figure that gives most points, or takes many.
 fn most(set: &Ruleset, criterion: &Criterion) -> Points {
     match &criterion.rule {
         Rule::Points | Rule::Bonus | Rule::Banded { .. } => criterion.max.as_points().unwrap(),
@@ -54,7 +59,7 @@ fn most(set: &Ruleset, criterion: &Criterion) -> Points {
         }
         Rule::TwoLevel { .. } | Rule::PassFail => Points::whole(1),
         Rule::Figure { most, .. } => (*most).min(Points::whole(100)),
-        Rule::Deduct { .. } | Rule::DeductLate { .. } => Points::ZERO,
+        Rule::Deduct { .. } | Rule::DeductLate { .. } => Points::whole(12),
         Rule::ConvertedWork { .. } => panic!("{} takes quantities", set.id()),
     }
 }
@@ -80,24 +85,25 @@ pub(crate) fn total_of(
 }
 
 const MEASURES: [Measure; 4] = [Measure::Assigned, Measure::Completed, Measure::QualityOk, Measure::OnTime];
+const LOST: [Measure; 4] = [Measure::Faults, Measure::Delays, Measure::ExcusedFaults, Measure::ExcusedDelays];
 
-/// Any of the shipped sets.
+/// Any of the shipped sets, or one that was made by chance.
 pub(crate) fn any_set() -> impl Strategy<Value = Ruleset> {
-    prop::sample::select(SHIPPED.clone())
+    prop_oneof![prop::sample::select(SHIPPED.clone()), made::any_made_set()]
 }
 
 /// Answers that fit the set and [`products`]; each criterion is unanswered now and then.
 pub(crate) fn any_answers(set: &Ruleset) -> impl Strategy<Value = Answers> + use<> {
     let set = set.clone();
     let steps = prop::collection::vec((0_u8..8, 0_i64..=10_000), set.criteria().count());
-    let quantities = prop::collection::vec((0_u8..12, 0_i32..12), 8);
+    let quantities = prop::collection::vec((0_u8..12, 0_i32..12), 16);
     (steps, quantities).prop_map(move |(steps, quantities)| {
         let mut answers = Answers::default();
         for (criterion, (answered, share)) in set.criteria().zip(steps) {
             let number = criterion.number;
             if matches!(criterion.rule, Rule::ConvertedWork { .. }) {
                 for (index, &(answered, quantity)) in quantities.iter().enumerate() {
-                    let key = (number, index as u16 / 4 + 1, MEASURES[index % 4]);
+                    let key = (number, index as u16 / 8 + 1, [MEASURES, LOST].concat()[index % 8]);
                     let insert = answered > 0;
                     answers.quantities.extend(insert.then_some((key, Points::whole(quantity))));
                 }
@@ -112,6 +118,27 @@ pub(crate) fn any_answers(set: &Ruleset) -> impl Strategy<Value = Answers> + use
         }
         answers
     })
+}
+
+/// The answers with one figure more points, or one deduction less, for a criterion that has an answer; none: there is none.
+pub(crate) fn raised(set: &Ruleset, answers: &Answers, pick: prop::sample::Index) -> Option<Answers> {
+    let better = |(number, figure): &(u16, Points)| {
+        let criterion = set.criterion(*number)?;
+        let one = if criterion.step.is_zero() { Points::whole(1) } else { criterion.step };
+        let better = match criterion.rule {
+            Rule::Points | Rule::Bonus | Rule::Count { .. } | Rule::TwoLevel { .. } => {
+                Points(figure.0 + one.0)
+            }
+            Rule::Deduct { .. } | Rule::DeductLate { .. } => Points(figure.0 - one.0),
+            _ => return None,
+        };
+        check_points(criterion, better).is_ok().then_some((*number, better))
+    };
+    let all: Vec<_> = answers.points.as_slice().iter().filter_map(better).collect();
+    let (number, figure) = *all.get(pick.index(all.len().max(1)))?;
+    let mut raised = answers.clone();
+    raised.points.insert(number, figure);
+    Some(raised)
 }
 
 /// A set with answers in all columns that may count.

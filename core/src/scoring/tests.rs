@@ -1,14 +1,14 @@
-//! Laws of scoring, on the shipped sets.
+//! Laws of scoring, on the shipped sets and on sets that are made by chance.
 
 use proptest::prelude::*;
 
 use super::exact::round;
 use super::testing::{
-    any_answers, any_set, any_sheet, as_counted, full, points, products, set, terms, total_of,
+    any_answers, any_set, any_sheet, as_counted, full, points, products, raised, set, terms, total_of,
 };
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Rounding, RoundingAt, RoundingMode, Ruleset};
+use crate::ruleset::{ClassifyOn, Definition, Group, Rounding, RoundingAt, RoundingMode, Ruleset};
 use crate::view::{Column, CriterionKind, Measure};
 
 const WORK: u16 = 11;
@@ -96,7 +96,7 @@ fn a_total_refuses_exactly_what_a_field_refuses() {
 
 #[test]
 fn a_condition_sees_the_criterion_that_it_names_and_of_work_its_points() {
-    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    let mut definition: Definition = set("nd335-staff").into();
     definition.groups[0].criteria[0].number = 40;
     let set = Ruleset::try_from(definition).unwrap();
     let (products, columns) = (products(), as_counted(&set, &full(&set)));
@@ -156,7 +156,7 @@ fn the_own_column_never_counts() {
 
 #[test]
 fn work_counts_whole_from_the_first_column_that_is_complete() {
-    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    let mut definition: Definition = set("nd335-staff").into();
     definition.columns.push(Column::Appraised);
     definition.counting.insert(0, Column::Appraised);
     let set = Ruleset::try_from(definition).unwrap();
@@ -193,6 +193,64 @@ fn a_bonus_is_never_missing_and_capped() {
     assert_eq!((with.total, with.bonus), (Some(points("100")), points("10")), "12 of bonus, 10 count");
 }
 
+/// A set with something changed in its file.
+fn changed(code: &str, change: impl FnOnce(&mut Definition)) -> Ruleset {
+    let mut definition: Definition = set(code).into();
+    change(&mut definition);
+    definition.try_into().unwrap()
+}
+
+#[test]
+fn bonuses_and_deductions_are_shown_as_they_count_after_the_sets_own_caps() {
+    let set = changed("ha-tinh-thang", |set| {
+        (set.bonus_cap, set.penalty_cap) = (Some(points("4")), Some(points("20")));
+    });
+    let mut answers = full(&set);
+    for (number, figure) in [(8, "3"), (9, "2"), (20, "3")] {
+        answers.points.insert(number, points(figure));
+        answers.noted.insert(number);
+    }
+    let total = total_of(&set, &answers, &[]).unwrap();
+    assert_eq!((total.bonus, total.penalty, total.total), (points("4"), points("-20"), Some(points("79"))));
+}
+
+#[test]
+fn a_figure_that_does_not_count_opens_no_band_and_meets_no_condition() {
+    const PLAN_DONE: u16 = 6;
+    const RESULT: u16 = 7;
+    let figure = |set: &Ruleset, noted: bool, number| {
+        let mut answers = full(set);
+        answers.points.insert(PLAN_DONE, points("92"));
+        answers.noted.clear();
+        answers.noted.extend(noted.then_some(PLAN_DONE));
+        let columns = Columns::from_iter([(Column::Appraised, answers)]);
+        let plan = Plan::new(terms(set, &[])).unwrap();
+        let total = total(&plan, &columns, &set.counting).unwrap();
+        (plan.figure(&columns, &set.counting, number).unwrap(), total.points.get(&RESULT).copied())
+    };
+    let result = points("55").exact();
+    let evident = changed("ha-tinh-thang", |set| set.groups[2].criteria[0].evidence = true);
+    assert_eq!(figure(&evident, false, PLAN_DONE), (None, None));
+    assert_eq!(figure(&evident, true, PLAN_DONE), (Some(points("92").exact()), Some(result)));
+    let superiors =
+        changed("ha-tinh-thang", |set| set.groups[2].criteria[0].columns = vec![Column::Superior]);
+    assert_eq!(figure(&superiors, true, PLAN_DONE), (None, None), "the appraised column may not answer it");
+    assert_eq!(figure(&superiors, true, RESULT), (None, None), "points outside of their band are no answer");
+}
+
+#[test]
+fn what_can_still_be_reached_is_rounded_as_it_would_count() {
+    let set = changed("nd335-leader", |set| {
+        set.rounding = Rounding { at: RoundingAt::Criteria, mode: RoundingMode::Down, ..half_up(0) };
+    });
+    let mut answers = full(&set);
+    for number in [12, 13, 14] {
+        answers.points.remove(number);
+    }
+    let possible = total_of(&set, &answers, &products()).unwrap().possible;
+    assert_eq!(possible, points("94"), "26 + 35, and three times 11 of 35/3");
+}
+
 /// Criteria with entered points, in a rule that takes points.
 fn entered(set: &Ruleset, answers: &Answers) -> Vec<u16> {
     let points = |number: &u16| matches!(set.criterion(*number).unwrap().rule, crate::ruleset::Rule::Points);
@@ -204,16 +262,10 @@ proptest! {
     fn raising_a_score_never_lowers_a_total((set, answers, pick) in any_set().prop_flat_map(|set| {
         (Just(set.clone()), any_answers(&set), any::<prop::sample::Index>())
     })) {
+        let raised = raised(&set, &answers, pick);
+        prop_assume!(raised.is_some());
         let before = total_of(&set, &answers, &products()).unwrap();
-        let scored = entered(&set, &answers);
-        prop_assume!(!scored.is_empty());
-        let number = scored[pick.index(scored.len())];
-        let mut raised = answers.clone();
-        let criterion = set.criterion(number).unwrap();
-        let points = Points(answers.points.get(number).unwrap().0 + criterion.step.0);
-        let points = points.min(criterion.max.as_points().unwrap());
-        raised.points.insert(number, points);
-        let after = total_of(&set, &raised, &products()).unwrap();
+        let after = total_of(&set, &raised.unwrap(), &products()).unwrap();
         prop_assert!(after.sum >= before.sum && after.total >= before.total);
     }
 
@@ -224,6 +276,10 @@ proptest! {
         let total = total_of(&set, &answers, &products()).unwrap();
         prop_assert!(Points::ZERO <= total.so_far && total.so_far <= total.possible);
         prop_assert!(total.possible <= set.maximum());
+        let of = |which: fn(&Group) -> bool| set.groups.iter().filter(|group| which(group)).map(|group| group.max.0).sum();
+        let (bonus, penalty) = (Points(of(|group| group.bonus)), Points(of(|group| group.penalty)));
+        prop_assert!(Points::ZERO <= total.bonus && total.bonus <= set.bonus_cap.unwrap_or(bonus));
+        prop_assert!(total.penalty <= Points::ZERO && -total.penalty.0 <= set.penalty_cap.unwrap_or(penalty).0);
         prop_assert_eq!(total.total.is_some(), total.answered == total.criteria && set.has_points());
     }
 
@@ -251,7 +307,7 @@ proptest! {
     ) {
         let at = if criteria { RoundingAt::Criteria } else { RoundingAt::Groups };
         let rounding = Rounding { at, ..half_up(decimals) };
-        let set = Ruleset::try_from(crate::ruleset::Definition { rounding, ..set.into() }).unwrap();
+        let set = Ruleset::try_from(Definition { rounding, ..set.into() }).unwrap();
         let products = products();
         let total = total(&Plan::new(terms(&set, &products)).unwrap(), &columns, &set.counting).unwrap();
         let shown = |exact: &Exact| round(*exact, rounding).unwrap().exact();
@@ -282,6 +338,19 @@ proptest! {
         let (products, reversed): (Products, Products) = (products(), products().into_iter().rev().collect());
         let one = |products| total(&Plan::new(terms(&set, products)).unwrap(), &columns, &set.counting);
         prop_assert_eq!(one(&products), one(&reversed));
+    }
+
+    #[test]
+    fn the_order_of_groups_and_criteria_in_the_file_changes_no_figure((set, columns) in any_sheet()) {
+        let mut turned: Definition = set.clone().into();
+        turned.groups.reverse();
+        turned.groups.iter_mut().for_each(|group| group.criteria.reverse());
+        let turned = Ruleset::try_from(turned).unwrap();
+        let products = products();
+        let one = |set| total(&Plan::new(terms(set, &products)).unwrap(), &columns, &set.counting).unwrap();
+        let (as_written, mut otherwise) = (one(&set), one(&turned));
+        otherwise.groups.reverse();
+        prop_assert_eq!(as_written, otherwise);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::exact::{round, sum};
+use super::exact::{add, round};
 use super::{Columns, Item, Plan, ScoringError, Sums};
 use crate::points::{Exact, Points};
 use crate::view::Column;
@@ -26,9 +26,9 @@ pub struct Total {
     pub total: Option<Points>,
     /// Most that can still be reached: every unanswered criterion, bonus or not, at its maximum; no further deduction.
     pub possible: Points,
-    /// Bonus part of [`Self::so_far`], after the groups' caps, rounded.
+    /// Bonus part of [`Self::so_far`], after the caps of the groups and of all bonuses, rounded.
     pub bonus: Points,
-    /// What deductions take of [`Self::so_far`], after the groups' caps, rounded; 0 or less.
+    /// What deductions take of [`Self::so_far`], after the caps of the groups and of all deductions, rounded; 0 or less.
     pub penalty: Points,
     /// Required criteria that are answered.
     pub answered: u32,
@@ -82,10 +82,6 @@ pub fn total(plan: &Plan<'_>, columns: &Columns, order: &[Column]) -> Result<Tot
         })
     });
     let groups = groups.collect::<Result<Vec<_>, ScoringError>>()?;
-    let part = |which: fn(&crate::ruleset::Group) -> bool| {
-        let of = ruleset.groups.iter().zip(&sums.capped).filter(|(group, _)| which(group));
-        round(sum(of.map(|(_, points)| *points))?, ruleset.rounding)
-    };
     let so_far = round(tally.sum, ruleset.rounding)?;
     let complete = tally.answered == tally.required && ruleset.has_points();
     Ok(Total {
@@ -94,8 +90,8 @@ pub fn total(plan: &Plan<'_>, columns: &Columns, order: &[Column]) -> Result<Tot
         exact: complete.then_some(tally.sum),
         total: complete.then_some(so_far),
         possible: round(possible(plan, &points)?, ruleset.rounding)?,
-        bonus: part(|group| group.bonus)?,
-        penalty: part(|group| group.penalty)?,
+        bonus: round(sums.bonus, ruleset.rounding)?,
+        penalty: round(sums.penalty, ruleset.rounding)?,
         answered: tally.answered,
         criteria: tally.required,
         provisional,
@@ -107,11 +103,13 @@ pub fn total(plan: &Plan<'_>, columns: &Columns, order: &[Column]) -> Result<Tot
 
 fn possible(plan: &Plan<'_>, points: &BTreeMap<u16, Exact>) -> Result<Exact, ScoringError> {
     let most = |item: &Item<'_>| match points.get(&item.criterion.number) {
-        Some(exact) => *exact,
-        None if item.criterion.is_deduction() => Exact::ZERO,
-        None => item.criterion.max,
+        Some(exact) => Ok(*exact),
+        None if item.criterion.is_deduction() => Ok(Exact::ZERO),
+        None => plan.counted(item.criterion.max),
     };
-    let group = |at: usize| sum(plan.items().iter().filter(|item| item.group == at).map(most));
-    let uncapped = (0..plan.terms().ruleset.groups.len()).map(group).collect::<Result<Vec<_>, _>>()?;
+    let mut uncapped = vec![Exact::ZERO; plan.terms().ruleset.groups.len()];
+    for item in plan.items() {
+        uncapped[item.group] = add(uncapped[item.group], most(item)?)?;
+    }
     plan.total(&mut Sums { uncapped, ..Sums::default() })
 }

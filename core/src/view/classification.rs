@@ -14,7 +14,7 @@ view! {
         pub units: Vec<UnitClassification>,
         /// Quotas over the units of a league.
         pub quotas: Vec<QuotaView>,
-        /// Signals over all units. They inform; they change no score.
+        /// Signals about scorers, over all units. They inform; they change no score.
         pub signals: Vec<SignalView>,
     }
 
@@ -32,7 +32,7 @@ view! {
         pub people: Vec<ClassifiedRow>,
         /// Quotas over its people.
         pub quotas: Vec<QuotaView>,
-        /// Signals about its people. They inform; they change no score.
+        /// Signals about the unit and its people. They inform; they change no score.
         pub signals: Vec<SignalView>,
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Subcommand;
 use xeploai_core::classify::level_name;
-use xeploai_core::view::{AggregationView, ClassificationView, ClassifiedRow, Level};
+use xeploai_core::view::{AggregationView, ClassificationView, ClassifiedRow, Level, SignalView};
 
 use super::Said;
 use super::period::OfPeriod;
@@ -97,14 +97,19 @@ fn said(view: &ClassificationView) -> Result<Option<Said>, ServerError> {
         for quota in &unit.quotas {
             let _ = writeln!(text, "  {}", quota.rule.vi);
         }
+        signals(&mut text, &unit.signals);
     }
     for quota in &view.quotas {
         let _ = writeln!(text, "{}: {}", quota.title.vi, quota.rule.vi);
     }
-    for signal in view.signals.iter().filter(|signal| signal.noticeable) {
-        let _ = writeln!(text, "{} · {}: {}", signal.name.vi, signal.about, signal.sentence.vi);
-    }
+    signals(&mut text, &view.signals);
     Ok(Some(Said::new(view, text)?))
+}
+
+fn signals(text: &mut String, signals: &[SignalView]) {
+    for signal in signals.iter().filter(|signal| signal.noticeable) {
+        let _ = writeln!(text, "  {} · {}: {}", signal.name.vi, signal.about, signal.sentence.vi);
+    }
 }
 
 fn line(row: &ClassifiedRow) -> String {

@@ -13,7 +13,7 @@ use xeploai_core::view::{ExplainNode, RankingView};
 use super::decide::{By, Changes};
 use super::{Data, Said};
 use crate::error::{Refused, ServerError};
-use crate::service::{Service, TakenOver};
+use crate::service::{Days, Opening, Service, TakenOver};
 
 /// Open or lock a period, or decide on its locked result.
 #[derive(Debug, Subcommand)]
@@ -37,6 +37,23 @@ pub(super) struct Open {
     /// A set that takes over what the set with the code has scored, such as `demo-c=trung-tam.1`; may be repeated.
     #[arg(long = "ruleset", value_name = "CODE[:STANDING]=CODE.VERSION", value_parser = taken_over)]
     rulesets: Vec<TakenOver>,
+    /// Last day of self-scoring.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    own_until: Option<String>,
+    /// Last day of the superiors' scores.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    superior_until: Option<String>,
+    /// Day of classification.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    classified_on: Option<String>,
+    /// Day of publication.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    published_on: Option<String>,
+}
+
+fn day(text: &str) -> Result<String, &'static str> {
+    let day: jiff::civil::Date = text.parse().map_err(|_| "expected YYYY-MM-DD")?;
+    Ok(day.to_string())
 }
 
 fn taken_over(text: &str) -> Result<TakenOver, &'static str> {
@@ -145,9 +162,13 @@ impl Rank {
 impl PeriodCommand {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
         match self {
-            Self::Open(Open { of, leagues, rulesets }) => {
-                let (service, period) = of.open()?;
-                let record = service.open_period_with(period, &leagues, &rulesets)?;
+            Self::Open(open) => {
+                let (service, period) = open.of.open()?;
+                let (own_until, superior_until) = (open.own_until, open.superior_until);
+                let (classified_on, published_on) = (open.classified_on, open.published_on);
+                let days = Days { own_until, superior_until, classified_on, published_on };
+                let opening = Opening { titles: open.leagues, rulesets: open.rulesets, days };
+                let record = service.open_period_with(period, &opening)?;
                 Ok(Some(Said::new(&record, format!("Đã mở kỳ {period}."))?))
             }
             Self::Lock(of) => {
@@ -248,6 +269,10 @@ fn points(total: Option<Points>) -> String {
 
 fn tree(text: &mut String, node: &ExplainNode, depth: usize) {
     let _ = writeln!(text, "{:indent$}{}: {}", "", node.title.vi, node.value.vi, indent = depth * 2);
+    let source = node.source.as_ref().map(|source| format!("Căn cứ: {}", source.vi));
+    for said in node.rule.iter().map(|rule| &rule.vi).chain(&source) {
+        let _ = writeln!(text, "{:indent$}↳ {said}", "", indent = depth * 2 + 2);
+    }
     for score in &node.scores {
         let frame = score.frame.as_deref().unwrap_or("–");
         let _ = writeln!(

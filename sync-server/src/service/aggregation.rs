@@ -44,7 +44,7 @@ impl Service {
             if rows.is_empty() {
                 return Err(Refused::NoSuchPeriod.into());
             }
-            rows.sort_by(|a, b| (!a.of_unit, &a.unit, &a.code).cmp(&(!b.of_unit, &b.unit, &b.code)));
+            rows.sort_by(|a, b| (!a.of_unit, &a.code).cmp(&(!b.of_unit, &b.code)));
             Ok(AggregationView { period: period.to_string(), rows })
         })
     }

@@ -68,8 +68,16 @@ impl Service {
             own.extend(unit.own);
         }
         view.quotas = unit_quotas(&config, &own, &rankings)?;
-        view.signals = super::signals::views(&rows)?;
         view.units.sort_by(|a, b| a.code.cmp(&b.code));
+        for signal in super::signals::views(&rows)? {
+            let about = |unit: &&mut UnitClassification| {
+                unit.code == signal.about || unit.people.iter().any(|row| row.code == signal.about)
+            };
+            match view.units.iter_mut().find(about) {
+                Some(unit) => unit.signals.push(signal),
+                None => view.signals.push(signal),
+            }
+        }
         Ok(view)
     }
 

@@ -45,7 +45,7 @@ pub use enrol::{Enrolled, NewCode};
 pub use held::HeldChange;
 pub use import::{Imported, RejectedRow};
 pub use keys::{Keys, random};
-pub use period::TakenOver;
+pub use period::{Days, Opening, TakenOver};
 pub use receive::Received;
 
 use crate::error::{Refused, ServerError};

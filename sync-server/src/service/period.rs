@@ -23,20 +23,14 @@ impl Service {
     /// are too many units for one period;
     /// [`OrgError::MixedLeague`] when the units of a league are scored under two criteria sets.
     pub fn open_period(&self, period: Period) -> Result<PeriodRecord, ServerError> {
-        self.open_period_with(period, &[], &[])
+        self.open_period_with(period, &Opening::default())
     }
 
-    /// As [`Self::open_period`]; leagues, by code, get these titles from now on, and what was scored under a set with one of
-    /// these codes is scored under the set beside it.
+    /// As [`Self::open_period`], with what is otherwise than in the period before.
     ///
     /// # Errors
     /// As there; [`OrgError::UnknownLeague`] for a code that no unit of the period is in; [`OrgError::UnknownRuleset`].
-    pub fn open_period_with(
-        &self,
-        period: Period,
-        titles: &[(String, String)],
-        rulesets: &[TakenOver],
-    ) -> Result<PeriodRecord, ServerError> {
+    pub fn open_period_with(&self, period: Period, opening: &Opening) -> Result<PeriodRecord, ServerError> {
         let config = self.config()?;
         if config.periods.contains_key(&period) {
             return Err(Refused::PeriodExists.into());
@@ -47,17 +41,21 @@ impl Service {
             Some(before) => with_newcomers(&config, &before.rules),
             None => first_rules(&config),
         };
-        let rules = with_rulesets(&config, rules, rulesets)?;
+        let rules = with_rulesets(&config, rules, &opening.rulesets)?;
         let mut record = PeriodRecord::open(period, rules, Vec::new()).freeze(config.units.values());
         if record.units.is_empty() {
             return Err(Refused::NoUnits.into());
         }
         record.leagues = leagues(&config, &record);
-        for (code, title) in titles {
+        for (code, title) in &opening.titles {
             let league = record.leagues.iter_mut().find(|league| league.code == *code);
             let league = league.ok_or_else(|| OrgError::UnknownLeague(code.clone()))?;
             league.title = Text { vi: title.clone(), en: title.clone() };
         }
+        record.own_until.clone_from(&opening.days.own_until);
+        record.superior_until.clone_from(&opening.days.superior_until);
+        record.classified_on.clone_from(&opening.days.classified_on);
+        record.published_on.clone_from(&opening.days.published_on);
         record.check_leagues(&config.units)?;
         check_room(&record)?;
         self.write_documents(&[Document::Period(record.clone())])?;
@@ -147,6 +145,30 @@ fn with_newcomers(config: &Config, rules: &[PeriodRule]) -> Vec<PeriodRule> {
 }
 
 /// The rules, where those of a set with one of these codes name the set beside it.
+/// What is otherwise in a period than in the one before it.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Titles that leagues, by code, have from now on.
+    pub titles: Vec<(String, String)>,
+    /// Sets that take over from others.
+    pub rulesets: Vec<TakenOver>,
+    /// The days of the period.
+    pub days: Days,
+}
+
+/// The days of a period, `YYYY-MM-DD`; absent: none is set.
+#[derive(Debug, Clone, Default)]
+pub struct Days {
+    /// Last day of self-scoring.
+    pub own_until: Option<String>,
+    /// Last day of the superiors' scores.
+    pub superior_until: Option<String>,
+    /// Day of classification.
+    pub classified_on: Option<String>,
+    /// Day of publication.
+    pub published_on: Option<String>,
+}
+
 /// A set that takes over from another one, for all or for those who stand so.
 #[derive(Debug, Clone)]
 pub struct TakenOver {

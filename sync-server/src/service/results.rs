@@ -126,8 +126,8 @@ impl Service {
         }
     }
 
-    /// Levels of a unit's people by their own sheets, where the unit's criteria set looks at them: without the unit's own
-    /// level, which follows from theirs.
+    /// Levels of a unit's people, where the unit's criteria set looks at them: as decided, else by their own sheets, without
+    /// the unit's own level, which follows from theirs.
     pub(crate) fn people_of(
         &self,
         connection: &Connection,
@@ -138,14 +138,16 @@ impl Service {
         let mut levels = Vec::new();
         for key in config.sheets(period) {
             let of_person = matches!(key.subject, Subject::Post(_));
-            if of_person && config.unit_of(key.subject).is_some_and(|of| of.id == unit) {
-                levels.extend(
-                    self.scored_or_empty(connection, config, key)?
-                        .assess(Outside::default())?
-                        .outcome
-                        .level(),
-                );
+            if !of_person || config.unit_of(key.subject).is_none_or(|of| of.id != unit) {
+                continue;
             }
+            let decided = config.levels.get(&(period, key.subject));
+            levels.extend(match decided {
+                Some(decided) => decided.level,
+                None => {
+                    self.scored_or_empty(connection, config, key)?.assess(Outside::default())?.outcome.level()
+                }
+            });
         }
         Ok(levels.into_iter().collect())
     }

@@ -10,13 +10,15 @@ use xeploai_core::points::Points;
 use xeploai_core::ruleset::Rounding;
 use xeploai_core::scoring::exact::shown;
 use xeploai_core::scoring::{Plan, total};
-use xeploai_core::sheet::{Field, SheetKey, Value};
+use xeploai_core::sheet::{Field, SheetKey, Subject, Value};
 use xeploai_core::view::{Column, SignalView, Text};
 
 use super::Service;
 use super::classification::{Classified, named};
 use crate::error::ServerError;
 
+/// What the units together are called, as their people are by the unit's code.
+const AMONG_UNITS: &str = "các đơn vị";
 /// Days end in Việt Nam.
 const OFFSET_HOURS: i8 = 7;
 
@@ -39,7 +41,11 @@ pub(super) fn row(
     let by = |column: Column| scorer(classified, column).and_then(name);
     let entry_ends = record.own_until.as_deref().and_then(end_of_day);
     Ok(SignalRow {
-        unit: config.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default(),
+        unit: match key.subject {
+            Subject::Post(_) => config.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default(),
+            // Units are compared with each other, not with their people.
+            Subject::Unit(_) => AMONG_UNITS.to_owned(),
+        },
         subject: named(config, key.subject).0,
         level: classified.level(config)?,
         total: assessment.total.total,

@@ -6,10 +6,10 @@ use xeploai_core::classify::PublishedResult;
 use xeploai_core::ids::{AssignmentId, PersonId, UnitId};
 use xeploai_core::org::{Document, PeriodRule};
 use xeploai_core::period::Period;
-use xeploai_core::ruleset::{Ruleset, SubjectKind};
+use xeploai_core::ruleset::{Ruleset, Standing, SubjectKind};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{ClassificationView, ClassifiedRow, Column, Level};
-use xeploai_server::service::Authority;
+use xeploai_server::service::{Authority, Days, Opening, TakenOver};
 
 use crate::fixture::{Office, appraise, november, ruleset, says, score, verdict};
 
@@ -97,6 +97,11 @@ fn a_head_is_not_above_his_unit_and_a_gate_says_so() {
         ["Không cao hơn mức xếp loại của đơn vị: Hoàn thành xuất sắc nhiệm vụ → Hoàn thành tốt nhiệm vụ"]
     );
     assert_eq!((staff.level, staff.gates.len()), (Some(Level::Httnv), 0));
+    let unit = view.units.iter().find(|unit| unit.code == "TT-01").unwrap();
+    let spread = unit.signals.iter().find(|signal| signal.name.en.contains("Spread")).unwrap();
+    assert_eq!(spread.value.vi, "chưa đủ để tính", "of two, each would know the other's points");
+    let abouts = view.signals.iter().all(|it| it.about.starts_with("Người") || it.about == "các đơn vị");
+    assert!(abouts, "about scorers, and the units together");
 }
 
 #[test]
@@ -140,6 +145,59 @@ fn who_is_over_the_quota_is_flagged_and_stays_until_a_person_decides() {
     office.service.lock_period(november()).unwrap();
     assert_eq!(decide(Some(Level::Htxsnv), "").unwrap_err().view().code, "reason_missing", "locked");
     assert!(decide(Some(Level::Htxsnv), "Quyết định thay thế").is_ok());
+}
+
+#[test]
+fn a_unit_s_level_may_ask_for_the_levels_of_its_people() {
+    let office = office();
+    let mut asking: Json = serde_json::to_value(ruleset()).unwrap();
+    asking["code"] = json!("asking");
+    asking["levels"][1]["conditions"] =
+        json!([{"of": "people", "level": "HTTNV", "is": "at_least", "value": "100"}]);
+    let asking = Ruleset::parse(&asking.to_string()).unwrap();
+    let mut record = office.service.config().unwrap().periods[&november()].clone();
+    record.rules[0].ruleset = asking.id();
+    let documents = [Document::Ruleset(Box::new(asking.clone())), Document::Period(record)];
+    office.service.write_documents(documents).unwrap();
+    let sheet = SheetKey { ruleset: asking.id(), ..office.sheet("TT-01") };
+    appraise(&office, &sheet, 80);
+    appraise_person(&office, "TT-01-00", &[(1, 95)]);
+    appraise_person(&office, "TT-01-01", &[(1, 60)]);
+    let level = || office.service.rank(november()).unwrap()[0].rows[0].level;
+    assert_eq!(level(), Some(Level::Htnv), "one of two is not good");
+    let view = office.service.classification(november()).unwrap();
+    let staff = people(&view).into_iter().find(|row| row.code == "TT-01-01").unwrap().sheet.parse().unwrap();
+    office.service.decide_level(staff, Some(Level::Httnv), false, &authority("Hội đồng xét lại")).unwrap();
+    assert_eq!(level(), Some(Level::Httnv), "what a person decided counts");
+    office.service.lock_period(november()).unwrap();
+    let file = office.service.export_result(november(), "centres").unwrap();
+    assert!(file.contains(r#""people":{"HTNV":0,"HTTNV":1,"HTXSNV":1,"KHTNV":0}"#), "{file}");
+    assert_eq!(PublishedResult::parse(&file).unwrap().verify(), Ok(()));
+}
+
+#[test]
+fn leaders_and_staff_of_one_unit_may_be_scored_by_sets_of_their_own() {
+    let office = office();
+    let mut leaders = serde_json::to_value(people_set()).unwrap();
+    leaders["code"] = json!("leaders");
+    let leaders = Ruleset::parse(&leaders.to_string()).unwrap();
+    office.service.write_documents([Document::Ruleset(Box::new(leaders.clone()))]).unwrap();
+    let december: Period = "2022-12".parse().unwrap();
+    let head = TakenOver { code: "people".into(), standing: Some(Standing::Head), id: leaders.id() };
+    let days = Days { own_until: Some("2022-12-25".into()), ..Days::default() };
+    let opening = Opening { rulesets: vec![head], days, ..Opening::default() };
+    let opened = office.service.open_period_with(december, &opening).unwrap();
+    assert_eq!(opened.own_until.as_deref(), Some("2022-12-25"));
+    let config = office.service.config().unwrap();
+    let set_of = |code: &str| {
+        let subject = person_sheet(&office, code).subject;
+        let theirs: Vec<_> =
+            config.sheets(december).into_iter().filter(|key| key.subject == subject).collect();
+        theirs.iter().map(|key| key.ruleset.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((set_of("TT-01-00"), set_of("TT-01-01")), (vec!["leaders.1".into()], vec!["people.1".into()]));
+    let staff = SheetKey { ruleset: leaders.id(), period: december, ..person_sheet(&office, "TT-01-01") };
+    assert!(!config.expects(&staff), "a set of leaders is not for staff");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Laws of levels, ranking, explanation and hashing, on the shipped sets.
+//! Laws of levels, ranking, explanation and hashing, on the shipped sets and on sets that are made by chance.
 
 mod aggregate;
 mod document;
@@ -10,9 +10,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{Ruleset, shipped_json};
+use crate::ruleset::{Criterion, RoundingAt, Rule, Ruleset, shipped_json};
 use crate::scoring::testing::{
-    any_answers, any_sheet, as_counted, full, points, products, set, terms, total_of,
+    any_answers, any_set, any_sheet, as_counted, full, points, products, raised, set, terms, total_of,
 };
 use crate::scoring::{Answers, Plan, Product, Sums};
 use crate::view::{ExplainNode, Level};
@@ -110,6 +110,19 @@ fn who_is_not_rated_is_not_ranked_either() {
     assert_eq!((assessment.keys(&set), proposal.value), (Ok(None), None));
 }
 
+#[test]
+fn a_group_that_is_rounded_is_not_said_to_be_capped() {
+    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    definition.rounding.at = RoundingAt::Groups;
+    let set = Ruleset::try_from(definition).unwrap();
+    let mut answers = full(&set);
+    answers.quantities.insert((11, 1, crate::view::Measure::Completed), Points::whole(5));
+    let root = explained(&set, &answers);
+    let work = &root.children[0].children[3];
+    assert_eq!(work.value.vi, "66,11/70");
+    assert_eq!(work.rule.as_ref().unwrap().vi, "Cộng các tiêu chí: ≈ 66,11 (= 595/9)");
+}
+
 /// A value as the tree shows it: before the maximum, or the fraction of the rule when decimals do not end.
 fn shown(node: &ExplainNode) -> Option<Exact> {
     let (value, _) = node.value.en.split_once('/')?;
@@ -127,6 +140,25 @@ fn shown_ratio(node: &ExplainNode) -> Exact {
     let rule = node.rule.as_ref().unwrap().en.split(';').next().unwrap().to_owned();
     let Some((numer, denom)) = rule.rsplit_once(" = ").unwrap().1.split_once('/') else { return Exact::ZERO };
     Exact::new(numer.parse().unwrap(), denom.parse().unwrap()).unwrap().min(Exact::ONE)
+}
+
+/// What the ratios below a criterion of converted work come to by its weights.
+fn work_shown(node: &ExplainNode, criterion: &Criterion) -> Exact {
+    let Rule::ConvertedWork { weights, .. } = &criterion.rule else {
+        panic!("{} has no ratios", criterion.number)
+    };
+    let weight = |at: usize| weights.get(at).map_or(Exact::ONE, |weight| weight.exact());
+    let ratios = node.children.iter().enumerate();
+    let weighted = ratios.clone().map(|(at, ratio)| weight(at).checked_mul(shown_ratio(ratio)).unwrap());
+    let all = crate::scoring::exact::sum(ratios.map(|(at, _)| weight(at))).unwrap();
+    let mean = crate::scoring::exact::sum(weighted).unwrap().checked_div(all).unwrap();
+    mean.checked_mul(criterion.max).unwrap()
+}
+
+/// Rounded, if the set rounds at one of these.
+fn rounded_at(set: &Ruleset, at: &[RoundingAt], value: Exact) -> Exact {
+    let rounds = at.contains(&set.rounding.at);
+    if rounds { crate::scoring::exact::round(value, set.rounding).unwrap().exact() } else { value }
 }
 
 fn sum_shown<'a>(nodes: impl IntoIterator<Item = &'a ExplainNode>) -> Exact {
@@ -158,23 +190,48 @@ proptest! {
         prop_assert_eq!(root.level, assessment.outcome.level());
         let (total, total_node) = (&assessment.total, root.children.last().unwrap());
         let groups = &total_node.children;
+        let [mut plain, mut bonus, mut penalty] = [Exact::ZERO; 3];
         for (node, group) in groups.iter().zip(&set.groups) {
             let max = group.max.exact();
-            let least = if group.penalty { max.negated().unwrap() } else { Exact::ZERO };
-            prop_assert_eq!(sum_shown(&node.children).min(max).max(least), shown(node).unwrap());
-            for (criterion_node, criterion) in node.children.iter().zip(&group.criteria) {
+            let sum = sum_shown(&node.children).min(max).max(max.negated().unwrap());
+            let value = shown(node).unwrap();
+            prop_assert_eq!(rounded_at(&set, &[RoundingAt::Groups, RoundingAt::Criteria], sum), value);
+            let kind = if group.bonus { &mut bonus } else if group.penalty { &mut penalty } else { &mut plain };
+            *kind = kind.checked_add(value).unwrap();
+            let theirs = group.criteria.iter().filter(|criterion| criterion.applies.to(plan.terms().position));
+            for (criterion_node, criterion) in node.children.iter().zip(theirs) {
                 if let (Some(value), false) = (shown(criterion_node), criterion_node.children.is_empty()) {
-                    let ratios = crate::scoring::exact::sum(criterion_node.children.iter().map(shown_ratio)).unwrap();
-                    let count = Exact::from_integer(criterion_node.children.len() as i128);
-                    prop_assert_eq!(ratios.checked_div(count).unwrap().checked_mul(criterion.max).unwrap(), value);
+                    prop_assert_eq!(rounded_at(&set, &[RoundingAt::Criteria], work_shown(criterion_node, criterion)), value);
                 }
             }
         }
-        let all = sum_shown(groups).checked_add(set.base.exact()).unwrap().max(Exact::ZERO);
-        prop_assert_eq!(all.min(set.maximum().exact()), total.sum);
+        let bonus = set.bonus_cap.map_or(bonus, |cap| bonus.min(cap.exact()));
+        let penalty = set.penalty_cap.map_or(penalty, |cap| penalty.max(cap.exact().negated().unwrap()));
+        let all = crate::scoring::exact::sum([set.base.exact(), plain, bonus, penalty]).unwrap();
+        let all = all.max(Exact::ZERO);
+        prop_assert_eq!(set.total_cap.map_or(all, |cap| all.min(cap.exact())), total.sum);
         if set.has_points() {
             prop_assert_eq!(shown(total_node), Some(total.so_far.exact()));
         }
+    }
+
+    #[test]
+    fn a_higher_score_never_lowers_a_level_where_no_gate_and_no_condition_acts(
+        (set, answers, pick) in any_set().prop_flat_map(|set| {
+            (Just(set.clone()), any_answers(&set), any::<prop::sample::Index>())
+        }),
+    ) {
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let raised = raised(&set, &answers, pick);
+        prop_assume!(raised.is_some());
+        let assessment = |answers: &Answers| {
+            assess(&plan, &as_counted(&set, answers), &set.counting, Outside::default()).unwrap()
+        };
+        let (before, after) = (assessment(&answers), assessment(&raised.unwrap()));
+        let free = |of: &Assessment<'_>| of.steps.iter().all(|step| matches!(step, Step::Reached(_) | Step::Unchecked(_)));
+        prop_assume!(free(&before) && free(&after));
+        prop_assert!(after.outcome >= before.outcome);
     }
 
     #[test]

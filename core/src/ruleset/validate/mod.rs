@@ -5,7 +5,7 @@ mod levels;
 
 use unicode_normalization::is_nfc;
 
-use super::{Definition, Finding, Problem, RulesetId, TieKey};
+use super::{Definition, Finding, Problem, RoundingAt, RulesetId, TieKey};
 use crate::points::Points;
 use crate::view::{Column, Text};
 
@@ -34,7 +34,7 @@ pub(super) fn validate(set: &Definition) -> Vec<Finding> {
     }
     dates(set, &mut found);
     columns(set, &mut found);
-    found.ensure(set.rounding.decimals <= 4, "rounding.decimals", Problem::Decimals);
+    rounding(set, &mut found);
     groups::groups(set, &mut found);
     totals(set, &mut found);
     levels::levels(set, &mut found);
@@ -58,6 +58,19 @@ fn columns(set: &Definition, found: &mut Findings) {
     found.ensure(!set.counting.contains(&Column::Own), "counting", Problem::OwnCounts);
     let known = set.counting.iter().all(|column| set.columns.contains(column));
     found.ensure(known, "counting", Problem::Unknown);
+}
+
+/// What is shown as the most must be something that rounding leaves alone, or it could be passed.
+fn rounding(set: &Definition, found: &mut Findings) {
+    let decimals = set.rounding.decimals;
+    found.ensure(decimals <= 4, "rounding.decimals", Problem::Decimals);
+    let kept = Points(Points::SCALE / 10_i64.pow(u32::from(decimals.min(4))));
+    let each = set.groups.iter().filter(|_| set.rounding.at != RoundingAt::Total);
+    let groups = each.map(|group| (format!("groups[{}].max", group.code), group.max));
+    let total = ("rounding.decimals".to_owned(), set.maximum());
+    for (place, most) in groups.chain([total]) {
+        found.ensure(most.is_on_step(kept), &place, Problem::OffRounding(decimals));
+    }
 }
 
 fn totals(set: &Definition, found: &mut Findings) {
