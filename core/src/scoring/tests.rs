@@ -8,7 +8,9 @@ use super::testing::{
 };
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Definition, Group, Rounding, RoundingAt, RoundingMode, Ruleset};
+use crate::ruleset::{
+    ClassifyOn, Definition, Denominator, Group, Rounding, RoundingAt, RoundingMode, Rule, Ruleset,
+};
 use crate::view::{Column, CriterionKind, Measure};
 
 const WORK: u16 = 11;
@@ -201,6 +203,20 @@ fn changed(code: &str, change: impl FnOnce(&mut Definition)) -> Ruleset {
 }
 
 #[test]
+fn of_work_that_nobody_completed_nothing_is_good_or_on_time() {
+    let set = changed("nd335-staff", |set| {
+        if let Rule::ConvertedWork { denominator, .. } = &mut set.groups[3].criteria[0].rule {
+            *denominator = Denominator::Completed;
+        }
+    });
+    let mut answers = full(&set);
+    for measure in [Measure::Completed, Measure::QualityOk, Measure::OnTime] {
+        answers.quantities.insert((WORK, 1, measure), Points::ZERO);
+    }
+    assert_eq!(total_of(&set, &answers, &products()).unwrap().total, Some(points("30")));
+}
+
+#[test]
 fn bonuses_and_deductions_are_shown_as_they_count_after_the_sets_own_caps() {
     let set = changed("ha-tinh-thang", |set| {
         (set.bonus_cap, set.penalty_cap) = (Some(points("4")), Some(points("20")));
@@ -253,7 +269,7 @@ fn what_can_still_be_reached_is_rounded_as_it_would_count() {
 
 /// Criteria with entered points, in a rule that takes points.
 fn entered(set: &Ruleset, answers: &Answers) -> Vec<u16> {
-    let points = |number: &u16| matches!(set.criterion(*number).unwrap().rule, crate::ruleset::Rule::Points);
+    let points = |number: &u16| matches!(set.criterion(*number).unwrap().rule, Rule::Points);
     answers.points.as_slice().iter().map(|(number, _)| *number).filter(points).collect()
 }
 
@@ -294,7 +310,7 @@ proptest! {
             let evidence = |(at, answers): &(Column, Answers)| (*at, Answers { noted: answers.noted.clone(), ..Answers::default() });
             let others = columns.iter().filter(|(at, _)| at != column).map(evidence);
             let one: Columns = others.chain([(*column, columns.get(*column).unwrap().clone())]).collect();
-            let banded = matches!(set.criterion(*number).unwrap().rule, crate::ruleset::Rule::Banded { .. });
+            let banded = matches!(set.criterion(*number).unwrap().rule, Rule::Banded { .. });
             let alone = total(&plan, &one, &[*column]).unwrap();
             prop_assert!(banded || alone.points.get(number) == whole.points.get(number), "not mixed from two columns");
         }
