@@ -39,6 +39,16 @@ fn a_level_begins_exactly_at_its_threshold() {
 }
 
 #[test]
+fn the_people_of_a_unit_are_counted_by_level() {
+    let people = People::from_iter([Level::Httnv, Level::Htxsnv, Level::Htnv, Level::Httnv]);
+    let counts = [(Level::Khtnv, 0), (Level::Htnv, 1), (Level::Httnv, 2), (Level::Htxsnv, 1)];
+    assert_eq!(people.by_level(), counts.into());
+    let share = |level| people.share(level).map(|share| share.to_string());
+    assert_eq!([Level::Khtnv, Level::Httnv].map(share), [Some("100/1".into()), Some("75/1".into())]);
+    assert_eq!(People::default().share(Level::Khtnv), None, "nobody is rated");
+}
+
+#[test]
 fn a_change_is_places_gained() {
     assert_eq!(
         (change(Some(5), Some(2)), change(Some(1), Some(2)), change(Some(3), Some(3))),
