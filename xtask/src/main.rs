@@ -1,14 +1,15 @@
-//! What developers run: `cargo xtask setup | demo | test | simulate | planted | bindings | fuzz | bench`.
+//! What developers run: `cargo xtask setup | demo | test | simulate | planted | mutants | bindings | fuzz | bench`.
 //!
 //! Reading order: [`setup`] (what the machine needs), [`demo`] (the story, then the app), [`checks`] (what CI runs, part by
-//! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`bindings`] (what is
-//! generated from types), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
+//! part), [`simulate`] (the department in one thread), [`planted`] (bugs that it must find), [`mutants`] (changes of the
+//! rules that tests must find), [`bindings`] (what is generated from types), [`fuzz`] (the decoders under libFuzzer), [`bench`] (what sync costs), [`shell`] (starting programs).
 
 mod bench;
 mod bindings;
 mod checks;
 mod demo;
 mod fuzz;
+mod mutants;
 mod planted;
 mod setup;
 mod shell;
@@ -57,6 +58,14 @@ enum Task {
         /// Bugs, by a part of their names in `tests/planted`; all of them when none is named.
         bugs: Vec<String>,
     },
+    /// Change the rules one place at a time: the tests of `core` must notice each. Not part of `test`.
+    Mutants {
+        /// One part of the changes: K/N, K from 0.
+        #[arg(long, value_name = "K/N")]
+        shard: Option<String>,
+        /// Files to change, as globs; all of the rules when none is named.
+        files: Vec<String>,
+    },
     /// Write the TypeScript types of the views and the JSON Schema of criteria sets.
     Bindings,
     /// Fuzz the decoders, a target after the other, two at once. Not part of `test`.
@@ -88,6 +97,9 @@ fn main() -> ExitCode {
         Task::Test { parts } => checks::run_parts(&parts),
         Task::Simulate { arguments } => simulate::simulate(&arguments).map(|()| ExitCode::SUCCESS),
         Task::Planted { bugs } => planted::plant(&bugs).map(|()| ExitCode::SUCCESS),
+        Task::Mutants { shard, files } => {
+            mutants::mutate(shard.as_deref(), &files).map(|()| ExitCode::SUCCESS)
+        }
         Task::Bindings => bindings::write().map(|()| ExitCode::SUCCESS),
         Task::Bench { parts, rounds, peers } => {
             bench::measure(&parts, rounds, peers.as_deref()).map(|()| ExitCode::SUCCESS)

@@ -3,11 +3,15 @@
 use proptest::prelude::*;
 
 use super::exact::round;
-use super::testing::{any_answers, any_set, any_sheet, full, points, products, raised, set, terms, total_of};
+use super::testing::{
+    any_answers, any_set, any_sheet, as_counted, full, points, products, raised, set, terms, total_of,
+};
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{ClassifyOn, Definition, Group, Rounding, RoundingAt, RoundingMode, Ruleset};
-use crate::view::{Column, Measure};
+use crate::ruleset::{
+    ClassifyOn, Definition, Denominator, Group, Rounding, RoundingAt, RoundingMode, Rule, Ruleset,
+};
+use crate::view::{Column, CriterionKind, Measure};
 
 const WORK: u16 = 11;
 
@@ -66,6 +70,45 @@ fn an_answer_that_does_not_fit_is_named_and_never_left_out() {
 }
 
 #[test]
+fn a_total_refuses_exactly_what_a_field_refuses() {
+    for set in crate::org::testing::SHIPPED.iter() {
+        let (answers, products) = (full(set), products());
+        let mut foreign = answers.clone();
+        foreign.points.insert(9999, Points::ZERO);
+        let unknown = Err(ScoringError::UnknownCriterion { criterion: 9999 });
+        assert_eq!(total_of(set, &foreign, &products), unknown, "{}", set.id());
+        for criterion in set.criteria().filter(|criterion| criterion.kind() != CriterionKind::Work) {
+            let (number, most) = (criterion.number, criterion.most());
+            let beside = [Points::whole(-1), Points::ZERO, points("0.5"), Points::whole(1), most];
+            for figure in beside.into_iter().chain([Points(most.0 + 1), Points(most.0 + Points::SCALE)]) {
+                let mut answers = answers.clone();
+                answers.points.insert(number, figure);
+                let refused = check_points(criterion, figure).err();
+                let refused = refused.map(|error| ScoringError::Input { criterion: number, error });
+                assert_eq!(
+                    total_of(set, &answers, &products).err(),
+                    refused,
+                    "{} {number}: {figure}",
+                    set.id()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_condition_sees_the_criterion_that_it_names_and_of_work_its_points() {
+    let mut definition: Definition = set("nd335-staff").into();
+    definition.groups[0].criteria[0].number = 40;
+    let set = Ruleset::try_from(definition).unwrap();
+    let (products, columns) = (products(), as_counted(&set, &full(&set)));
+    let plan = Plan::new(terms(&set, &products)).unwrap();
+    let figure = |number| plan.figure(&columns, &set.counting, number).unwrap();
+    assert_eq!([1, 2, 40].map(figure), [None, Some(points("5").exact()), Some(points("5").exact())]);
+    assert_eq!(figure(WORK), Some(points("70").exact()));
+}
+
+#[test]
 fn nothing_assigned_is_not_enough_data() {
     let set = set("nd335-staff");
     let mut answers = full(&set);
@@ -115,7 +158,7 @@ fn the_own_column_never_counts() {
 
 #[test]
 fn work_counts_whole_from_the_first_column_that_is_complete() {
-    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    let mut definition: Definition = set("nd335-staff").into();
     definition.columns.push(Column::Appraised);
     definition.counting.insert(0, Column::Appraised);
     let set = Ruleset::try_from(definition).unwrap();
@@ -157,6 +200,20 @@ fn changed(code: &str, change: impl FnOnce(&mut Definition)) -> Ruleset {
     let mut definition: Definition = set(code).into();
     change(&mut definition);
     definition.try_into().unwrap()
+}
+
+#[test]
+fn of_work_that_nobody_completed_nothing_is_good_or_on_time() {
+    let set = changed("nd335-staff", |set| {
+        if let Rule::ConvertedWork { denominator, .. } = &mut set.groups[3].criteria[0].rule {
+            *denominator = Denominator::Completed;
+        }
+    });
+    let mut answers = full(&set);
+    for measure in [Measure::Completed, Measure::QualityOk, Measure::OnTime] {
+        answers.quantities.insert((WORK, 1, measure), Points::ZERO);
+    }
+    assert_eq!(total_of(&set, &answers, &products()).unwrap().total, Some(points("30")));
 }
 
 #[test]
@@ -212,7 +269,7 @@ fn what_can_still_be_reached_is_rounded_as_it_would_count() {
 
 /// Criteria with entered points, in a rule that takes points.
 fn entered(set: &Ruleset, answers: &Answers) -> Vec<u16> {
-    let points = |number: &u16| matches!(set.criterion(*number).unwrap().rule, crate::ruleset::Rule::Points);
+    let points = |number: &u16| matches!(set.criterion(*number).unwrap().rule, Rule::Points);
     answers.points.as_slice().iter().map(|(number, _)| *number).filter(points).collect()
 }
 
@@ -253,11 +310,29 @@ proptest! {
             let evidence = |(at, answers): &(Column, Answers)| (*at, Answers { noted: answers.noted.clone(), ..Answers::default() });
             let others = columns.iter().filter(|(at, _)| at != column).map(evidence);
             let one: Columns = others.chain([(*column, columns.get(*column).unwrap().clone())]).collect();
-            let banded = matches!(set.criterion(*number).unwrap().rule, crate::ruleset::Rule::Banded { .. });
+            let banded = matches!(set.criterion(*number).unwrap().rule, Rule::Banded { .. });
             let alone = total(&plan, &one, &[*column]).unwrap();
             prop_assert!(banded || alone.points.get(number) == whole.points.get(number), "not mixed from two columns");
         }
         prop_assert!(whole.provisional || whole.total.is_some() || !set.has_points());
+    }
+
+    #[test]
+    fn what_is_rounded_before_it_is_added_up_is_added_up_as_it_is_shown(
+        (set, columns) in any_sheet(), decimals in 0_u8..3, criteria in any::<bool>(),
+    ) {
+        let at = if criteria { RoundingAt::Criteria } else { RoundingAt::Groups };
+        let rounding = Rounding { at, ..half_up(decimals) };
+        let set = Ruleset::try_from(Definition { rounding, ..set.into() }).unwrap();
+        let products = products();
+        let total = total(&Plan::new(terms(&set, &products)).unwrap(), &columns, &set.counting).unwrap();
+        let shown = |exact: &Exact| round(*exact, rounding).unwrap().exact();
+        for (group, of) in total.groups.iter().zip(&set.groups) {
+            prop_assert_eq!(group.points, shown(&group.points));
+            let points = of.criteria.iter().filter_map(|criterion| total.points.get(&criterion.number));
+            let shown = points.map(|points| if criteria { shown(points) } else { *points });
+            prop_assert_eq!(exact::sum(shown).unwrap(), group.uncapped);
+        }
     }
 
     #[test]

@@ -39,6 +39,30 @@ fn a_level_begins_exactly_at_its_threshold() {
 }
 
 #[test]
+fn a_roster_places_every_sheet_and_ranks_those_with_a_total() {
+    let set = set("demo-c");
+    let plan = Plan::new(terms(&set, &[])).unwrap();
+    let mut lower = full(&set);
+    lower.points.insert(1, Points::ZERO);
+    let sheets = [Answers::default(), lower, full(&set), full(&set)].map(|it| as_counted(&set, &it));
+    let entry = |(key, columns)| Entry { key, order: format!("TT{key}"), plan: &plan, columns };
+    let entries = sheets.iter().enumerate().map(entry).collect();
+    let placed = roster(entries, Outside::default(), &mut Sums::default()).unwrap();
+    let lines: Vec<_> = placed.iter().map(|line| (line.key, line.rank, line.tied)).collect();
+    assert_eq!(lines, [(2, Some(1), true), (3, Some(1), true), (1, Some(3), false), (0, None, false)]);
+}
+
+#[test]
+fn the_people_of_a_unit_are_counted_by_level() {
+    let people = People::from_iter([Level::Httnv, Level::Htxsnv, Level::Htnv, Level::Httnv]);
+    let counts = [(Level::Khtnv, 0), (Level::Htnv, 1), (Level::Httnv, 2), (Level::Htxsnv, 1)];
+    assert_eq!(people.by_level(), counts.into());
+    let share = |level| people.share(level).map(|share| share.to_string());
+    assert_eq!([Level::Khtnv, Level::Httnv].map(share), [Some("100/1".into()), Some("75/1".into())]);
+    assert_eq!(People::default().share(Level::Khtnv), None, "nobody is rated");
+}
+
+#[test]
 fn a_change_is_places_gained() {
     assert_eq!(
         (change(Some(5), Some(2)), change(Some(1), Some(2)), change(Some(3), Some(3))),
