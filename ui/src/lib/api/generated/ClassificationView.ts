@@ -21,6 +21,6 @@ units: Array<UnitClassification>,
  */
 quotas: Array<QuotaView>, 
 /**
- * Signals over all units. They inform; they change no score.
+ * Signals about scorers, over all units. They inform; they change no score.
  */
 signals: Array<SignalView>, };

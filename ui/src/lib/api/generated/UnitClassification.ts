@@ -32,6 +32,6 @@ people: Array<ClassifiedRow>,
  */
 quotas: Array<QuotaView>, 
 /**
- * Signals about its people. They inform; they change no score.
+ * Signals about the unit and its people. They inform; they change no score.
  */
 signals: Array<SignalView>, };
