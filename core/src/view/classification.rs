@@ -46,6 +46,8 @@ view! {
         pub name: String,
         /// Position; empty for a unit.
         pub position: Text,
+        /// Title of the criteria set: ranks are among those under one set.
+        pub ruleset: Text,
         /// Total; absent: chưa đủ dữ liệu.
         pub total: Option<Points>,
         /// Proposed level.

@@ -21,7 +21,7 @@ use xeploai_core::view::{AggregateRow, AggregateVariantView, AggregationView, Te
 
 use super::Service;
 use super::classification::named;
-use super::results::Scored;
+use super::scored::Scored;
 use crate::error::{Refused, ServerError};
 
 /// A subject's sheets in the shorter periods.

@@ -5,28 +5,28 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use xeploai_core::classify::{
-    Assessment, Entry, Outcome, Outside, Quota, QuotaMember, gate_sentences, quota, roster,
-};
+use xeploai_core::classify::{Entry, Outcome, Outside, QuotaMember, gate_sentences, roster};
 use xeploai_core::ids::{SheetId, UnitId};
 use xeploai_core::org::{Config, Document, LevelDecision, PeriodRecord};
 use xeploai_core::period::Period;
-use xeploai_core::points::Exact;
 use xeploai_core::ruleset::RulesetId;
-use xeploai_core::scoring::{Plan, Sums};
+use xeploai_core::scoring::{Plan, Sums, Total};
 use xeploai_core::sheet::{SheetKey, Subject};
 use xeploai_core::view::{
     ClassificationView, ClassifiedRow, DecidedView, Level, QuotaView, RankingView, Text, UnitClassification,
 };
 
-use super::results::Scored;
-use super::{Authority, Service};
+use super::scored::{Scored, looks_at_people, people_of};
+use super::{Authority, Service, quotas};
 use crate::error::{Refused, ServerError};
 
 /// A subject's sheet, and what came out.
 pub(super) struct Classified<'a> {
     pub(super) scored: Scored<'a>,
-    pub(super) outside: Outside,
+    pub(super) total: Total,
+    pub(super) outcome: Outcome,
+    gates: Vec<Text>,
+    outside: Outside,
     rank: Option<u32>,
 }
 
@@ -53,7 +53,7 @@ impl Service {
     ) -> Result<ClassificationView, ServerError> {
         let config = self.config_in(connection)?;
         let record = config.periods.get(&period).ok_or(Refused::NoSuchPeriod)?;
-        let rankings = self.rank_in(connection, &config, period, None)?;
+        let rankings = self.rank_in(connection, &config, period)?;
         let mut view = ClassificationView {
             period: record.view(),
             units: Vec::new(),
@@ -63,11 +63,11 @@ impl Service {
         let (mut own, mut rows) = (Vec::new(), Vec::new());
         for (unit, sheets) in sheets_by_unit(&config, period) {
             let unit = self.classify_unit(connection, &config, (unit, sheets), &rankings)?;
-            view.units.extend(unit.view(&config, record)?);
+            view.units.extend(unit.view(&config, record));
             rows.extend(unit.signal_rows(self, connection, &config, record)?);
             own.extend(unit.own);
         }
-        view.quotas = unit_quotas(&config, &own, &rankings)?;
+        view.quotas = unit_quotas(&config, &own, &rankings);
         view.units.sort_by(|a, b| a.code.cmp(&b.code));
         for signal in super::signals::views(&rows)? {
             let about = |unit: &&mut UnitClassification| {
@@ -90,21 +90,22 @@ impl Service {
         (unit, sheets): (UnitId, Sheets),
         rankings: &[RankingView],
     ) -> Result<ClassifiedUnit<'a>, ServerError> {
+        let people = sheets.people.into_iter().map(|key| self.scored_or_empty(connection, config, key));
+        let people = people.collect::<Result<Vec<_>, _>>()?;
         let own = match sheets.own {
             None => None,
             Some(key) => {
-                let outside = self.outside_of(connection, config, &key)?;
-                let rank = rank_of(rankings, unit);
-                Some(Classified { scored: self.scored_or_empty(connection, config, key)?, outside, rank })
+                let scored = self.scored_or_empty(connection, config, key)?;
+                let asked = looks_at_people(scored.terms().ruleset);
+                let of_people = asked.then(|| people_of(config, &people)).transpose()?;
+                let own = Classified::new(scored, Outside { unit_level: None, people: of_people })?;
+                Some(Classified { rank: rank_of(rankings, unit), ..own })
             }
         };
-        let unit_level = own.as_ref().map(|own| own.level(config)).transpose()?.flatten();
+        let unit_level = own.as_ref().and_then(|own| own.level(config));
         let outside = Outside { unit_level, people: None };
-        let mut people = Vec::new();
-        for key in sheets.people {
-            let scored = self.scored_or_empty(connection, config, key)?;
-            people.push(Classified { scored, outside, rank: None });
-        }
+        let people = people.into_iter().map(|scored| Classified::new(scored, outside));
+        let mut people = people.collect::<Result<Vec<_>, _>>()?;
         rank_people(config, &mut people)?;
         Ok(ClassifiedUnit { unit, own, people })
     }
@@ -117,15 +118,15 @@ impl Service {
         scored: &Scored<'_>,
     ) -> Result<Outside, ServerError> {
         let (key, terms) = (&scored.sheet.key, scored.terms());
-        let unit = config.unit_of(key.subject).map(|unit| Subject::Unit(unit.id));
-        let asked = terms.ruleset.not_above_unit.contains(&terms.position.standing);
-        let sheets = config.sheets(key.period);
-        let Some(own) = sheets.into_iter().find(|sheet| asked && Some(sheet.subject) == unit) else {
+        if !terms.ruleset.not_above_unit.contains(&terms.position.standing) {
             return Ok(Outside::default());
-        };
+        }
+        let unit = config.unit_of(key.subject).map(|unit| Subject::Unit(unit.id));
+        let own = config.sheets(key.period).into_iter().find(|sheet| Some(sheet.subject) == unit);
+        let Some(own) = own else { return Ok(Outside::default()) };
         let outside = self.outside_of(connection, config, &own)?;
-        let own = Classified { scored: self.scored_or_empty(connection, config, own)?, outside, rank: None };
-        Ok(Outside { unit_level: own.level(config)?, people: None })
+        let own = Classified::new(self.scored_or_empty(connection, config, own)?, outside)?;
+        Ok(Outside { unit_level: own.level(config), people: None })
     }
 
     /// Notes the level that a person has decided. Where it differs from the proposal, or the period is locked, with a
@@ -150,7 +151,7 @@ impl Service {
             let unit = self.classify_unit(write, &config, (unit, sheets), &[])?;
             let all = unit.own.iter().chain(&unit.people);
             let found = { all }.find(|it| it.key().subject == subject).ok_or(Refused::NoSuchSheet)?;
-            let proposed = match found.assess()?.outcome {
+            let proposed = match found.outcome {
                 Outcome::Missing => None,
                 Outcome::NotRated => Some(None),
                 Outcome::Level(level) => Some(Some(level)),
@@ -176,17 +177,13 @@ struct ClassifiedUnit<'a> {
 }
 
 impl ClassifiedUnit<'_> {
-    fn view(
-        &self,
-        config: &Config,
-        record: &PeriodRecord,
-    ) -> Result<Option<UnitClassification>, ServerError> {
-        let Some(unit) = config.unit_in(record.period, self.unit) else { return Ok(None) };
-        let quotas = self.quotas(config)?;
+    fn view(&self, config: &Config, record: &PeriodRecord) -> Option<UnitClassification> {
+        let unit = config.unit_in(record.period, self.unit)?;
+        let quotas = self.quotas(config, record.period);
         let over: Vec<&String> = quotas.iter().flat_map(|quota| &quota.over).collect();
         let mut people = Vec::with_capacity(self.people.len());
         for person in &self.people {
-            let mut row = person.row(config)?;
+            let mut row = person.row(config);
             row.over_quota = over.contains(&&row.code);
             people.push((&person.key().ruleset, row));
         }
@@ -194,32 +191,27 @@ impl ClassifiedUnit<'_> {
         people.sort_by(|(of_a, a), (of_b, b)| {
             (of_a, a.rank.is_none(), a.rank, &a.code).cmp(&(of_b, b.rank.is_none(), b.rank, &b.code))
         });
-        Ok(Some(UnitClassification {
+        Some(UnitClassification {
             unit: self.unit.to_string(),
             code: unit.code.clone(),
             name: unit.name.clone(),
-            own: self.own.as_ref().map(|own| own.row(config)).transpose()?,
+            own: self.own.as_ref().map(|own| own.row(config)),
             people: people.into_iter().map(|(_, row)| row).collect(),
             quotas,
             signals: Vec::new(),
-        }))
+        })
     }
 
     /// The quotas of the sets that the unit's people are scored under: those under one quota are counted together.
-    fn quotas(&self, config: &Config) -> Result<Vec<QuotaView>, ServerError> {
-        let own = self.own.as_ref().map(|own| (self.people.first(), own));
-        let period = own.map(|(_, own)| own.key()).or(self.people.first().map(Classified::key));
-        let outstanding = period.is_some_and(|key| {
-            let decided = config.levels.get(&(key.period, Subject::Unit(self.unit)));
-            decided.is_some_and(|decided| decided.outstanding)
-        });
-        let mut views = Vec::new();
-        for quota in distinct(self.people.iter().filter_map(|person| person.ruleset_quota())) {
-            let of = self.people.iter().filter(|person| person.ruleset_quota() == Some(quota));
-            let members = of.map(|person| person.member(config)).collect::<Result<Vec<_>, _>>()?;
-            views.extend(quota_views(&members, quota, outstanding));
-        }
-        Ok(views)
+    fn quotas(&self, config: &Config, period: Period) -> Vec<QuotaView> {
+        let decided = config.levels.get(&(period, Subject::Unit(self.unit)));
+        let outstanding = decided.is_some_and(|decided| decided.outstanding);
+        let people: Vec<&Classified<'_>> = self.people.iter().collect();
+        quotas::views(&people, outstanding, |person| {
+            let Subject::Post(post) = person.key().subject else { return person.member(config, "") };
+            let group = config.assignments.get(&post).map(|post| post.similar());
+            person.member(config, group.unwrap_or_default())
+        })
     }
 
     fn signal_rows(
@@ -236,61 +228,52 @@ impl ClassifiedUnit<'_> {
     }
 }
 
-impl Classified<'_> {
+impl<'a> Classified<'a> {
+    fn new(scored: Scored<'a>, outside: Outside) -> Result<Self, ServerError> {
+        let assessment = scored.assess(outside)?;
+        let gates = gate_sentences(scored.terms().ruleset, &assessment.steps);
+        let (total, outcome) = (assessment.total, assessment.outcome);
+        Ok(Self { scored, total, outcome, gates, outside, rank: None })
+    }
+
     pub(super) fn key(&self) -> &SheetKey {
         &self.scored.sheet.key
     }
 
-    /// Total and proposed level.
-    pub(super) fn assess(&self) -> Result<Assessment<'_>, ServerError> {
-        self.scored.assess(self.outside)
-    }
-
-    fn ruleset_quota(&self) -> Option<&Quota> {
-        self.scored.terms().ruleset.quota.as_ref()
-    }
-
-    fn decided<'a>(&self, config: &'a Config) -> Option<&'a LevelDecision> {
+    fn decided<'c>(&self, config: &'c Config) -> Option<&'c LevelDecision> {
         config.levels.get(&(self.key().period, self.key().subject))
     }
 
     /// The level that counts: what a person has decided, else the proposal.
-    pub(super) fn level(&self, config: &Config) -> Result<Option<Level>, ServerError> {
-        match self.decided(config) {
-            Some(decided) => Ok(decided.level),
-            None => Ok(self.assess()?.outcome.level()),
-        }
+    pub(super) fn level(&self, config: &Config) -> Option<Level> {
+        self.decided(config).map_or(self.outcome.level(), |decided| decided.level)
     }
 
-    fn member(&self, config: &Config) -> Result<QuotaMember<String>, ServerError> {
-        let (code, _) = named(config, self.key().subject);
-        let group = match self.key().subject {
-            Subject::Post(post) => config.assignments.get(&post).map(|post| post.similar().to_owned()),
-            Subject::Unit(unit) => config.units.get(&unit).map(|unit| format!("{:?}", unit.kind)),
-        };
-        let value: Option<Exact> = self.assess()?.total.exact;
-        Ok(QuotaMember { key: code, group: group.unwrap_or_default(), level: self.level(config)?, value })
+    fn member(&self, config: &Config, group: &str) -> QuotaMember<String> {
+        let (key, _) = named(config, self.key().subject);
+        QuotaMember { key, group: group.to_owned(), level: self.level(config), value: self.total.exact }
     }
 
-    fn row(&self, config: &Config) -> Result<ClassifiedRow, ServerError> {
-        let (key, assessment) = (self.key(), self.assess()?);
+    fn row(&self, config: &Config) -> ClassifiedRow {
+        let key = self.key();
         let (code, name) = named(config, key.subject);
         let position = match key.subject {
             Subject::Post(post) => config.assignments.get(&post).map(|post| post.position.clone()),
             Subject::Unit(_) => None,
         };
         let department = config.department.as_ref().map(|department| department.id).unwrap_or_default();
-        Ok(ClassifiedRow {
+        ClassifiedRow {
             sheet: key.id(department).to_string(),
             code,
             name,
             position: position.unwrap_or_default(),
-            total: assessment.total.total,
-            level: assessment.outcome.level(),
-            not_rated: assessment.outcome == Outcome::NotRated,
-            provisional: assessment.total.provisional,
+            ruleset: self.scored.terms().ruleset.title.clone(),
+            total: self.total.total,
+            level: self.outcome.level(),
+            not_rated: self.outcome == Outcome::NotRated,
+            provisional: self.total.provisional,
             rank: self.rank,
-            gates: gate_sentences(self.scored.terms().ruleset, &assessment.steps),
+            gates: self.gates.clone(),
             over_quota: false,
             decided: self.decided(config).map(|decided| DecidedView {
                 level: decided.level,
@@ -299,7 +282,7 @@ impl Classified<'_> {
                 by: decided.by.clone(),
                 at: decided.at,
             }),
-        })
+        }
     }
 }
 
@@ -342,50 +325,19 @@ fn rank_people(config: &Config, people: &mut [Classified<'_>]) -> Result<(), Ser
     Ok(())
 }
 
-/// Quotas over the units of each league.
-fn unit_quotas(
-    config: &Config,
-    units: &[Classified<'_>],
-    rankings: &[RankingView],
-) -> Result<Vec<QuotaView>, ServerError> {
-    let mut views = Vec::new();
-    for ranking in rankings {
+/// Quotas over the units of each league, which is their group of similar tasks.
+fn unit_quotas(config: &Config, units: &[Classified<'_>], rankings: &[RankingView]) -> Vec<QuotaView> {
+    let of_league = |ranking: &RankingView| {
         let in_league = |unit: &&Classified<'_>| {
             let Subject::Unit(id) = unit.key().subject else { return false };
             ranking.rows.iter().any(|row| row.unit.parse() == Ok(id))
         };
         let members: Vec<&Classified<'_>> = units.iter().filter(in_league).collect();
-        for quota in distinct(members.iter().filter_map(|unit| unit.ruleset_quota())) {
-            let members = members.iter().map(|unit| unit.member(config)).collect::<Result<Vec<_>, _>>()?;
-            let titled = quota_views(&members, quota, false).into_iter();
-            views.extend(titled.map(|view| QuotaView { title: ranking.title.clone(), ..view }));
-        }
-    }
-    Ok(views)
-}
-
-fn quota_views(members: &[QuotaMember<String>], with: &Quota, outstanding: bool) -> Vec<QuotaView> {
-    let view = |line: xeploai_core::classify::QuotaLine<String>| QuotaView {
-        title: match &line.group {
-            Some(group) => Text { vi: group.clone(), en: group.clone() },
-            None => Text { vi: "Toàn đơn vị".into(), en: "The whole unit".into() },
-        },
-        count: line.excellent,
-        limit: line.limit,
-        rule: line.text,
-        over: line.over,
+        let views = quotas::views(&members, false, |unit| unit.member(config, &ranking.title.vi));
+        let titled = views.into_iter().map(|view| QuotaView { title: ranking.title.clone(), ..view });
+        titled.collect::<Vec<_>>()
     };
-    quota(members, with, outstanding).into_iter().map(view).collect()
-}
-
-fn distinct<'a>(quotas: impl Iterator<Item = &'a Quota>) -> Vec<&'a Quota> {
-    let mut distinct: Vec<&Quota> = Vec::new();
-    for quota in quotas {
-        if !distinct.contains(&quota) {
-            distinct.push(quota);
-        }
-    }
-    distinct
+    rankings.iter().flat_map(of_league).collect()
 }
 
 /// Code and name of a subject.

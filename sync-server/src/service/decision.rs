@@ -78,8 +78,7 @@ impl Service {
             };
             let is_of = |change: &Change| change.sheet().is_some_and(|sheet| sheet.period == period);
             self.overrule(write, accepted, Status::Held, (Status::Accepted, Reason::None), is_of)?;
-            let rankings = self.rank_anew(write, &config, period)?;
-            self.keep_results(write, &config, period)?;
+            let rankings = self.publish(write, &config, period)?;
             let roots = self.roots_of(write, &config, period)?;
             let cut = Cut { decision: before.decision + 1, roots, ..self.cut(write)? };
             let (by, reason) = authority.said();

@@ -15,7 +15,7 @@ use xeploai_core::sheet::{Field, Place, Value};
 use xeploai_core::view::{self, ExplainNode, ExplainScore, RankingView, Text, Written};
 
 use super::Service;
-use super::results::Scored;
+use super::scored::Scored;
 use crate::error::{Refused, ServerError};
 use crate::storage::{frames, streams};
 
@@ -48,7 +48,7 @@ impl Service {
         }
         let scores = |criterion: u16| leaves.get(&criterion).cloned().unwrap_or_default();
         let level = explain(&Plan::new(scored.terms())?, &scored.columns, outside, &scores)?;
-        let rankings = self.rank_in(connection, &config, period, None)?;
+        let rankings = self.rank_in(connection, &config, period)?;
         Ok(ranked(&rankings, unit, level))
     }
 

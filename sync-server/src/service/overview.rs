@@ -34,7 +34,7 @@ impl Service {
             None => ranked.or_else(|| config.periods.values().next_back()),
         };
         let record = shown.ok_or(Refused::NoSuchPeriod)?;
-        let mut rankings = self.rank_in(connection, &config, record.period, None)?;
+        let mut rankings = self.rank_in(connection, &config, record.period)?;
         rankings.iter_mut().for_each(|ranking| config.add_past(ranking));
         Ok(OverviewView {
             department: config.department.as_ref().map(|it| it.name.clone()).unwrap_or_default(),

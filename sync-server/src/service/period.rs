@@ -73,8 +73,7 @@ impl Service {
             if record.locked {
                 return Err(Refused::PeriodLocked.into());
             }
-            let rankings = self.rank_in(write, &config, period, Some(self.now()))?;
-            self.keep_results(write, &config, period)?;
+            let rankings = self.publish(write, &config, period)?;
             let cut = self.cut(write)?;
             let roots = self.make_snapshots(write, &config, period, decision::rank(&cut))?;
             let publication =

@@ -29,7 +29,7 @@ pub(super) fn row(
     unit: UnitId,
     classified: &Classified<'_>,
 ) -> Result<SignalRow, ServerError> {
-    let (key, assessment) = (classified.key(), classified.assess()?);
+    let key = classified.key();
     let plan = Plan::new(classified.scored.terms())?;
     let of = |column: Column| -> Result<Option<Points>, ServerError> {
         if !plan.terms().ruleset.columns.contains(&column) {
@@ -47,8 +47,8 @@ pub(super) fn row(
             Subject::Unit(_) => AMONG_UNITS.to_owned(),
         },
         subject: named(config, key.subject).0,
-        level: classified.level(config)?,
-        total: assessment.total.total,
+        level: classified.level(config),
+        total: classified.total.total,
         own: of(Column::Own)?,
         superior: of(Column::Superior)?,
         appraised: of(Column::Appraised)?,
