@@ -10,6 +10,7 @@ const row = (of: Partial<ClassifiedRow> = {}): ClassifiedRow => ({
   code: 'TT-13-01',
   name: 'Hà Thị Lụa',
   position: { vi: 'Viên chức', en: 'Staff' },
+  ruleset: { vi: 'NĐ 335', en: 'NĐ 335' },
   total: '96.5',
   level: 'HTXSNV',
   not_rated: false,

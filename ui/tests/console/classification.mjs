@@ -1,6 +1,7 @@
 /** A made-up classification: gates, quotas, signals and decisions to look at. */
 const both = (vi, en = vi) => ({ vi, en });
 const STAFF = both('Viên chức', 'Staff');
+const HEADS = both('Giám đốc, Phó Giám đốc', 'Directors and deputies');
 
 const row = (code, name, position, total, level, rest = {}) => ({
   sheet: `sheet-${code}`,
@@ -15,13 +16,14 @@ const row = (code, name, position, total, level, rest = {}) => ({
   gates: [],
   over_quota: false,
   decided: null,
+  ruleset: STAFF,
   ...rest
 });
 
 const PEOPLE = [
-  row('TT-13-01', 'Hà Thị Lụa', STAFF, '96.5', 'HTXSNV', { rank: 1 }),
   row('TT-13-00', 'Đinh Văn Cọ', both('Giám đốc', 'Director'), '95', 'HTTNV', {
-    rank: 2,
+    rank: 1,
+    ruleset: HEADS,
     gates: [
       both('Không cao hơn mức xếp loại của đơn vị: Xuất sắc → Tốt', 'Not above the unit: Excellent → Good')
     ],
@@ -33,9 +35,10 @@ const PEOPLE = [
       at: Date.parse('2022-11-28T09:12:00+07:00') / 1000
     }
   }),
-  row('TT-13-04', 'Nguyễn Thị Sim', STAFF, '94', 'HTXSNV', { rank: 3, over_quota: true }),
+  row('TT-13-01', 'Hà Thị Lụa', STAFF, '96.5', 'HTXSNV', { rank: 1 }),
+  row('TT-13-04', 'Nguyễn Thị Sim', STAFF, '94', 'HTXSNV', { rank: 2, over_quota: true }),
   row('TT-13-05', 'Phùng Văn Trám', STAFF, '94', 'HTXSNV', {
-    rank: 3,
+    rank: 2,
     over_quota: true,
     decided: {
       level: 'HTTNV',
@@ -46,7 +49,7 @@ const PEOPLE = [
     }
   }),
   row('TT-13-07', 'Trần Văn Gụ', STAFF, '82.3333', 'HTNV', {
-    rank: 5,
+    rank: 4,
     gates: [
       both(
         'Nghỉ từ 3 tháng đến dưới 6 tháng: không cao hơn Hoàn thành nhiệm vụ',

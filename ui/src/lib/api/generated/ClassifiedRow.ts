@@ -25,6 +25,10 @@ name: string,
  */
 position: Text, 
 /**
+ * Title of the criteria set: ranks are among those under one set.
+ */
+ruleset: Text, 
+/**
  * Total; absent: chưa đủ dữ liệu.
  */
 total: Points | null, 
