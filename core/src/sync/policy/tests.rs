@@ -68,9 +68,12 @@ fn a_quantity_needs_its_product_and_a_column_its_set() {
     let work =
         config.rulesets[&sheet.ruleset].criteria().find(|it| it.kind() == crate::view::CriterionKind::Work);
     let work = work.unwrap().number;
-    let quantity = |product| score(&sheet, work, Field::Quantity(product, Measure::Assigned), points(3));
+    let quantity_of =
+        |product, quantity| score(&sheet, work, Field::Quantity(product, Measure::Assigned), quantity);
+    let quantity = |product| quantity_of(product, points(3));
     assert_eq!(judge(&config, person("staff"), &quantity(1)), ACCEPTED);
     assert_eq!(judge(&config, person("staff"), &quantity(2)), NO_SUCH);
+    assert_eq!(judge(&config, person("staff"), &quantity_of(1, points(-1))), BAD_POINTS);
     assert_eq!(judge(&config, person("staff"), &score(&sheet, work, Field::Points, points(1))), NO_SUCH);
     let Change::Score(mut appraised) = quantity(1) else { panic!("a score") };
     appraised.place.column = Column::Appraised;
