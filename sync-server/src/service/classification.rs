@@ -26,7 +26,6 @@ pub(super) struct Classified<'a> {
     pub(super) total: Total,
     pub(super) outcome: Outcome,
     gates: Vec<Text>,
-    outside: Outside,
     rank: Option<u32>,
 }
 
@@ -106,7 +105,7 @@ impl Service {
         let outside = Outside { unit_level, people: None };
         let people = people.into_iter().map(|scored| Classified::new(scored, outside));
         let mut people = people.collect::<Result<Vec<_>, _>>()?;
-        rank_people(config, &mut people)?;
+        rank_people(config, &mut people, outside)?;
         Ok(ClassifiedUnit { unit, own, people })
     }
 
@@ -233,7 +232,7 @@ impl<'a> Classified<'a> {
         let assessment = scored.assess(outside)?;
         let gates = gate_sentences(scored.terms().ruleset, &assessment.steps);
         let (total, outcome) = (assessment.total, assessment.outcome);
-        Ok(Self { scored, total, outcome, gates, outside, rank: None })
+        Ok(Self { scored, total, outcome, gates, rank: None })
     }
 
     pub(super) fn key(&self) -> &SheetKey {
@@ -299,8 +298,8 @@ fn sheets_by_unit(config: &Config, period: Period) -> BTreeMap<UnitId, Sheets> {
     units
 }
 
-/// Ranks the people who are scored under one criteria set among each other.
-fn rank_people(config: &Config, people: &mut [Classified<'_>]) -> Result<(), ServerError> {
+/// Ranks the people of a unit who are scored under one criteria set among each other.
+fn rank_people(config: &Config, people: &mut [Classified<'_>], outside: Outside) -> Result<(), ServerError> {
     let mut ranks = Vec::new();
     let mut sets: BTreeMap<RulesetId, Vec<usize>> = BTreeMap::new();
     for (at, person) in people.iter().enumerate() {
@@ -315,7 +314,6 @@ fn rank_people(config: &Config, people: &mut [Classified<'_>]) -> Result<(), Ser
             Entry { key: at, order, plan, columns: &person.scored.columns }
         };
         let entries = of.iter().copied().zip(&plans).map(entry).collect();
-        let outside = people.first().map(|person| person.outside).unwrap_or_default();
         let placed = roster(entries, outside, &mut Sums::default())?;
         ranks.extend(placed.into_iter().map(|placed| (placed.key, placed.rank)));
     }
