@@ -21,10 +21,12 @@ macro_rules! view {
 mod classification;
 mod ranking;
 mod sheet;
+mod visit;
 
 pub use classification::*;
 pub use ranking::*;
 pub use sheet::*;
+pub use visit::*;
 
 /// The three columns of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

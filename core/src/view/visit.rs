@@ -1,0 +1,76 @@
+//! A visit: devices that exchange without the server, one of them as the hub.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorView, Text};
+
+view! {
+    /// This device on a visit: as the hub that others come to, and as the guest of another one.
+    #[derive(Default)]
+    struct VisitView {
+        /// The hub that is open here, or was open last.
+        pub hub: Option<HubView>,
+        /// The hub of somebody else that this device is at, or was at last.
+        pub guest: Option<LinkView>,
+    }
+
+    /// A hub: what it shows to those who come, and who came.
+    struct HubView {
+        /// Whether it still takes guests.
+        pub open: bool,
+        /// The invitation as a QR code holds it.
+        pub invitation: String,
+        /// It, drawn.
+        pub qr: QrView,
+        /// The invitation as a person types it, an address a line: any one of them will do.
+        pub typed: Vec<String>,
+        /// When it closes by itself if nobody comes before, Unix seconds.
+        pub closes_at: i64,
+        /// Who came, latest first.
+        pub links: Vec<LinkView>,
+        /// What it has taken in so far, counted.
+        pub sentence: Text,
+    }
+
+    /// A QR code to draw: a square of `size` modules, without its quiet zone.
+    struct QrView {
+        /// Modules a side.
+        pub size: u32,
+        /// Its dark modules, as the data of an SVG path in units of one module.
+        pub path: String,
+    }
+
+    /// One meeting of two devices, as one of them shows it.
+    struct LinkView {
+        /// Name of the person on the other side; empty when this device does not know it.
+        pub name: String,
+        /// His unit.
+        pub unit: String,
+        /// His device.
+        pub device: String,
+        /// Six digits, the same on both screens if nobody is in between.
+        pub code: String,
+        /// How far it is.
+        pub state: LinkState,
+        /// Frames handed over so far by the guest.
+        pub handed: u32,
+        /// Frames that the guest had to hand over when it came.
+        pub total: u32,
+        /// The closing sentence.
+        pub sentence: Option<Text>,
+        /// Why it failed, if it did.
+        pub failure: Option<ErrorView>,
+    }
+
+    /// How far a meeting is.
+    enum LinkState {
+        /// The two devices prove themselves to each other.
+        Greeting,
+        /// They exchange.
+        Exchanging,
+        /// All was exchanged.
+        Done,
+        /// It broke off.
+        Failed,
+    }
+}
