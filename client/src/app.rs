@@ -1,10 +1,10 @@
 //! The door: one [`App`] a store, shared by all threads of a process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use xeploai_core::ids::PersonId;
+use xeploai_core::ids::{PersonId, SheetId};
 use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
@@ -15,7 +15,7 @@ use xeploai_core::view::{
 
 use crate::environment::Environment;
 use crate::error::{ClientError, Refused};
-use crate::ops::{self, sync::Syncing};
+use crate::ops::{self, serve::Served, sync::Syncing};
 use crate::session::{Session, Store};
 
 /// The app: a store, the people enrolled on it, and the one of them who uses it now. Methods are the commands of the
@@ -274,7 +274,25 @@ impl App {
     /// [`Refused::NotAMessage`], [`Refused::MessageTooLarge`], [`Refused::UnknownDevice`], [`Refused::BadSignature`], or
     /// when the store fails: then nothing was taken. [`Refused::DeviceRevoked`]: what it brought was, but it is told nothing.
     pub fn serve(&self, request: &[u8]) -> Result<Vec<u8>, ClientError> {
-        self.with(|session| ops::serve::serve(session, request))
+        self.with(|session| Ok(ops::serve::serve(session, request)?.answer))
+    }
+
+    /// As [`Self::serve`], for a hub that goes on when another of this device's people uses it meanwhile.
+    pub(crate) fn serve_as(&self, person: PersonId, request: &[u8]) -> Result<Served, ClientError> {
+        self.with_store(|store| ops::serve::serve(&mut store.session(Some(person))?, request))
+    }
+
+    /// How many fields of some sheets have more than one value, of those that a person sees.
+    pub(crate) fn conflicts_of(
+        &self,
+        person: PersonId,
+        sheets: &BTreeSet<SheetId>,
+    ) -> Result<u32, ClientError> {
+        self.with_store(|store| {
+            let conflicts = ops::conflict::conflicts(&store.session(Some(person))?)?;
+            let among = |id: &str| sheets.iter().any(|sheet| sheet.to_string() == id);
+            Ok(conflicts.iter().filter(|it| among(&it.sheet.id)).count() as u32)
+        })
     }
 
     /// What waits, what was received, what was refused.

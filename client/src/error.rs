@@ -105,6 +105,20 @@ pub enum Refused {
     UnknownDevice,
     /// The device that asks was put out.
     DeviceRevoked,
+    /// What was typed or scanned is no invitation of a hub.
+    NoInvitation,
+    /// Nothing answers at the addresses of an invitation.
+    HubUnreachable,
+    /// A hub has no place for another guest.
+    HubBusy,
+    /// Another device answers than the one of the invitation.
+    NotTheHub,
+    /// The secret of an invitation is wrong, or not the present one.
+    WrongSecret,
+    /// Two devices lost each other.
+    LinkBroken,
+    /// This device has no address that others can reach.
+    NoNetwork,
 }
 
 impl Refused {
@@ -248,6 +262,41 @@ impl Refused {
                 "device_revoked",
                 "Máy này đã bị thu hồi. Dữ liệu trên máy vẫn còn, hãy liên hệ Sở.",
                 "This device was revoked. Its data is still on it; contact the department.",
+            ),
+            Self::NoInvitation => (
+                "no_invitation",
+                "Mã kết nối không đúng dạng. Hãy quét lại, hoặc gõ đủ địa chỉ và 16 ký tự đang hiện trên máy kia.",
+                "This is not an invitation. Scan it again, or type the address and the 16 characters that the other screen shows.",
+            ),
+            Self::HubUnreachable => (
+                "hub_unreachable",
+                "Không tìm thấy máy kia. Hai máy phải cùng một wifi hoặc điểm phát; hãy xem lại địa chỉ. Dữ liệu vẫn an toàn trên máy này.",
+                "The other device can't be found. Both must be on the same Wi-Fi or hotspot; check the address. Your data is safe on this device.",
+            ),
+            Self::HubBusy => (
+                "hub_busy",
+                "Máy kia chưa trả lời, có thể đang bận với máy khác. Hãy thử lại sau ít phút; dữ liệu vẫn an toàn trên máy này.",
+                "The other device does not answer; it may be busy. Try again in a few minutes; your data is safe on this device.",
+            ),
+            Self::NotTheHub => (
+                "not_the_hub",
+                "Máy trả lời không phải máy đang hiện mã. Không trao gì cả; hãy xem lại mã và mạng wifi đang dùng.",
+                "The device that answers is not the one that shows the code. Nothing was handed over; check the code and the Wi-Fi.",
+            ),
+            Self::WrongSecret => (
+                "wrong_secret",
+                "Mã kết nối sai hoặc đã đổi. Hãy nhập lại mã đang hiện trên máy kia.",
+                "The code is wrong or has changed. Enter the one that the other screen shows now.",
+            ),
+            Self::LinkBroken => (
+                "link_broken",
+                "Mất kết nối giữa hai máy. Những gì đã nhận vẫn còn, những gì chưa trao vẫn ở máy cũ; hãy kết nối lại.",
+                "The two devices lost each other. What was received stays, what was not waits where it was; connect again.",
+            ),
+            Self::NoNetwork => (
+                "no_network",
+                "Máy này chưa vào wifi nào và chưa phát wifi. Hãy bật điểm phát (hotspot) hoặc vào wifi rồi thử lại.",
+                "This device is on no Wi-Fi and shares none. Switch its hotspot on or join a Wi-Fi, then try again.",
             ),
             Self::SyncRunning => {
                 ("sync_running", "Đang đồng bộ. Hãy chờ lần này xong.", "A sync is under way.")

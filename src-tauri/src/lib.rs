@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tauri::Manager;
 
-use crate::commands::{Store, conflict, enrol, home, ranking, sheet, sync};
+use crate::commands::{Store, conflict, enrol, home, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
@@ -44,6 +44,10 @@ pub fn run() -> tauri::Result<()> {
             conflict::resolve,
             sync::sync,
             sync::sync_status,
+            visit::visit,
+            visit::open_hub,
+            visit::close_hub,
+            visit::join_hub,
             ranking::rankings,
             ranking::periods,
         ])

@@ -16,4 +16,5 @@ mod retention;
 mod revoked;
 mod steps;
 mod under_way;
+mod visit;
 mod witness;

@@ -256,7 +256,7 @@ impl Office {
     ) -> Phone {
         let folder = self.folder.path().join(format!("{person}-{device}"));
         let environment = Environment { carrier: self.line(), ..Environment::system(&folder) };
-        let app = App::open_with(&folder, change(environment)).unwrap();
+        let app = Arc::new(App::open_with(&folder, change(environment)).unwrap());
         let code = self.ask(|service| service.new_code(person)).unwrap().code;
         app.enrol(&format!("http://127.0.0.1:9/#{code}"), device).unwrap();
         Phone { app, folder, department: self.ask(Service::department) }
@@ -271,13 +271,13 @@ impl Office {
         Phone { app, folder, department: self.ask(Service::department) }
     }
 
-    fn open(&self, folder: &Path, boot: u8) -> App {
+    fn open(&self, folder: &Path, boot: u8) -> Arc<App> {
         let environment = Environment {
             carrier: Arc::clone(&self.server) as Arc<dyn Carrier>,
             clock: Arc::new(PhoneClock { time: self.time.clone(), boot: [boot; 8] }),
             ..Environment::system(folder)
         };
-        App::open_with(folder, environment).unwrap()
+        Arc::new(App::open_with(folder, environment).unwrap())
     }
 
     /// The same phone, switched off and on.

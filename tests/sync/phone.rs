@@ -1,6 +1,7 @@
 //! A phone of the office: its app, and what a test asks of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use xeploai_client::{App, ClientError};
 use xeploai_core::ids::{DepartmentId, FrameHash};
@@ -14,7 +15,7 @@ use xeploai_server::service::Service;
 use crate::office::{Files, PERIOD, copy_of, post_of};
 
 pub(crate) struct Phone {
-    pub(crate) app: App,
+    pub(crate) app: Arc<App>,
     pub(crate) folder: PathBuf,
     pub(crate) department: DepartmentId,
 }

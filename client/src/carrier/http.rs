@@ -13,11 +13,11 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use tokio::runtime::Runtime;
 use xeploai_core::sync::message::MESSAGE_BYTES_MAX;
 use xeploai_core::view::ErrorView;
 
 use super::{Carrier, FINGERPRINT_BYTES, Server};
+use crate::background::Background;
 use crate::error::{ClientError, Refused};
 
 /// How long a server may stay silent: before it begins to answer a short request, and between two parts of an answer.
@@ -36,27 +36,13 @@ pub struct HttpCarrier {
 
 /// The background thread and a client for each server that was asked.
 struct Engine {
-    runtime: Option<Runtime>,
+    background: Background,
     clients: BTreeMap<Server, reqwest::Client>,
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // Waiting for the thread is not allowed inside somebody else's runtime; nothing is under way here anyway.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 impl Engine {
     fn start() -> Result<Self, ClientError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("xeploai-http")
-            .enable_all()
-            .build()?;
-        Ok(Self { runtime: Some(runtime), clients: BTreeMap::new() })
+        Ok(Self { background: Background::start("xeploai-http")?, clients: BTreeMap::new() })
     }
 
     fn client(&mut self, server: &Server) -> Result<reqwest::Client, ClientError> {
@@ -71,20 +57,15 @@ impl Engine {
 
 impl Carrier for HttpCarrier {
     fn exchange(&self, server: &Server, path: &str, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
-        let (answer, answered) = std::sync::mpsc::sync_channel(1);
-        {
+        let answered = {
             let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
             let engine = match &mut *engine {
                 Some(engine) => engine,
                 empty => empty.insert(Engine::start()?),
             };
             let request = request(&engine.client(server)?, server, path, body);
-            let runtime = engine.runtime.as_ref().ok_or(Refused::Unreachable)?;
-            runtime.spawn(async move {
-                // Nobody waits any more: then nobody needs the answer.
-                let _ = answer.send(post(request).await);
-            });
-        }
+            engine.background.begin(post(request))?
+        };
         answered.recv().map_err(|_| Refused::ServerFault)?
     }
 }

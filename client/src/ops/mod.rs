@@ -17,5 +17,5 @@ pub mod serve;
 pub mod sheet;
 mod shelf;
 pub mod sync;
-mod take;
+pub(crate) mod take;
 pub mod witness;

@@ -23,8 +23,17 @@ use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{epochs, streams};
 
+/// An answer to another device, and what was taken from it.
+#[derive(Default)]
+pub(crate) struct Served {
+    pub(crate) answer: Vec<u8>,
+    /// Frames that the request brought, new here or not.
+    pub(crate) brought: u32,
+    pub(crate) moved: Moved,
+}
+
 /// Takes what another device brings, states what it may state, and answers.
-pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Vec<u8>, ClientError> {
+pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Served, ClientError> {
     let request = Request::decode(request).map_err(refused)?;
     let asker = asker(session, &request)?;
     let channel = Channel::between(&session.key()?, &asker.header.key, session.me.department)
@@ -37,16 +46,19 @@ pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Vec<u8>
     drop(snapshot);
     let asked = match asked {
         Err(WireError::Unresolved) => {
-            return Ok(Message { full: true, ..Message::default() }.answer(&[], &Nothing));
+            let answer = Message { full: true, ..Message::default() }.answer(&[], &Nothing);
+            return Ok(Served { answer, ..Served::default() });
         }
         asked => asked.map_err(refused)?,
     };
-    take(session, &asked, Peer::Hub, &mut Moved::default())?;
+    let mut moved = Moved::default();
+    take(session, &asked, Peer::Hub, &mut moved)?;
     let stated = witness::state(session, &asked.frames)?;
     if session.config.revocations.contains_key(&asker.header.key) {
         return Err(Refused::DeviceRevoked.into());
     }
-    answer(session, &asker, &asked, stated)
+    let answer = answer(session, &asker, &asked, stated)?;
+    Ok(Served { answer, brought: asked.frames.len() as u32, moved })
 }
 
 /// The device that asks: one that is known here, or one that the department vouches for.

@@ -2,9 +2,10 @@
 //!
 //! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
 
-use std::sync::TryLockError;
+use std::collections::BTreeSet;
+use std::sync::{MutexGuard, TryLockError};
 
-use xeploai_core::ids::FrameHash;
+use xeploai_core::ids::{DepartmentId, FrameHash, SheetId};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::exchange::{Ending, Exchange, Peer};
 use xeploai_core::sync::frame::Frame;
@@ -27,14 +28,22 @@ use crate::view::refusal;
 
 /// Exchanges everything with the server.
 pub(crate) fn sync(app: &App) -> Result<SyncReport, ClientError> {
-    let _running = match app.syncing().try_lock() {
-        Ok(running) => running,
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) => return Err(Refused::SyncRunning.into()),
-    };
+    let _running = running(app)?;
     let mut syncing = Syncing::begin(app, None)?;
     let ended = exchange_all(app, &mut syncing);
     syncing.end(ended)
+}
+
+/// Held while a sync runs.
+///
+/// # Errors
+/// [`Refused::SyncRunning`] when another one does.
+pub(crate) fn running(app: &App) -> Result<MutexGuard<'_, ()>, ClientError> {
+    match app.syncing().try_lock() {
+        Ok(running) => Ok(running),
+        Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => Err(Refused::SyncRunning.into()),
+    }
 }
 
 /// Exchanges everything, and says nothing of it.
@@ -156,6 +165,11 @@ impl<'a> Syncing<'a> {
         Ok(bytes)
     }
 
+    /// Frames in the last request.
+    pub fn brings(&self) -> u32 {
+        self.asked.as_ref().map_or(0, |asked| asked.frames.len() as u32)
+    }
+
     /// Takes what came back for the last request, or why nothing did.
     ///
     /// # Errors
@@ -180,10 +194,12 @@ impl<'a> Syncing<'a> {
             let plan = take(session, &answer, peer, moved)?;
             Ok((answer, plan))
         })?;
-        // Asked for the same in full, the server has taken nothing yet.
+        // Asked for the same in full, the peer has taken nothing yet.
         if !answer.full {
             self.dispelled = std::mem::take(&mut self.doubts);
         }
+        let handed = if answer.full { &[][..] } else { &asked.frames };
+        let moved = &mut self.moved;
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
         self.app.with(|session| {
@@ -195,6 +211,7 @@ impl<'a> Syncing<'a> {
                     uptime.map_or(Ok(()), |uptime| witness::note_beacon(write, beacon, uptime))
                 })?;
             }
+            moved.handed.extend(sheets_in(handed, session.me.department));
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             exchange.took(&asked, &answer, &shelf);
@@ -222,6 +239,13 @@ impl<'a> Syncing<'a> {
             report(session, &moved, peer, failure)
         })
     }
+}
+
+/// The sheets that frames are about.
+fn sheets_in(frames: &[Frame], department: DepartmentId) -> BTreeSet<SheetId> {
+    let bodies = frames.iter().filter_map(|frame| frame.decode_body().ok());
+    let changes = bodies.flat_map(|body| body.changes);
+    changes.filter_map(|change| Some(change.sheet()?.id(department))).collect()
 }
 
 /// The message that an answer is.
@@ -288,14 +312,14 @@ fn report(
 }
 
 fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) -> Text {
-    let (sent, came) = (moved.sent, moved.came);
+    let (sent, came, handed) = (moved.sent, moved.came, moved.handed.len());
     let mut text = match (sent, came, peer) {
         (_, _, Peer::Hub) => Text {
             vi: format!(
-                "Đã trao cho máy kia; máy này nhận {came} thay đổi. Máy chủ chưa xác nhận thì vẫn giữ trên máy này."
+                "Đã trao {handed} phiếu cho máy kia; máy này nhận {came} thay đổi. Máy chủ chưa xác nhận thì vẫn giữ trên máy này."
             ),
             en: format!(
-                "Handed to the other device; this one has received {came} changes. What the server has not confirmed stays here."
+                "Handed over sheets: {handed}; this device has received changes: {came}. What the server has not confirmed stays here."
             ),
         },
         (0, 0, Peer::Server) => {

@@ -2,7 +2,9 @@
 //!
 //! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
 
-use xeploai_core::ids::FrameHash;
+use std::collections::BTreeSet;
+
+use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, SheetId};
 use xeploai_core::sync::body::Change;
 use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::exchange::Peer;
@@ -17,11 +19,40 @@ use crate::session::Session;
 use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
 use crate::transact::{Write, transact, transact_unhurried};
 
-/// What a sync has moved so far, in changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a sync has moved so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
+    /// Changes of this device's people that have got their first receipt.
     pub(crate) sent: u32,
+    /// Changes that came.
     pub(crate) came: u32,
+    /// Sheets that were handed to another device.
+    pub(crate) handed: BTreeSet<SheetId>,
+    /// Sheets that what came is about.
+    pub(crate) sheets: BTreeSet<SheetId>,
+    /// Who has written on them.
+    pub(crate) people: BTreeSet<PersonId>,
+}
+
+impl Moved {
+    /// Adds what else was moved.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.came += other.came;
+        self.handed.extend(&other.handed);
+        self.sheets.extend(&other.sheets);
+        self.people.extend(&other.people);
+    }
+
+    fn came_with(&mut self, signed: &Signed, department: DepartmentId) {
+        let changes = signed.body.iter().flat_map(|body| &body.changes);
+        let sheets: Vec<SheetId> =
+            changes.filter_map(|it| it.sheet()).map(|sheet| sheet.id(department)).collect();
+        if !sheets.is_empty() {
+            self.people.insert(signed.author);
+            self.sheets.extend(sheets);
+        }
+    }
 }
 
 /// Checks a message and keeps what it brings.
@@ -41,7 +72,10 @@ pub(crate) fn take(
             streams::insert(write, certificate, peer == Peer::Server)?;
         }
         for signed in &plan.frames {
-            moved.came += keep(write, signed, department, peer)?;
+            if keep(write, signed, department, peer)? {
+                moved.came += signed.body.as_ref().map_or(0, |body| body.changes.len() as u32);
+                moved.came_with(signed, department);
+            }
         }
         for (signed, opened) in &plan.snapshots {
             snapshots::insert(write, department, signed, opened)?;
@@ -116,17 +150,16 @@ fn keep_verdicts(write: &Write<'_>, plan: &Plan, peer: Peer) -> Result<u32, Clie
     Ok(sent)
 }
 
-/// Keeps a frame that is new here; gives how many changes it brings. One of an own stream says that this store was put
-/// back or copied.
+/// Keeps a frame, and tells whether it was new here. One of an own stream says that this store was put back or copied.
 fn keep(
     write: &Write<'_>,
     signed: &Signed,
-    department: xeploai_core::ids::DepartmentId,
+    department: DepartmentId,
     peer: Peer,
-) -> Result<u32, ClientError> {
+) -> Result<bool, ClientError> {
     let Signed { hash, frame, body, author } = signed;
     if !frames::insert(write, department, frame, body.as_ref(), peer == Peer::Hub)? {
-        return Ok(0);
+        return Ok(false);
     }
     if streams::is_own(write, frame.lane.stream)? {
         accounts::mark_restored(write, frame.lane.stream)?;
@@ -137,15 +170,11 @@ fn keep(
             witnessed::insert(write, *author, statement, *hash)?;
         }
     }
-    Ok(changes.len() as u32)
+    Ok(true)
 }
 
 /// Turns entries of a snapshot into the frames themselves, where the author's signature fits; gives how many changes.
-fn complete(
-    write: &Write<'_>,
-    department: xeploai_core::ids::DepartmentId,
-    proof: &Proof,
-) -> Result<u32, ClientError> {
+fn complete(write: &Write<'_>, department: DepartmentId, proof: &Proof) -> Result<u32, ClientError> {
     let Some(snapshot) = snapshots::get(write, proof.unit, proof.period)? else { return Ok(0) };
     let whole = snapshot.entries.iter().filter(|entry| entry.kept.is_none());
     let mut came = 0;

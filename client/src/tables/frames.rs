@@ -213,6 +213,15 @@ pub fn waiting(connection: &Connection, limit: usize) -> Result<Vec<Frame>, Clie
     Ok(frames.map(|frame| frame.map(|(_, frame)| frame)).collect::<Result<_, _>>()?)
 }
 
+/// How many frames the server has given no receipt for.
+///
+/// # Errors
+/// When the store fails.
+pub fn waiting_count(connection: &Connection) -> Result<u32, ClientError> {
+    let mut query = connection.prepare_cached("SELECT count(*) FROM frames WHERE waits = 1")?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
 /// Whether a frame is here.
 ///
 /// # Errors

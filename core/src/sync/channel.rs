@@ -28,11 +28,7 @@ impl Channel {
         peer: &[u8; 32],
         department: DepartmentId,
     ) -> Result<Self, SignatureError> {
-        let peer_key = VerifyingKey::from_bytes(peer).map_err(|_| SignatureError::Key)?;
-        if peer_key.is_weak() {
-            return Err(SignatureError::Key);
-        }
-        let shared = peer_key.to_montgomery().mul_clamped(key.to_scalar_bytes());
+        let shared = usable(peer)?.to_montgomery().mul_clamped(agreement_key(key));
         let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 channel");
         // Both keys stand in it, the smaller first: neither side can be mistaken for a third one.
         let own = key.verifying_key().to_bytes();
@@ -56,6 +52,24 @@ impl Channel {
         let differs = self.code(request).iter().zip(code).fold(0, |differs, (a, b)| differs | (a ^ b));
         if differs == 0 { Ok(()) } else { Err(SignatureError::Signature) }
     }
+}
+
+/// The X25519 private key of a device, for the channel and for the handshake on a visit.
+pub fn agreement_key(key: &SigningKey) -> [u8; 32] {
+    key.to_scalar_bytes()
+}
+
+/// The X25519 public key of the device with this public key.
+///
+/// # Errors
+/// [`SignatureError::Key`] when it is no usable key.
+pub fn agreement_public_key(key: &[u8; 32]) -> Result<[u8; 32], SignatureError> {
+    Ok(usable(key)?.to_montgomery().to_bytes())
+}
+
+fn usable(key: &[u8; 32]) -> Result<VerifyingKey, SignatureError> {
+    let key = VerifyingKey::from_bytes(key).map_err(|_| SignatureError::Key)?;
+    if key.is_weak() { Err(SignatureError::Key) } else { Ok(key) }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod epoch;
 pub mod exchange;
 pub mod frame;
 pub mod inventory;
+pub mod invitation;
 pub mod message;
 pub mod names;
 pub mod numbers;

@@ -42,8 +42,10 @@ view! {
 
     /// One meeting of two devices, as one of them shows it.
     struct LinkView {
-        /// Name of the person on the other side; empty when this device does not know it.
+        /// Name of the person on the other side.
         pub name: String,
+        /// Whether the name is from the department's records; else it is what the other device says.
+        pub known: bool,
         /// His unit.
         pub unit: String,
         /// His device.

@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -54,8 +55,14 @@ pub(crate) enum Command {
         #[arg(long)]
         reason: String,
     },
-    /// Exchanges everything with the server.
-    Sync,
+    /// Exchanges everything with the server, or with the hub of a visit.
+    Sync {
+        /// The hub's invitation, as its screen shows it.
+        #[arg(long)]
+        hub: Option<String>,
+    },
+    /// Opens the hub of a visit: other devices on the same network hand their work over, without the server.
+    Hub(HubArgs),
     /// Lists the people of this device, the active one first.
     People,
     /// Hands the device to another of its people, by staff code.
@@ -118,6 +125,22 @@ pub(crate) enum Command {
         #[arg(long)]
         period: Option<String>,
     },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct HubArgs {
+    /// Address to listen at, may be repeated; else all of this device's networks.
+    #[arg(long)]
+    pub(crate) address: Vec<IpAddr>,
+    /// Port to listen at; another one when it is taken.
+    #[arg(long, default_value_t = xeploai_core::sync::invitation::PORT)]
+    pub(crate) port: u16,
+    /// Minutes without a guest until it closes.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) idle_minutes: u32,
+    /// Closes it when so many guests have handed everything over.
+    #[arg(long)]
+    pub(crate) guests: Option<u32>,
 }
 
 #[derive(clap::Args)]

@@ -8,13 +8,16 @@
 mod args;
 mod batch;
 mod bench;
+mod hub;
 mod print;
 mod write;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
+use xeploai_client::lan::Visit;
 use xeploai_client::{App, ClientError};
 use xeploai_core::view::{FieldName, SheetView};
 
@@ -68,8 +71,11 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::Return { sheet, reason } => {
             out.show(&app.return_sheet(sheet, reason)?, print::sheet_text)?
         }
-        Command::Sync => {
-            let report = app.sync()?;
+        Command::Sync { hub } => {
+            let report = match hub {
+                Some(invitation) => Visit::new(Arc::new(app)).join_hub(invitation)?,
+                None => app.sync()?,
+            };
             out.show(&report, print::sync_text)?;
             return Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(2) });
         }
@@ -78,6 +84,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::History => out.show(&app.fetch_history()?, print::sync_text)?,
         // Handled before a store is opened.
         Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
+        Command::Hub(args) => hub::run(app, args, cli.json)?,
         Command::Batch => {
             let all_done = batch::run(&app, std::io::stdin().lock(), std::io::stdout().lock())?;
             return Ok(if all_done { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -1,0 +1,102 @@
+//! `hub`: this store as the hub of a visit, until it is interrupted.
+//!
+//! Invariant: a line is printed whenever what its screen would show has changed, the invitation first, the end last.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use xeploai_client::lan::{Hub, HubOptions};
+use xeploai_client::{App, ClientError};
+use xeploai_core::view::{HubView, LinkState, LinkView};
+
+use crate::args::HubArgs;
+
+/// How soon an interruption is noticed.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Opens it, and prints what happens until it closes by itself, somebody interrupts it, or as many guests were there as
+/// were asked for.
+///
+/// # Errors
+/// When it can't be opened or the output can't be written.
+pub(crate) fn run(app: App, args: &HubArgs, json: bool) -> Result<(), ClientError> {
+    let interrupted = interruption()?;
+    let addresses = (!args.address.is_empty()).then(|| args.address.clone());
+    let options = HubOptions { addresses, port: args.port, idle_s: i64::from(args.idle_minutes) * 60 };
+    let mut hub = Hub::open(&Arc::new(app), options)?;
+    let (mut shown, mut revision) = (None, 0);
+    loop {
+        let view = hub.view();
+        say(&mut shown, &view, json)?;
+        if !view.open || enough(&view, args.guests) || interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        revision = hub.wait(revision, LOOK_EVERY);
+    }
+    hub.close();
+    say(&mut shown, &hub.view(), json)
+}
+
+/// Becomes true at SIGINT or SIGTERM.
+fn interruption() -> Result<Arc<AtomicBool>, ClientError> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let flag = Arc::clone(&interrupted);
+    std::thread::spawn(move || {
+        runtime.block_on(asked_to_end());
+        flag.store(true, Ordering::Relaxed);
+    });
+    Ok(interrupted)
+}
+
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Whether so many meetings have ended well.
+fn enough(view: &HubView, guests: Option<u32>) -> bool {
+    let done = view.links.iter().filter(|link| link.state == LinkState::Done).count();
+    guests.is_some_and(|guests| done >= guests as usize)
+}
+
+fn say(shown: &mut Option<HubView>, view: &HubView, json: bool) -> Result<(), ClientError> {
+    let mut out = io::stdout().lock();
+    match shown {
+        Some(shown) if shown == view => return Ok(()),
+        _ if json => writeln!(out, "{}", serde_json::to_string(view)?)?,
+        None => writeln!(out, "{}\n{}", view.invitation, view.typed.join("\n"))?,
+        Some(before) => {
+            for link in view.links.iter().rev().filter(|link| !before.links.contains(link)) {
+                writeln!(out, "{}", link_text(link))?;
+            }
+            if !view.open {
+                writeln!(out, "{}", view.sentence.vi)?;
+            }
+        }
+    }
+    out.flush()?;
+    *shown = Some(view.clone());
+    Ok(())
+}
+
+fn link_text(link: &LinkView) -> String {
+    let who = format!("{} ({}), mã {}", link.name, link.device, link.code);
+    match (&link.failure, &link.sentence) {
+        (Some(failure), _) => format!("{who}: {} ({})", failure.message.vi, failure.code),
+        (None, Some(sentence)) => format!("{who}: {}", sentence.vi),
+        (None, None) => format!("{who}: đã trao {}/{}", link.handed, link.total),
+    }
+}

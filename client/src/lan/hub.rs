@@ -1,0 +1,426 @@
+//! The hub: it listens on this device's own networks, lets in whoever has read its invitation, and counts what it takes.
+//!
+//! Invariant: everything that a stranger can make it do has a limit: links at a time, links from one address, tries of the
+//! secret, bytes of a message, seconds of silence. It closes by itself when nobody comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use xeploai_core::ids::PersonId;
+use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
+use xeploai_core::view::{HubView, LinkState, LinkView, Text};
+
+use super::link::{Identity, Link};
+use super::{identity, interfaces, locked, meeting};
+use crate::app::App;
+use crate::background::Background;
+use crate::error::{ClientError, Refused};
+use crate::ops::take::Moved;
+use crate::view::qr;
+
+/// Most links at a time.
+const LINKS_MAX: usize = 32;
+/// Most links at a time from one address.
+const LINKS_OF_ADDRESS_MAX: usize = 4;
+/// Most meetings that are shown.
+const SHOWN_MAX: usize = 500;
+/// Wrong secrets until there is another one.
+const WRONG_MAX: u32 = 20;
+const GREETING_MAX: Duration = Duration::from_secs(10);
+/// How long a guest may take for its next request.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How often it is looked whether this device has other addresses by now: a hotspot may be switched on later.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// A pause where the system can't give a connection, for want of files.
+const BREATH: Duration = Duration::from_millis(200);
+/// First byte of an answer.
+pub(super) const ANSWER: u8 = 0;
+/// First byte of a refusal, an [`xeploai_core::view::ErrorView`] as JSON.
+pub(super) const REFUSAL: u8 = 1;
+
+/// Where and for how long a hub listens.
+#[derive(Debug, Clone)]
+pub struct HubOptions {
+    /// Addresses; those of the device's interfaces when absent.
+    pub addresses: Option<Vec<IpAddr>>,
+    /// Port; any free one when it is taken, or 0.
+    pub port: u16,
+    /// Seconds without a guest until it closes.
+    pub idle_s: i64,
+}
+
+impl Default for HubOptions {
+    fn default() -> Self {
+        Self { addresses: None, port: PORT, idle_s: 30 * 60 }
+    }
+}
+
+/// A hub that is open, or was.
+pub struct Hub {
+    shared: Arc<Shared>,
+    background: Option<Background>,
+}
+
+struct Shared {
+    app: Arc<App>,
+    /// Whose hub it is, whoever uses the device meanwhile.
+    person: PersonId,
+    identity: Identity,
+    idle_s: i64,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    open: bool,
+    /// Counts what a screen would show differently.
+    revision: u64,
+    invitation: Invitation,
+    closes_at: i64,
+    wrong: u32,
+    linked: BTreeMap<IpAddr, usize>,
+    /// By number, in the order in which they came.
+    meetings: BTreeMap<u64, LinkView>,
+    came: u64,
+    /// What all guests have brought.
+    moved: Moved,
+    conflicts: u32,
+}
+
+impl Hub {
+    /// Opens a hub of the active person.
+    ///
+    /// # Errors
+    /// [`Refused::NoNetwork`] when the device has no address that others can reach, [`Refused::NotEnrolled`]; or when the
+    /// store or the system fails.
+    pub fn open(app: &Arc<App>, options: HubOptions) -> Result<Self, ClientError> {
+        let (person, identity) = identity(app)?;
+        let HubOptions { addresses, port, idle_s } = options;
+        let key = key_name(identity.trust.department, &identity.certificate.header.key);
+        let secret = app.environment().bytes()?;
+        let state = State {
+            open: true,
+            revision: 0,
+            invitation: Invitation { addresses: Vec::new(), port, key, secret },
+            closes_at: app.environment().clock.now() + idle_s,
+            wrong: 0,
+            linked: BTreeMap::new(),
+            meetings: BTreeMap::new(),
+            came: 0,
+            moved: Moved::default(),
+            conflicts: 0,
+        };
+        let (state, changed) = (Mutex::new(state), Condvar::new());
+        let shared = Arc::new(Shared { app: Arc::clone(app), person, identity, idle_s, state, changed });
+        let background = Background::start("xeploai-hub")?;
+        let mut ears = Ears { shared: Arc::clone(&shared), addresses, listeners: BTreeMap::new() };
+        let ears = background.run(async move {
+            ears.adapt().await;
+            ears
+        })?;
+        if ears.listeners.is_empty() {
+            return Err(Refused::NoNetwork.into());
+        }
+        background.handle()?.spawn(ears.keep_listening());
+        Ok(Self { shared, background: Some(background) })
+    }
+
+    /// What its screen shows.
+    pub fn view(&self) -> HubView {
+        let state = locked(&self.shared.state);
+        let invitation = state.invitation.qr();
+        HubView {
+            open: state.open,
+            qr: qr::drawn(&invitation),
+            invitation,
+            typed: state.invitation.typed(),
+            closes_at: state.closes_at,
+            links: state.meetings.values().rev().cloned().collect(),
+            sentence: counted(&state.moved, state.conflicts),
+        }
+    }
+
+    /// Waits until its screen would show something else than at a revision, or a time has passed. Gives the revision.
+    pub fn wait(&self, seen: u64, at_most: Duration) -> u64 {
+        let state = locked(&self.shared.state);
+        let waited = self.shared.changed.wait_timeout_while(state, at_most, |state| state.revision == seen);
+        waited.unwrap_or_else(PoisonError::into_inner).0.revision
+    }
+
+    /// Closes it. A request that is being taken in is taken in whole or not at all.
+    pub fn close(&mut self) {
+        self.shared.close();
+        self.background = None;
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What was taken in, as people count it.
+fn counted(moved: &Moved, conflicts: u32) -> Text {
+    let (sheets, people) = (moved.sheets.len(), moved.people.len());
+    let mut text = match sheets {
+        0 => Text { vi: "Chưa nhận phiếu nào.".into(), en: "No sheet yet.".into() },
+        _ => Text {
+            vi: format!("Nhận {sheets} phiếu của {people} người."),
+            en: format!("Received sheets: {sheets}, from people: {people}."),
+        },
+    };
+    if conflicts > 0 {
+        text.vi = format!("{}; {conflicts} mục cần xem lại.", text.vi.trim_end_matches('.'));
+        text.en = format!("{}; to settle: {conflicts}.", text.en.trim_end_matches('.'));
+    }
+    text
+}
+
+/// Listens at the addresses that this device has.
+struct Ears {
+    shared: Arc<Shared>,
+    /// Given by the caller, else those of the interfaces.
+    addresses: Option<Vec<IpAddr>>,
+    listeners: BTreeMap<IpAddr, JoinHandle<()>>,
+}
+
+impl Ears {
+    async fn keep_listening(mut self) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if !self.shared.is_open() {
+                break;
+            }
+            self.adapt().await;
+        }
+        for listener in self.listeners.into_values() {
+            listener.abort();
+        }
+    }
+
+    /// Listens where it can and does not yet, and no longer where it can't.
+    async fn adapt(&mut self) {
+        let addresses = self.addresses.clone().unwrap_or_else(interfaces::addresses);
+        self.listeners.retain(|address, listener| {
+            let stays = addresses.contains(address) && !listener.is_finished();
+            if !stays {
+                listener.abort();
+            }
+            stays
+        });
+        for address in &addresses {
+            if !self.listeners.contains_key(address)
+                && let Some(listener) = self.bind(*address).await
+            {
+                let listening = listen(Arc::clone(&self.shared), listener);
+                self.listeners.insert(*address, tokio::spawn(listening));
+            }
+        }
+        let heard = addresses.into_iter().filter(|address| self.listeners.contains_key(address)).collect();
+        self.shared.change(|state| state.invitation.addresses = heard);
+    }
+
+    /// All addresses have one port. When the usual one is taken, the first of them chooses another.
+    async fn bind(&self, address: IpAddr) -> Option<TcpListener> {
+        let port = locked(&self.shared.state).invitation.port;
+        let listener = match TcpListener::bind(SocketAddr::new(address, port)).await {
+            Err(_) if self.listeners.is_empty() => TcpListener::bind(SocketAddr::new(address, 0)).await,
+            bound => bound,
+        };
+        let listener = listener.ok()?;
+        let port = listener.local_addr().ok()?.port();
+        self.shared.change(|state| state.invitation.port = port);
+        Some(listener)
+    }
+}
+
+async fn listen(shared: Arc<Shared>, listener: TcpListener) {
+    loop {
+        let Ok((stream, from)) = listener.accept().await else {
+            tokio::time::sleep(BREATH).await;
+            continue;
+        };
+        let Some(place) = Place::take(&shared, from.ip()) else { continue };
+        tokio::spawn(async move {
+            attend(&place.shared, stream).await;
+            drop(place);
+        });
+    }
+}
+
+/// One of the places for links, given back when dropped.
+struct Place {
+    shared: Arc<Shared>,
+    from: IpAddr,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>, from: IpAddr) -> Option<Self> {
+        let mut state = locked(&shared.state);
+        let (all, here) = (state.linked.values().sum::<usize>(), state.linked.get(&from).copied());
+        if !state.open || all >= LINKS_MAX || here.unwrap_or_default() >= LINKS_OF_ADDRESS_MAX {
+            return None;
+        }
+        *state.linked.entry(from).or_default() += 1;
+        Some(Self { shared: Arc::clone(shared), from })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = locked(&self.shared.state);
+        let left = state.linked.get(&self.from).map_or(0, |links| links.saturating_sub(1));
+        match left {
+            0 => drop(state.linked.remove(&self.from)),
+            _ => drop(state.linked.insert(self.from, left)),
+        }
+    }
+}
+
+/// One guest, from its greeting to its end.
+async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
+    let secret = locked(&shared.state).invitation.secret;
+    let _ = stream.set_nodelay(true);
+    let greeted = timeout(GREETING_MAX, Link::welcome(stream, &shared.identity, &secret)).await;
+    let mut link = match greeted {
+        Ok(Ok(link)) => link,
+        Ok(Err(Refused::WrongSecret)) => return shared.count_wrong(),
+        // Whoever is not of the department is no business of the screen.
+        _ => return,
+    };
+    let Ok(view) = meeting(&shared.app, &link, link.announced) else { return };
+    let Some(number) = shared.begin(view) else { return };
+    let mut moved = Moved::default();
+    let ended = loop {
+        match timeout(SILENCE_MAX, link.receive()).await {
+            Err(_) => break Err(Refused::LinkBroken.into()),
+            Ok(Err(refused)) => break Err(refused.into()),
+            Ok(Ok(None)) => break Err(Refused::LinkBroken.into()),
+            // Nothing to ask: its way to say that all is done.
+            Ok(Ok(Some(request))) if request.is_empty() => break Ok(()),
+            Ok(Ok(Some(request))) => {
+                if let Err(error) = answer(shared, &mut link, request, number, &mut moved).await {
+                    break Err(error);
+                }
+            }
+        }
+    };
+    shared.end(number, &moved, ended);
+}
+
+/// Takes a request in and answers it. The store works on a thread of its own.
+async fn answer(
+    shared: &Arc<Shared>,
+    link: &mut Link<TcpStream>,
+    request: Vec<u8>,
+    number: u64,
+    moved: &mut Moved,
+) -> Result<(), ClientError> {
+    let taking = Arc::clone(shared);
+    let served = tokio::task::spawn_blocking(move || taking.app.serve_as(taking.person, &request)).await;
+    let served = served.map_err(|_| ClientError::from(Refused::LinkBroken))?;
+    let (head, body, failed) = match served {
+        Ok(served) => {
+            moved.add(&served.moved);
+            shared.took(number, served.brought, &served.moved);
+            (ANSWER, served.answer, None)
+        }
+        Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?, Some(error)),
+    };
+    let content = [&[head][..], &body].concat();
+    link.send(&content).await?;
+    match failed {
+        // The guest sends it in parts.
+        Some(ClientError::Refused(Refused::MessageTooLarge)) | None => Ok(()),
+        Some(error) => Err(error),
+    }
+}
+
+impl Shared {
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = locked(&self.state);
+        change(&mut state);
+        state.revision += 1;
+        self.changed.notify_all();
+    }
+
+    /// Whether it takes guests; closes it when nobody has come for long.
+    fn is_open(&self) -> bool {
+        let now = self.app.environment().clock.now();
+        let state = locked(&self.state);
+        let (open, idle) = (state.open, state.linked.is_empty() && now >= state.closes_at);
+        drop(state);
+        if open && idle {
+            self.close();
+        }
+        open && !idle
+    }
+
+    fn close(&self) {
+        self.change(|state| {
+            state.open = false;
+            for meeting in state.meetings.values_mut() {
+                if matches!(meeting.state, LinkState::Greeting | LinkState::Exchanging) {
+                    meeting.state = LinkState::Failed;
+                    meeting.failure = Some(ClientError::from(Refused::LinkBroken).view());
+                }
+            }
+        });
+    }
+
+    fn count_wrong(&self) {
+        let fresh = self.app.environment().bytes();
+        self.change(|state| {
+            state.wrong += 1;
+            if let (true, Ok(secret)) = (state.wrong.is_multiple_of(WRONG_MAX), fresh) {
+                state.invitation.secret = secret;
+            }
+        });
+    }
+
+    /// Shows a meeting that begins; nothing when the hub is closed.
+    fn begin(&self, view: LinkView) -> Option<u64> {
+        let mut number = None;
+        self.change(|state| {
+            if state.open {
+                state.came += 1;
+                number = Some(state.came);
+                state.meetings.insert(state.came, view);
+                if state.meetings.len() > SHOWN_MAX {
+                    state.meetings.pop_first();
+                }
+            }
+        });
+        number
+    }
+
+    fn took(&self, number: u64, brought: u32, moved: &Moved) {
+        let closes_at = self.app.environment().clock.now() + self.idle_s;
+        self.change(|state| {
+            state.closes_at = closes_at;
+            state.moved.add(moved);
+            if let Some(meeting) = state.meetings.get_mut(&number) {
+                meeting.handed = meeting.total.min(meeting.handed.saturating_add(brought));
+            }
+        });
+    }
+
+    fn end(&self, number: u64, moved: &Moved, ended: Result<(), ClientError>) {
+        let sheets = locked(&self.state).moved.sheets.clone();
+        let conflicts = |sheets: &BTreeSet<_>| self.app.conflicts_of(self.person, sheets).unwrap_or_default();
+        let (here, all) = (conflicts(&moved.sheets), conflicts(&sheets));
+        self.change(|state| {
+            state.conflicts = all;
+            let Some(meeting) = state.meetings.get_mut(&number) else { return };
+            meeting.sentence = Some(counted(moved, here));
+            meeting.failure = ended.as_ref().err().map(ClientError::view);
+            meeting.state = if ended.is_ok() { LinkState::Done } else { LinkState::Failed };
+        });
+    }
+}

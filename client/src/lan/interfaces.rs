@@ -1,0 +1,53 @@
+//! The addresses of this device that others can reach it at.
+
+use std::net::IpAddr;
+
+use xeploai_core::sync::invitation::ADDRESSES_MAX;
+
+/// Addresses of the network interfaces that are up, the likeliest first: those of home and office networks and of a phone's
+/// hotspot are private. Without those that lead to this device alone, or that mean nothing without an interface's name.
+pub(super) fn addresses() -> Vec<IpAddr> {
+    let Ok(interfaces) = if_addrs::get_if_addrs() else { return Vec::new() };
+    let mut addresses: Vec<IpAddr> = interfaces
+        .iter()
+        .filter(|it| it.is_oper_up())
+        .map(if_addrs::Interface::ip)
+        .filter(reachable)
+        .collect();
+    addresses.sort_by_key(|address| (likelihood(address), *address));
+    addresses.dedup();
+    addresses.truncate(ADDRESSES_MAX);
+    addresses
+}
+
+fn reachable(address: &IpAddr) -> bool {
+    let alone = address.is_loopback() || address.is_unspecified() || address.is_multicast();
+    let unnamed = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
+    !alone && !unnamed
+}
+
+/// Private, others of four numbers, private of the newer kind, others.
+fn likelihood(address: &IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(address) if address.is_private() => 0,
+        IpAddr::V4(_) => 1,
+        IpAddr::V6(address) if address.is_unique_local() => 2,
+        IpAddr::V6(_) => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_nowhere_is_left_out_and_the_likeliest_is_first() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        for nowhere in ["127.0.0.1", "::1", "0.0.0.0", "fe80::1", "224.0.0.1"] {
+            assert!(!reachable(&address(nowhere)), "{nowhere}");
+        }
+        let likely = ["192.168.43.1", "169.254.1.1", "fd00::1", "2001:db8::1"].map(address);
+        assert!(likely.iter().all(reachable));
+        assert!(likely.is_sorted_by_key(likelihood));
+    }
+}

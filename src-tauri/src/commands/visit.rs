@@ -1,0 +1,30 @@
+//! Visits: this device as a hub, and as the guest of another one.
+
+use tauri::State;
+use xeploai_core::view::{SyncReport, VisitView};
+
+use super::{Answer, Store};
+
+/// The hub and the meeting that are under way here, or were last.
+#[tauri::command(async)]
+pub(crate) fn visit(store: State<'_, Store>) -> Answer<VisitView> {
+    store.visit(|visit| Ok(visit.view()))
+}
+
+/// Opens a hub.
+#[tauri::command(async)]
+pub(crate) fn open_hub(store: State<'_, Store>) -> Answer<VisitView> {
+    store.visit(|visit| visit.open_hub())
+}
+
+/// Closes it.
+#[tauri::command(async)]
+pub(crate) fn close_hub(store: State<'_, Store>) -> Answer<VisitView> {
+    store.visit(|visit| Ok(visit.close_hub()))
+}
+
+/// Comes to the hub of an invitation and exchanges everything. Waits for the network.
+#[tauri::command(async)]
+pub(crate) fn join_hub(store: State<'_, Store>, invitation: &str) -> Answer<SyncReport> {
+    store.visit(|visit| visit.join_hub(invitation))
+}
