@@ -15,36 +15,15 @@ use xeploai_tests::process::{Phone, Running, Server, text};
 
 use crate::department::{Department, PEOPLE, is_whole, own, store};
 use crate::ledger::{Ledger, Line};
+use crate::namespaces::in_namespaces;
 
-/// Says to a test that it runs in its namespace.
-const INSIDE: &str = "XEPLOAI_VOLUMES";
 const MEGABYTES: usize = 1024 * 1024;
 /// A full volume may have room for some more writes in what files hold already, and never for so many.
 const WRITES_MAX: usize = 2_000;
 
 /// Runs the body of a test where it may mount.
 fn with_volumes<F: FnOnce() -> Result<()>>(test: F) -> Result<()> {
-    if std::env::var_os(INSIDE).is_some() {
-        return test();
-    }
-    // `faults::full::NAME::{{closure}}`; a wrong name would run no test, and that fails below.
-    let name = std::any::type_name::<F>();
-    let name = name.trim_end_matches("::{{closure}}").split_once("::").context("a test's name")?.1;
-    let root = Command::new("id").arg("-u").output()?.stdout.trim_ascii() == b"0";
-    let space: &[&str] = if root { &["--mount"] } else { &["--map-root-user", "--mount"] };
-    // Outside of the namespace, where nothing is mounted on it: it can be removed in the end.
-    let folder = tempfile::tempdir()?;
-    let mut again = Command::new("unshare");
-    again.args(space).arg(std::env::current_exe()?).args(["--exact", name, "--nocapture"]);
-    again.env(INSIDE, "1").env("TMPDIR", folder.path());
-    let output = again.output().context("no unshare here: install util-linux")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(
-        output.status.success() && said.contains("1 passed"),
-        "in a mount namespace of its own ({again:?}; it needs root, or user namespaces): {said}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
+    in_namespaces(&["--mount"], test)
 }
 
 /// A small volume at a folder.

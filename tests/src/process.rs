@@ -121,9 +121,17 @@ impl Server {
     /// # Errors
     /// When it does not say where it listens.
     pub fn start(binaries: &Binaries, data: &Path, listen: &str) -> Result<Self> {
+        Self::start_on(None, binaries, data, listen)
+    }
+
+    /// As [`Self::start`], on a host of a network of the test's own.
+    ///
+    /// # Errors
+    /// When it does not say where it listens.
+    pub fn start_on(host: Option<&str>, binaries: &Binaries, data: &Path, listen: &str) -> Result<Self> {
         let log = File::options().create(true).append(true).open(data.with_file_name("server.log"))?;
         let (running, url) = start(
-            Command::new(binaries.path("xeploai-server")?)
+            on_host(host, &binaries.path("xeploai-server")?)
                 .args(["serve", "--listen", listen, "--data"])
                 .arg(data)
                 .stderr(log),
@@ -200,12 +208,26 @@ impl Office {
 pub struct Phone {
     binaries: Binaries,
     store: PathBuf,
+    host: Option<String>,
+}
+
+/// A program on this machine, or on a host of a network of the test's own: a network namespace (iproute2).
+fn on_host(host: Option<&str>, program: &Path) -> Command {
+    let Some(host) = host else { return Command::new(program) };
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", host]).arg(program);
+    command
 }
 
 impl Phone {
     /// A phone whose store is, or will be, at `store`.
     pub fn new(binaries: &Binaries, store: &Path) -> Self {
-        Self { binaries: binaries.clone(), store: store.to_owned() }
+        Self { binaries: binaries.clone(), store: store.to_owned(), host: None }
+    }
+
+    /// The same phone, on a host of a network of the test's own.
+    pub fn on(self, host: &str) -> Self {
+        Self { host: Some(host.to_owned()), ..self }
     }
 
     /// The store's folder.
@@ -218,7 +240,7 @@ impl Phone {
     /// # Errors
     /// When it is not built.
     pub fn command(&self, args: &[&str]) -> Result<Command> {
-        let mut command = Command::new(self.binaries.path("xeploai")?);
+        let mut command = on_host(self.host.as_deref(), &self.binaries.path("xeploai")?);
         command.arg("--store").arg(&self.store).arg("--json").args(args);
         Ok(command)
     }

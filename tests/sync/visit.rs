@@ -35,6 +35,12 @@ fn refused(phone: &Phone, invitation: &str) -> String {
     Visit::new(Arc::clone(&phone.app)).join_hub(invitation).unwrap_err().code()
 }
 
+/// Nobody is let in any more: the system may take a call for a hub that has just closed, and drops it.
+fn assert_closed(phone: &Phone, invitation: &str) {
+    let code = refused(phone, invitation);
+    assert!([Refused::HubUnreachable, Refused::HubBusy].iter().any(|it| it.code() == code), "{code}");
+}
+
 /// What the hub shows once it shows what is waited for: the guest may hear of the end first.
 fn shows(hub: &Hub, what: &str, is_shown: impl Fn(&HubView) -> bool) -> HubView {
     let mut revision = 0;
@@ -73,7 +79,7 @@ fn a_month_goes_over_a_visit_to_the_server_and_its_receipt_comes_back() {
     let visit = Visit::new(Arc::clone(&phone.app));
     let report = visit.join_hub(&hub.view().typed[0]).unwrap();
     assert!(report.ok, "{report:?}");
-    assert!(report.sentence.vi.starts_with("Đã trao 1 phiếu"), "{}", report.sentence.vi);
+    assert!(report.sentence.vi.starts_with("Xong: đã trao 1 phiếu"), "{}", report.sentence.vi);
 
     let (at_hub, at_guest) = (ended(&hub, 1), visit.view().guest.unwrap());
     let link = &at_hub.links[0];
@@ -169,7 +175,7 @@ fn what_leads_to_no_hub_is_refused_and_nothing_is_lost() {
     let elsewhere = Invitation { port, ..right.clone() };
     assert_eq!(refused(&phone, &elsewhere.qr()), Refused::NotTheHub.code());
     drop(hub);
-    assert_eq!(refused(&phone, &right.qr()), Refused::HubUnreachable.code());
+    assert_closed(&phone, &right.qr());
     assert_eq!(phone.place("tt-1-a"), Place::Waiting);
     assert!(join(&phone, &open(&supervisor).view().invitation).ok);
 }
@@ -232,7 +238,7 @@ fn a_hub_closes_by_itself_and_by_hand() {
     let hub = Hub::open(&supervisor.app, HubOptions { idle_s: 0, ..options() }).unwrap();
     let view = shows(&hub, "it closes", |view| !view.open);
     assert_eq!(view.sentence.vi, "Chưa nhận phiếu nào.");
-    assert_eq!(refused(&phone, &view.invitation), Refused::HubUnreachable.code());
+    assert_closed(&phone, &view.invitation);
 
     let visit = Visit::new(Arc::clone(&supervisor.app));
     let mut hub = open(&supervisor);

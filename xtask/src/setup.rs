@@ -23,6 +23,9 @@ const BINDINGS: [&str; 1] = ["libclang-dev"];
 /// To drive it without a screen, and the console in a browser.
 const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver"];
 
+/// To make a network of several hosts, in which a supervisor visits a centre.
+const HOSTS: [&str; 1] = ["iproute2"];
+
 /// What the machine is for.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Need {
@@ -42,7 +45,7 @@ impl Need {
             Need::Story => Vec::new(),
             Need::Simulator => BINDINGS.to_vec(),
             Need::App => WINDOW.to_vec(),
-            Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS].concat(),
+            Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS, &HOSTS].concat(),
         }
     }
 }

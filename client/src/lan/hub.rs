@@ -294,24 +294,27 @@ async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
         // Whoever is not of the department is no business of the screen.
         _ => return,
     };
-    let Ok(view) = meeting(&shared.app, &link, link.announced) else { return };
-    let Some(number) = shared.begin(view) else { return };
-    let mut moved = Moved::default();
+    let (mut number, mut moved) = (None, Moved::default());
     let ended = loop {
-        match timeout(SILENCE_MAX, link.receive()).await {
-            Err(_) => break Err(Refused::LinkBroken.into()),
+        let request = match timeout(SILENCE_MAX, link.receive()).await {
+            Err(_) | Ok(Ok(None)) => break Err(Refused::LinkBroken.into()),
             Ok(Err(refused)) => break Err(refused.into()),
-            Ok(Ok(None)) => break Err(Refused::LinkBroken.into()),
-            // Nothing to ask: its way to say that all is done.
-            Ok(Ok(Some(request))) if request.is_empty() => break Ok(()),
-            Ok(Ok(Some(request))) => {
-                if let Err(error) = answer(shared, &mut link, request, number, &mut moved).await {
-                    break Err(error);
-                }
-            }
+            Ok(Ok(Some(request))) => request,
+        };
+        // Nothing to ask: its way to say that all is done.
+        if request.is_empty() {
+            break Ok(());
+        }
+        // Shown from here on: who came by two addresses goes on by one of them, and has asked nothing by the other.
+        let Some(shown) = number.or_else(|| shared.begin(&link)) else { return };
+        number = Some(shown);
+        if let Err(error) = answer(shared, &mut link, request, shown, &mut moved).await {
+            break Err(error);
         }
     };
-    shared.end(number, &moved, ended);
+    if let Some(number) = number {
+        shared.end(number, &moved, ended);
+    }
 }
 
 /// Takes a request in and answers it. The store works on a thread of its own.
@@ -385,7 +388,8 @@ impl Shared {
     }
 
     /// Shows a meeting that begins; nothing when the hub is closed.
-    fn begin(&self, view: LinkView) -> Option<u64> {
+    fn begin<S>(&self, link: &Link<S>) -> Option<u64> {
+        let view = meeting(&self.app, link, link.announced).ok()?;
         let mut number = None;
         self.change(|state| {
             if state.open {

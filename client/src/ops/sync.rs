@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{MutexGuard, TryLockError};
 
-use xeploai_core::ids::{DepartmentId, FrameHash, SheetId};
+use xeploai_core::ids::{FrameHash, SheetId};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::exchange::{Ending, Exchange, Peer};
 use xeploai_core::sync::frame::Frame;
@@ -211,7 +211,7 @@ impl<'a> Syncing<'a> {
                     uptime.map_or(Ok(()), |uptime| witness::note_beacon(write, beacon, uptime))
                 })?;
             }
-            moved.handed.extend(sheets_in(handed, session.me.department));
+            moved.handed.extend(waiting_in(session, handed)?);
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             exchange.took(&asked, &answer, &shelf);
@@ -241,11 +241,16 @@ impl<'a> Syncing<'a> {
     }
 }
 
-/// The sheets that frames are about.
-fn sheets_in(frames: &[Frame], department: DepartmentId) -> BTreeSet<SheetId> {
-    let bodies = frames.iter().filter_map(|frame| frame.decode_body().ok());
-    let changes = bodies.flat_map(|body| body.changes);
-    changes.filter_map(|change| Some(change.sheet()?.id(department))).collect()
+/// The sheets with something in these frames that the server has given no receipt for.
+fn waiting_in(session: &Session<'_>, handed: &[Frame]) -> Result<BTreeSet<SheetId>, ClientError> {
+    let mut sheets = BTreeSet::new();
+    for frame in handed {
+        if !frames::is_received(session.connection, frame.hash())? {
+            let changes = frame.decode_body().unwrap_or_default().changes;
+            sheets.extend(changes.iter().filter_map(|it| Some(it.sheet()?.id(session.me.department))));
+        }
+    }
+    Ok(sheets)
 }
 
 /// The message that an answer is.
@@ -312,16 +317,9 @@ fn report(
 }
 
 fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) -> Text {
-    let (sent, came, handed) = (moved.sent, moved.came, moved.handed.len());
+    let (sent, came) = (moved.sent, moved.came);
     let mut text = match (sent, came, peer) {
-        (_, _, Peer::Hub) => Text {
-            vi: format!(
-                "Đã trao {handed} phiếu cho máy kia; máy này nhận {came} thay đổi. Máy chủ chưa xác nhận thì vẫn giữ trên máy này."
-            ),
-            en: format!(
-                "Handed over sheets: {handed}; this device has received changes: {came}. What the server has not confirmed stays here."
-            ),
-        },
+        (_, _, Peer::Hub) => met_sentence(moved),
         (0, 0, Peer::Server) => {
             Text { vi: "Đã đồng bộ, không có gì mới.".into(), en: "Synced; nothing new.".into() }
         }
@@ -337,6 +335,39 @@ fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) ->
     if rejected > 0 {
         text.vi.push_str(&format!(" {rejected} mục bị từ chối."));
         text.en.push_str(&format!(" {rejected} rejected."));
+    }
+    text
+}
+
+/// What became of a meeting with another device. To hand over is not to be received.
+fn met_sentence(moved: &Moved) -> Text {
+    let (sent, came, handed) = (moved.sent, moved.came, moved.handed.len());
+    let parts = [
+        (handed > 0, format!("đã trao {handed} phiếu"), format!("handed over sheets: {handed}")),
+        (
+            sent > 0,
+            format!("máy chủ đã nhận {sent} thay đổi"),
+            format!("the server has received changes: {sent}"),
+        ),
+        (
+            came > 0,
+            format!("máy này nhận {came} thay đổi"),
+            format!("this device has received changes: {came}"),
+        ),
+    ];
+    let said: Vec<_> = parts.into_iter().filter_map(|(said, vi, en)| said.then_some((vi, en))).collect();
+    let joined = |texts: Vec<&str>| texts.join("; ");
+    let (vi, en) = (said.iter().map(|it| it.0.as_str()), said.iter().map(|it| it.1.as_str()));
+    let mut text = match said.len() {
+        0 => Text { vi: "Hai máy đã có như nhau.".into(), en: "Both devices hold the same.".into() },
+        _ => Text {
+            vi: format!("Xong: {}.", joined(vi.collect())),
+            en: format!("Done: {}.", joined(en.collect())),
+        },
+    };
+    if handed > 0 {
+        text.vi.push_str(" Bản trên máy này vẫn được giữ đến khi máy chủ nhận.");
+        text.en.push_str(" They stay on this device until the server has received them.");
     }
     text
 }

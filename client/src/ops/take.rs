@@ -26,11 +26,11 @@ pub(crate) struct Moved {
     pub(crate) sent: u32,
     /// Changes that came.
     pub(crate) came: u32,
-    /// Sheets that were handed to another device.
+    /// Sheets with something that was handed to another device before the server had it.
     pub(crate) handed: BTreeSet<SheetId>,
-    /// Sheets that what came is about.
+    /// Sheets with something that came here before the server had it.
     pub(crate) sheets: BTreeSet<SheetId>,
-    /// Who has written on them.
+    /// Who has written that.
     pub(crate) people: BTreeSet<PersonId>,
 }
 
@@ -64,6 +64,7 @@ pub(crate) fn take(
 ) -> Result<Plan, ClientError> {
     let plan = planned(session, message)?;
     let (department, person) = (session.me.department, session.me.person);
+    let mut new = Vec::new();
     let keep_all = |write: &Write<'_>| {
         if let Some((signed, opened)) = &plan.epochs {
             put_epochs(write, signed, opened, peer)?;
@@ -74,7 +75,7 @@ pub(crate) fn take(
         for signed in &plan.frames {
             if keep(write, signed, department, peer)? {
                 moved.came += signed.body.as_ref().map_or(0, |body| body.changes.len() as u32);
-                moved.came_with(signed, department);
+                new.push(signed);
             }
         }
         for (signed, opened) in &plan.snapshots {
@@ -84,6 +85,11 @@ pub(crate) fn take(
             moved.came += complete(write, department, proof)?;
         }
         moved.sent += keep_verdicts(write, &plan, peer)?;
+        for signed in new {
+            if !frames::is_received(write, signed.hash)? {
+                moved.came_with(signed, department);
+            }
+        }
         if peer == Peer::Server && !message.cursor.is_empty() {
             accounts::set_cursor(write, person, &message.cursor)?;
         }

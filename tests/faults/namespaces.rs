@@ -1,0 +1,34 @@
+//! Namespaces of a test's own: what it mounts or connects there needs no rights on the machine, and is gone with the test,
+//! however it ends. The test runs itself again in there.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// Says to a test that it runs in its namespaces.
+const INSIDE: &str = "XEPLOAI_NAMESPACES";
+
+/// Runs the body of a test in namespaces of some kinds, as options of `unshare`.
+pub(crate) fn in_namespaces<F: FnOnce() -> Result<()>>(kinds: &[&str], test: F) -> Result<()> {
+    if std::env::var_os(INSIDE).is_some() {
+        return test();
+    }
+    // `faults::full::NAME::{{closure}}`; a wrong name would run no test, and that fails below.
+    let name = std::any::type_name::<F>();
+    let name = name.trim_end_matches("::{{closure}}").split_once("::").context("a test's name")?.1;
+    let root = Command::new("id").arg("-u").output()?.stdout.trim_ascii() == b"0";
+    let user: &[&str] = if root { &[] } else { &["--map-root-user"] };
+    // Outside of the namespaces, where nothing is mounted on it: it can be removed in the end.
+    let folder = tempfile::tempdir()?;
+    let mut again = Command::new("unshare");
+    again.args(user).args(kinds).arg(std::env::current_exe()?).args(["--exact", name, "--nocapture"]);
+    again.env(INSIDE, "1").env("TMPDIR", folder.path());
+    let output = again.output().context("no unshare here: install util-linux")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        output.status.success() && said.contains("1 passed"),
+        "in namespaces of its own ({again:?}; it needs root, or user namespaces): {said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
