@@ -10,6 +10,7 @@ use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{Field, Place, SheetKey, Subject, Value};
 use xeploai_core::sync::body::{self, Body, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::invitation::Invitation;
 use xeploai_core::sync::stream::{self, Certificate, Header};
 use xeploai_core::sync::verdict::{self, Reason};
 use xeploai_core::sync::version::{self, Version};
@@ -56,6 +57,14 @@ fn limits_and_numbers_are_those_of_the_code() {
         let line = format!("| {number} | {since} | {meaning} |");
         assert!(DOCUMENT.contains(&line), "PROTOCOL.md lacks the line: {line}");
     }
+}
+
+#[test]
+fn the_example_of_an_invitation_is_one() {
+    let lines = |start: &str| DOCUMENT.lines().find(|line| line.starts_with(start)).unwrap();
+    let shown = Invitation::parse(lines("XEPLOAI:HUB/")).unwrap();
+    assert_eq!(shown.qr(), lines("XEPLOAI:HUB/"));
+    assert_eq!(shown.typed()[0], lines("192.168.43.1 "));
 }
 
 /// The frame of the document's example.
