@@ -14,6 +14,11 @@ const screens = [
   ['/conflicts', { reviewer: true }],
   ['/ranking', {}],
   ['/sync', { failing: true }],
+  ['/visit', {}],
+  ['/visit', { reviewer: true, visit: 'hub' }],
+  ['/visit', { reviewer: true, visit: 'closed' }],
+  ['/visit', { visit: 'exchanging' }],
+  ['/visit', { visit: 'failed' }],
   ['/settings', {}]
 ];
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { conflicts, me, NOW, periods, sheets } from './host/fixtures.mjs';
 import { rankings } from './host/rankings.mjs';
+import { visits } from './host/visits.mjs';
 import { serve } from './serve.mjs';
 
 const flags =
@@ -28,8 +29,8 @@ const replaced = {
   }
 };
 
-/** Made-up data of one scene; `changed`: the device's clock is wrong and the criteria set was replaced. */
-function scene({ reviewer = false, enrolled = true, failing = false, changed = false }) {
+/** Made-up data of one scene; `changed`: the device's clock is wrong and the criteria set was replaced; `visit`: its name in `visits`. */
+function scene({ reviewer = false, enrolled = true, failing = false, changed = false, visit = 'none' }) {
   const list = sheets(reviewer);
   const doubts = conflicts(list[0].summary);
   if (changed) {
@@ -55,7 +56,9 @@ function scene({ reviewer = false, enrolled = true, failing = false, changed = f
     rejected: failing ? [rejected] : [],
     lastSuccess: Date.parse('2022-11-21T14:05:00+07:00') / 1000,
     failure: failing ? failed : null,
-    clock: changed ? clock : null
+    clock: changed ? clock : null,
+    visits,
+    visit: visits[visit]
   };
 }
 

@@ -7,6 +7,13 @@ const only = process.argv[2] ?? '';
 mkdirSync(folder, { recursive: true });
 
 const click = (testid) => (tab) => tab.getByTestId(testid).first().click();
+const type = (testid, text) => (tab) => tab.getByTestId(testid).fill(text);
+const join = (text) => async (tab) => {
+  await type('visit-invitation', text)(tab);
+  await click('visit-join')(tab);
+  await tab.waitForTimeout(1000);
+};
+const invitation = '192.168.43.1 K7QP-3MXN-ABCD-EFGH';
 /** Name, path, scene, and what to do before the picture. */
 const screens = [
   ['enrol', '/', { enrolled: false }],
@@ -32,6 +39,15 @@ const screens = [
   ['home-clock', '/', { changed: true }],
   ['sync-clock', '/sync', { changed: true }],
   ['conflicts-clock', '/conflicts', { changed: true, reviewer: true }],
+  ['visit', '/visit', {}],
+  ['visit-reviewer', '/visit', { reviewer: true }],
+  ['visit-refused', '/visit', {}, join('K7QP 3MXN')],
+  ['visit-hub', '/visit', { reviewer: true, visit: 'hub' }],
+  ['visit-hub-empty', '/visit', { reviewer: true, visit: 'empty' }],
+  ['visit-closed', '/visit', { reviewer: true, visit: 'closed' }],
+  ['visit-exchanging', '/visit', {}, join(invitation)],
+  ['visit-failed', '/visit', { visit: 'failed' }, type('visit-invitation', invitation)],
+  ['visit-done', '/visit', { visit: 'done' }, type('visit-invitation', invitation)],
   ['settings', '/settings', {}]
 ];
 const looks = [

@@ -190,6 +190,20 @@
       items: state.sheets.map((sheet) => sheet.summary),
       rejected: state.rejected
     }),
+    visit: () => state.visit,
+    open_hub: () => (state.visit = state.visits.empty),
+    close_hub: () => (state.visit = state.visits.closed),
+    async join_hub({ invitation }) {
+      if (!/^[\d.]+ /.test(invitation))
+        return fail(
+          'invitation_unreadable',
+          'Không đọc được lời mời này. Hãy nhập đúng dòng chữ trên máy kia.'
+        );
+      state.visit = state.visits.exchanging;
+      await new Promise((done) => setTimeout(done, 2500));
+      state.visit = state.visits.done;
+      return { ok: true, ...counts(), sentence: state.visit.guest.sentence, failure: null };
+    },
     rankings: ({ period }) => state.rankings.filter((ranking) => ranking.period.id === (period ?? '2022-10')),
     periods: () => state.periods
   };

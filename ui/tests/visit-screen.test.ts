@@ -1,0 +1,127 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { Me, VisitView } from '$lib/api/types';
+import { session } from '$lib/enrol/session.svelte';
+import { visit } from '$lib/visit/visit.svelte';
+import Screen from '../src/routes/(app)/visit/+page.svelte';
+import { hub, link, said, view } from './visit';
+
+const calls = vi.hoisted(() => ({ visit: vi.fn(), openHub: vi.fn(), closeHub: vi.fn(), joinHub: vi.fn() }));
+vi.mock('$lib/api/visit', () => calls);
+
+const broken = { code: 'link_broken', message: said('Mất kết nối khi đã trao 7 trong 18 thay đổi.') };
+
+async function shown(first: VisitView, reviews = false) {
+  session.me = { name: 'A', device: 'Máy A', reviews } as Me;
+  calls.visit.mockResolvedValue(first);
+  render(Screen);
+  await waitFor(() => expect(visit.view).toEqual(first));
+}
+
+beforeEach(() => {
+  vi.resetAllMocks();
+  Object.assign(visit, { view: null, failure: null, invitation: '', step: null, refused: null });
+});
+
+it('puts the way first that a person most likely wants', async () => {
+  const order = () => screen.getAllByTestId(/^visit-(open|join)$/).map((each) => each.dataset.testid);
+  await shown(view());
+  expect(order()).toEqual(['visit-join', 'visit-open']);
+  expect(screen.getByTestId('visit-join')).toHaveClass('primary');
+});
+
+it('puts the hub first for people who review', async () => {
+  await shown(view(), true);
+  expect(screen.getAllByTestId(/^visit-(open|join)$/)[0]).toHaveAttribute('data-testid', 'visit-open');
+  expect(screen.getByTestId('visit-open')).toHaveClass('primary');
+  expect(screen.getByTestId('visit-join')).not.toHaveClass('primary');
+});
+
+it('shows the invitation of an open hub, drawn and typed', async () => {
+  await shown(view());
+  calls.openHub.mockResolvedValue(view({ hub: hub() }));
+  await userEvent.click(screen.getByTestId('visit-open'));
+  const drawn = await screen.findByTestId('visit-qr');
+  expect(drawn).toHaveAttribute('viewBox', '-4 -4 29 29');
+  expect(drawn).toHaveAttribute('role', 'img');
+  expect(drawn.querySelector('path')).toHaveAttribute('d', 'M0 0h7v1h-7z');
+  expect(screen.getByTestId('visit-typed-0').textContent?.trim()).toBe('192.168.43.1 K7QP-3MXN-ABCD-EFGH');
+  expect(screen.getByTestId('visit-typed-1')).toHaveTextContent('10.0.0.12 K7QP-3MXN-ABCD-EFGH');
+  expect(screen.getByTestId('visit-sentence')).toHaveTextContent('Chưa nhận thay đổi nào.');
+});
+
+it('shows who is at it with the code and how much is handed over, and who came before', async () => {
+  const done = link({
+    name: '',
+    state: 'done',
+    code: '730254',
+    handed: 24,
+    total: 24,
+    sentence: said('Đủ.')
+  });
+  await shown(view({ hub: hub({ links: [link(), done] }) }), true);
+  const first = screen.getByTestId('visit-link-0');
+  expect(first).toHaveAttribute('data-state', 'exchanging');
+  expect(screen.getByTestId('visit-code').textContent).toBe('482916');
+  expect(within(first).getByRole('progressbar')).toHaveAttribute('value', '12');
+  expect(within(first).getByRole('progressbar')).toHaveAttribute('max', '18');
+  const second = screen.getByTestId('visit-link-1');
+  expect(second).toHaveTextContent('Người chưa rõ tên');
+  expect(second).toHaveTextContent('Đủ.');
+});
+
+it('shows no bar while it is not known how much there is', async () => {
+  await shown(view({ hub: hub({ links: [link({ state: 'greeting', handed: 0, total: 0 })] }) }));
+  expect(screen.queryByRole('progressbar')).toBeNull();
+});
+
+it('keeps what a closed hub took in, with a way to start again', async () => {
+  await shown(view({ hub: hub() }));
+  const past = hub({ open: false, links: [link({ state: 'done' })], sentence: said('Đã nhận 18 thay đổi.') });
+  calls.closeHub.mockResolvedValue(view({ hub: past }));
+  await userEvent.click(screen.getByTestId('visit-close'));
+  expect(await screen.findByTestId('visit-sentence')).toHaveTextContent('Đã nhận 18 thay đổi.');
+  expect(screen.getByTestId('visit-link-0')).toHaveAttribute('data-state', 'done');
+  expect(screen.getByTestId('visit-code').textContent).toBe('482916');
+  expect(screen.getByTestId('visit-open')).toHaveTextContent('Bắt đầu buổi mới');
+  expect(screen.queryByTestId('visit-qr')).toBeNull();
+});
+
+it('keeps the typed invitation after an error, which stands at the field', async () => {
+  await shown(view());
+  calls.joinHub.mockRejectedValue({ code: 'invitation_unreadable', message: said('Không đọc được.') });
+  const field = screen.getByTestId('visit-invitation');
+  await userEvent.type(field, 'K7QP{Enter}');
+  expect(await screen.findByTestId('visit-error')).toHaveTextContent('Không đọc được.');
+  expect(field).toHaveAccessibleDescription('Không đọc được.');
+  expect(field).toHaveValue('K7QP');
+  expect(screen.getByTestId('visit-join')).toHaveTextContent('Thử lại');
+});
+
+it('asks for an invitation before it goes anywhere', async () => {
+  await shown(view());
+  await userEvent.click(screen.getByTestId('visit-join'));
+  expect(screen.getByTestId('visit-error')).toHaveTextContent('Hãy nhập lời mời');
+  expect(calls.joinHub).not.toHaveBeenCalled();
+});
+
+it('says once why a meeting broke off, with the code for support', async () => {
+  await shown(view());
+  calls.joinHub.mockResolvedValue({ ok: false, failure: broken });
+  calls.visit.mockResolvedValue(view({ guest: link({ state: 'failed', handed: 7, failure: broken }) }));
+  await userEvent.type(screen.getByTestId('visit-invitation'), '192.168.43.1 K7QP');
+  await userEvent.click(screen.getByTestId('visit-join'));
+  expect(await screen.findByTestId('visit-guest-sentence')).toHaveTextContent(broken.message.vi);
+  expect(screen.getByTestId('visit-guest')).toHaveTextContent('Mã hỗ trợ: link_broken');
+  await waitFor(() => expect(screen.getByTestId('visit-join')).toHaveTextContent('Thử lại'));
+  expect(screen.queryByTestId('visit-error')).toBeNull();
+  expect(screen.getByTestId('visit-invitation')).toHaveValue('192.168.43.1 K7QP');
+});
+
+it('says why no hub was opened', async () => {
+  await shown(view(), true);
+  calls.openHub.mockRejectedValue({ code: 'no_network', message: said('Máy chưa vào Wi-Fi nào.') });
+  await userEvent.click(screen.getByTestId('visit-open'));
+  expect(await screen.findByTestId('visit-error')).toHaveTextContent('Máy chưa vào Wi-Fi nào.');
+});
