@@ -10,5 +10,6 @@ mod kills;
 mod review;
 mod rules;
 mod story;
+mod visit;
 mod webdriver;
 mod window;

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use xeploai_tests::process::{Binaries, PATIENCE, Running, eventually, start};
 
 const POLL: Duration = Duration::from_millis(50);
-const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+pub(crate) const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
 /// Nothing but the page: no updates, look-ups or sandbox, which root may not have.
 const CHROMIUM: [&str; 9] = [
     "--headless",

@@ -11,11 +11,11 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
 use serde_json::Value;
+use xeploai_tests::namespaces::in_namespaces;
 use xeploai_tests::process::{Phone, Running, Server, text};
 
 use crate::department::{Department, PEOPLE, is_whole, own, store};
 use crate::ledger::{Ledger, Line};
-use crate::namespaces::in_namespaces;
 
 const MEGABYTES: usize = 1024 * 1024;
 /// A full volume may have room for some more writes in what files hold already, and never for so many.
@@ -23,7 +23,7 @@ const WRITES_MAX: usize = 2_000;
 
 /// Runs the body of a test where it may mount.
 fn with_volumes<F: FnOnce() -> Result<()>>(test: F) -> Result<()> {
-    in_namespaces(&["--mount"], test)
+    in_namespaces(&["--mount"], tempfile::tempdir()?.path(), test)
 }
 
 /// A small volume at a folder.

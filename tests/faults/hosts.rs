@@ -7,9 +7,8 @@ use std::process::{ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use xeploai_tests::namespaces::{in_namespaces, ip};
 use xeploai_tests::process::{Binaries, Office, Phone, Running, Server, list, text};
-
-use crate::namespaces::in_namespaces;
 
 /// Everybody: the server in town, the supervisor, and a centre's head and staff.
 const HOSTS: [&str; 5] = ["server", "supervisor", "head", "staff-1", "staff-2"];
@@ -18,12 +17,6 @@ const NETWORKS: [(&str, &str, &str); 2] = [("town", "10.9.0", "fd00:9"), ("valle
 const SUPERVISOR: &str = "SO-TD2";
 /// Of a centre that the demo data leaves empty.
 const CENTRE: [&str; 3] = ["TT-13-00", "TT-13-01", "TT-13-02"];
-
-fn ip(args: &str) -> Result<()> {
-    let output = Command::new("ip").args(args.split(' ')).output().context("no ip here: install iproute2")?;
-    ensure!(output.status.success(), "ip {args}: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
-}
 
 /// Two networks, the town's and the valley's, and a cable from each host to both; none is plugged in yet.
 struct Country;
@@ -120,7 +113,7 @@ fn place(phone: &Phone, sheet: &str) -> Result<String> {
 
 #[test]
 fn a_centre_without_any_way_to_the_server_is_visited() -> Result<()> {
-    in_namespaces(&["--mount", "--net"], || {
+    in_namespaces(&["--mount", "--net"], tempfile::tempdir()?.path(), || {
         let country = Country::build()?;
         let folder = tempfile::tempdir()?;
         let binaries = Binaries::beside_this_program()?;

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `department` (a small one, behind a real server, and what its phones show), `ledger` (what was
 //! acknowledged, compared with what is there), then the faults: `kill` with its `lane`s, `network`,
-//! `full`, `hosts`; the last two in `namespaces` of their own.
+//! `full`, `hosts`; the last two in namespaces of their own.
 
 mod department;
 mod full;
@@ -10,5 +10,4 @@ mod hosts;
 mod kill;
 mod lane;
 mod ledger;
-mod namespaces;
 mod network;

@@ -102,7 +102,7 @@ it('keeps the typed invitation after an error, which stands at the field', async
 it('asks for an invitation before it goes anywhere', async () => {
   await shown(view());
   await userEvent.click(screen.getByTestId('visit-join'));
-  expect(screen.getByTestId('visit-error')).toHaveTextContent('Hãy nhập lời mời');
+  expect(screen.getByTestId('visit-error')).toHaveTextContent('Hãy nhập mã kết nối');
   expect(calls.joinHub).not.toHaveBeenCalled();
 });
 

@@ -4,6 +4,7 @@ export const said = (vi: string) => ({ vi, en: vi });
 
 export const link = (of: Partial<LinkView> = {}): LinkView => ({
   name: 'Hà Thị Lụa',
+  known: true,
   unit: 'Trung tâm huyện Tân Sơn',
   device: 'Điện thoại TS-03',
   code: '482916',

@@ -23,8 +23,8 @@ const BINDINGS: [&str; 1] = ["libclang-dev"];
 /// To drive it without a screen, and the console in a browser.
 const DRIVERS: [&str; 4] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver"];
 
-/// To make a network of several hosts, in which a supervisor visits a centre.
-const HOSTS: [&str; 1] = ["iproute2"];
+/// To make a network of several hosts, in which a supervisor visits a centre, and to read QR codes with other eyes than ours.
+const VISITS: [&str; 2] = ["iproute2", "zbar-tools"];
 
 /// What the machine is for.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,7 +45,7 @@ impl Need {
             Need::Story => Vec::new(),
             Need::Simulator => BINDINGS.to_vec(),
             Need::App => WINDOW.to_vec(),
-            Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS, &HOSTS].concat(),
+            Need::All => [&WINDOW[..], &DRIVERS, &DECODER, &BINDINGS, &VISITS].concat(),
         }
     }
 }

@@ -247,7 +247,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Greeting<S> {
 /// Six digits of a handshake's hash, as people compare them.
 fn digits(hash: &[u8]) -> String {
     let number = hash.iter().take(8).fold(0_u64, |all, byte| (all << 8) | u64::from(*byte)) % 1_000_000;
-    format!("{:03} {:03}", number / 1000, number % 1000)
+    format!("{number:06}")
 }
 
 fn broken<E>(_: E) -> Refused {

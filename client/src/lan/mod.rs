@@ -65,11 +65,12 @@ impl Visit {
         self.view()
     }
 
-    /// Comes to the hub of an invitation and exchanges everything with it. A hub that can't be reached is a report, not an
-    /// error.
+    /// Comes to the hub of an invitation and exchanges everything with it. A link that breaks on the way is a report, not
+    /// an error: what was exchanged before stays.
     ///
     /// # Errors
-    /// [`crate::Refused::NoInvitation`]; when nobody is enrolled, another sync is under way, or the store fails.
+    /// [`crate::Refused::NoInvitation`], and what keeps this device out; when nobody is enrolled, another sync is under way,
+    /// or the store fails.
     pub fn join_hub(&self, invitation: &str) -> Result<SyncReport, ClientError> {
         guest::join(&self.app, invitation, &self.guest)
     }

@@ -197,7 +197,7 @@
       if (!/^[\d.]+ /.test(invitation))
         return fail(
           'invitation_unreadable',
-          'Không đọc được lời mời này. Hãy nhập đúng dòng chữ trên máy kia.'
+          'Mã kết nối không đúng dạng. Hãy quét lại, hoặc gõ đủ địa chỉ và 16 ký tự đang hiện trên máy kia.'
         );
       state.visit = state.visits.exchanging;
       await new Promise((done) => setTimeout(done, 2500));

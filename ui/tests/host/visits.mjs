@@ -24,6 +24,7 @@ function qr() {
 
 const link = (name, device, code, state, handed, total, more = {}) => ({
   name,
+  known: !!name,
   unit: name && 'Trung tâm VHTTDL&TT huyện Tân Sơn',
   device,
   code,
@@ -36,20 +37,27 @@ const link = (name, device, code, state, handed, total, more = {}) => ({
 });
 const coming = link('Hà Thị Lụa', 'Điện thoại TS-03', '482916', 'exchanging', 12, 18);
 const came = link('Trần Thị Gấm', 'Máy tính TS-PC-2', '730254', 'done', 24, 24, {
-  sentence: both('Đã nhận đủ 24 thay đổi; đã trao 3.', 'All 24 changes taken; 3 given.')
+  sentence: both('Nhận 2 phiếu của 1 người.', 'Received sheets: 2, from people: 1.')
 });
 const stranger = link('', 'Điện thoại', '118203', 'failed', 4, 10, {
   failure: {
     code: 'link_broken',
-    message: both('Mất kết nối khi máy kia mới trao 4 trong 10 thay đổi.', 'The link broke off.')
+    message: both(
+      'Mất kết nối giữa hai máy. Những gì đã nhận vẫn còn, những gì chưa trao vẫn ở máy cũ; hãy kết nối lại.',
+      'The link broke off.'
+    )
   }
 });
 const atHub = (state, handed, more) =>
-  link('Phùng Thị Mơ', 'Máy SO-02', '482916', state, handed, 18, { unit: 'Sở VHTTDL Phú Thọ', ...more });
+  link('Phùng Thị Mơ', 'Máy SO-02', '482916', state, handed, 18, {
+    known: false,
+    unit: 'Sở VHTTDL Phú Thọ',
+    ...more
+  });
 
 const hub = (open, links, sentence) => ({
   open,
-  invitation: 'XEPLOAI1:192.168.43.1:K7QP3MXNABCDEFGH',
+  invitation: 'XEPLOAI:HUB/47474/K7QP3MXNABCDEFGH/192.168.43.1/10.0.0.12',
   qr: qr(),
   typed: ['192.168.43.1 K7QP-3MXN-ABCD-EFGH', '10.0.0.12 K7QP-3MXN-ABCD-EFGH'],
   closes_at: Date.parse('2022-11-23T14:50:00+07:00') / 1000,
@@ -60,19 +68,18 @@ const hub = (open, links, sentence) => ({
 export const visits = {
   none: { hub: null, guest: null },
   hub: {
-    hub: hub(
-      true,
-      [coming, came],
-      both('Đã nhận 36 thay đổi từ 2 máy; 1 máy đang trao.', '36 changes so far.')
-    ),
+    hub: hub(true, [coming, came], both('Nhận 3 phiếu của 2 người.', 'Received sheets: 3, from people: 2.')),
     guest: null
   },
-  empty: { hub: hub(true, [], both('Chưa nhận thay đổi nào.', 'No change yet.')), guest: null },
+  empty: { hub: hub(true, [], both('Chưa nhận phiếu nào.', 'No sheet yet.')), guest: null },
   closed: {
     hub: hub(
       false,
       [{ ...coming, ...came, name: coming.name, device: coming.device, code: coming.code }, came, stranger],
-      both('Đã nhận 46 thay đổi từ 3 máy; 1 máy còn 6 thay đổi chưa trao.', '46 changes from 3 devices.')
+      both(
+        'Nhận 14 phiếu của 3 người; 1 mục cần xem lại.',
+        'Received sheets: 14, from people: 3; to settle: 1.'
+      )
     ),
     guest: null
   },
@@ -83,8 +90,8 @@ export const visits = {
       failure: {
         code: 'link_broken',
         message: both(
-          'Mất kết nối khi đã trao 7 trong 18 thay đổi. Dữ liệu vẫn lưu trên máy này; hãy lại gần nhau rồi thử lại.',
-          'The link broke off after 7 of 18 changes. Your data is safe on this device; move closer and try again.'
+          'Mất kết nối giữa hai máy. Những gì đã nhận vẫn còn, những gì chưa trao vẫn ở máy cũ; hãy kết nối lại.',
+          'The two devices lost each other. What was received stays, what was not waits where it was; connect again.'
         )
       }
     })
@@ -93,8 +100,8 @@ export const visits = {
     hub: null,
     guest: atHub('done', 18, {
       sentence: both(
-        'Đã trao 18 thay đổi cho Phùng Thị Mơ, nhận về 2. Máy chủ sẽ nhận khi máy ấy có mạng.',
-        '18 changes handed over, 2 came.'
+        'Xong: đã trao 5 phiếu; máy này nhận 2 thay đổi. Bản trên máy này vẫn được giữ đến khi máy chủ nhận.',
+        'Done: handed over sheets: 5; this device has received changes: 2.'
       )
     })
   }

@@ -8,9 +8,13 @@ import type { Text } from "./Text";
  */
 export type LinkView = { 
 /**
- * Name of the person on the other side; empty when this device does not know it.
+ * Name of the person on the other side.
  */
 name: string, 
+/**
+ * Whether the name is from the department's records; else it is what the other device says.
+ */
+known: boolean, 
 /**
  * His unit.
  */

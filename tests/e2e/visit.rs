@@ -1,0 +1,87 @@
+//! Two real windows meet on a network without a server: the supervisor's shows a QR code, which an independent reader reads
+//! from a picture of it, and the staff member's comes to it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use xeploai_tests::namespaces::{in_namespaces, ip};
+use xeploai_tests::process::{Binaries, Office, Server, text};
+use xeploai_tests::story::enrolled;
+
+use crate::webdriver::{Display, SCREENSHOTS, window};
+
+const SUPERVISOR: &str = "SO-TD2";
+/// Of a centre that the demo data leaves empty.
+const STAFF: &str = "TT-13-01";
+
+/// What zbar reads in a screenshot.
+fn scanned(shot: &str) -> Result<String> {
+    let picture = Path::new(SCREENSHOTS).join(shot).with_extension("png");
+    let output = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&picture).output();
+    let output = output.context("no zbarimg here: install zbar-tools")?;
+    ensure!(output.status.success(), "zbar finds no code in {}", picture.display());
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+#[test]
+fn two_windows_meet_without_a_server() -> Result<()> {
+    in_namespaces(&["--net"], tempfile::tempdir()?.path(), || {
+        let cable = "link add valley type veth peer name far-end";
+        let address = "addr add 192.168.43.1/24 dev valley";
+        ["link set lo up", cable, address, "link set valley up", "link set far-end up"]
+            .into_iter()
+            .try_for_each(ip)?;
+        tokio::runtime::Runtime::new()?.block_on(meet())
+    })
+}
+
+async fn meet() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let binaries = Binaries::beside_this_program()?;
+    let office = Office::new(&binaries, &folder.path().join("server"));
+    office.run(&["init", "--demo"])?;
+    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
+    let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
+    server.stop()?;
+    staff.run(&["score", "me", "1", "1,5"])?;
+
+    let displays = (Display::start()?, Display::start()?);
+    let hub = window(&binaries, &displays.0, supervisor.store()).await?;
+    hub.click("home-visit").await?;
+    hub.click("visit-open").await?;
+    hub.at("visit-qr").await?;
+    hub.shot("visit-1-hub").await?;
+    let invitation = scanned("visit-1-hub")?;
+    let typed = hub.text("visit-typed-0", |typed| !typed.is_empty()).await?;
+    ensure!(typed.starts_with("192.168.43.1 "), "the address of its own network: {typed}");
+
+    let guest = window(&binaries, &displays.1, staff.store()).await?;
+    guest.tap("nav a[href='/sync']").await?;
+    guest.click("sync-visit").await?;
+    guest.at("visit-invitation").await?;
+    guest.shot("visit-2-guest").await?;
+    guest.fill("visit-invitation", "192.168.43.1 0000-0000-0000-0000").await?;
+    guest.click("visit-join").await?;
+    guest.text("visit-guest-sentence", |said| said.contains("không phải máy đang hiện mã")).await?;
+    guest.fill("visit-invitation", &invitation).await?;
+    guest.click("visit-join").await?;
+    let said = guest.text("visit-guest-sentence", |said| said.contains("Xong")).await?;
+    ensure!(said.contains("đã trao 1 phiếu"), "{said}");
+    guest.shot("visit-3-handed").await?;
+
+    hub.css("[data-testid='visit-link-0'][data-state='done']").await?;
+    hub.text("visit-sentence", |said| said == "Nhận 1 phiếu của 1 người.").await?;
+    hub.shot("visit-4-received").await?;
+    let digits = |shown: String| shown.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (here, there) = (hub.text("visit-code", |_| true).await?, guest.text("visit-code", |_| true).await?);
+    ensure!(digits(here.clone()) == digits(there), "both screens show one number: {here}");
+    hub.click("visit-close").await?;
+    hub.at("visit-open").await?;
+    hub.shot("visit-5-closed").await?;
+    let place = staff.run(&["show", "me"])?;
+    ensure!(text(&place, "/summary/place")? == "carried", "handed over is not received");
+    hub.close().await?;
+    guest.close().await
+}
