@@ -9,7 +9,8 @@ use super::testing::{
 use super::*;
 use crate::points::{Exact, Points};
 use crate::ruleset::{
-    ClassifyOn, Definition, Denominator, Group, Rounding, RoundingAt, RoundingMode, Rule, Ruleset,
+    Band, ClassifyOn, Criterion, Definition, Denominator, Group, Rounding, RoundingAt, RoundingMode, Rule,
+    Ruleset,
 };
 use crate::view::{Column, CriterionKind, Measure};
 
@@ -36,6 +37,34 @@ fn what_may_not_be_entered_says_what_may() {
     assert_eq!(parse_quantity("-1"), Err(InputError::NegativeQuantity));
     assert_eq!(parse_quantity("1000000,5"), Err(InputError::HugeQuantity));
     assert_eq!(parse_quantity("1000000"), Ok(QUANTITY_MAX));
+    assert_eq!(parse_quantity("99999999999999"), Err(InputError::HugeQuantity));
+    assert_eq!(parse_quantity("-99999999999999"), Err(InputError::NegativeQuantity));
+}
+
+#[test]
+fn the_largest_figure_may_be_entered_and_no_larger_one() {
+    let most = points("12.5");
+    let rule = Rule::Figure { most, unit: Default::default() };
+    let criterion = Criterion { rule, step: points("0.5"), ..set("demo-a").criterion(1).unwrap().clone() };
+    assert_eq!(check_points(&criterion, most), Ok(()));
+    assert_eq!(check_points(&criterion, points("13")), Err(InputError::FigureAboveMost { most }));
+    assert_eq!(parse_points(&criterion, "12,5"), Ok(most));
+}
+
+#[test]
+fn a_band_takes_the_points_from_its_least_to_its_most() {
+    let band = |from: &str, least: &str, most: &str| Band {
+        from: points(from),
+        least: points(least),
+        most: points(most),
+    };
+    let bands = [band("50", "6", "8"), band("0", "0", "5")];
+    let off = InputError::OffBand { percent: points("50"), least: points("6"), most: points("8") };
+    for (entered, expected) in [("6", Ok(())), ("8", Ok(())), ("5.5", Err(off.clone())), ("8.5", Err(off))] {
+        assert_eq!(check_band(&bands, Some(points("50")), points(entered)), expected, "{entered}");
+    }
+    assert!(check_band(&bands, Some(points("49.9999")), points("5.5")).is_err(), "of the band below");
+    assert_eq!(check_band(&bands, None, points("8.5")), Ok(()), "nothing is known to measure against");
 }
 
 #[test]
@@ -66,6 +95,10 @@ fn an_answer_that_does_not_fit_is_named_and_never_left_out() {
     assert_eq!(total_of(&set, &full(&set), &doubled), Err(ScoringError::DuplicateProduct { product: 1 }));
     let mut free = products();
     free[0].coefficient = Points::ZERO;
+    assert_eq!(total_of(&set, &full(&set), &free), Err(ScoringError::Coefficient { product: 1 }));
+    free[0].coefficient = COEFFICIENT_MAX;
+    assert_eq!(total_of(&set, &full(&set), &free).map(drop), Ok(()));
+    free[0].coefficient = Points(COEFFICIENT_MAX.0 + 1);
     assert_eq!(total_of(&set, &full(&set), &free), Err(ScoringError::Coefficient { product: 1 }));
 }
 

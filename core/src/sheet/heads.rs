@@ -186,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn of_two_writes_in_one_frame_the_later_stands() {
+        let mut writes = [write(1, 1, 8, &[]), write(1, 1, 9, &[])];
+        writes[1].id = Some(ChangeId { index: 1, ..id(1) });
+        assert_eq!(heads(&writes, &Chain::default(), accepted), [1]);
+        writes.swap(0, 1);
+        assert_eq!(heads(&writes, &Chain::default(), accepted), [0], "in whatever order they are read");
+    }
+
+    #[test]
     fn an_unsealed_write_replaces_what_its_author_wrote_before() {
         let mut writes = vec![write(1, 1, 1, &[]), write(2, 2, 2, &[]), write(3, 1, 3, &[])];
         writes[2].id = None;

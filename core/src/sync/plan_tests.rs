@@ -1,11 +1,13 @@
 //! Nothing that was not signed gets in, and nothing bad stops what is good.
 
+use ed25519_dalek::SigningKey;
+
 use super::*;
 use crate::ids::UnitId;
 use crate::sync::body::Change;
 use crate::sync::names::Short;
 use crate::sync::testing::{Author, DEPARTMENT, Replica, department_key, trust};
-use crate::sync::verdict::FrameVerdict;
+use crate::sync::verdict::{FrameVerdict, Rank};
 use crate::sync::{Lane, Scope, Status};
 
 fn plan(message: &Message) -> Plan {
@@ -63,6 +65,34 @@ fn a_certificate_or_verdict_that_another_has_signed_is_not_believed() {
     assert_eq!(plan.verdicts.len(), 1, "the department's own");
     assert!(plan.certificates.is_empty() && plan.frames.is_empty());
     assert_eq!(plan.doubtful.len(), 1);
+}
+
+#[test]
+fn a_snapshot_or_epochs_that_another_has_signed_are_counted_and_not_believed() {
+    let author = Author::new(1);
+    let period = crate::period::Period::month(2022, 11).unwrap();
+    let snapshot = Snapshot { unit: UnitId([1; 16]), period, cut: Rank::default(), entries: vec![] };
+    let epochs = Epochs { epoch: [1; 16], order: 1, ended: vec![] };
+    let signed = |key: &SigningKey| Message {
+        snapshots: vec![snapshot.sign(DEPARTMENT, key).unwrap()],
+        epochs: Some(epochs.sign(DEPARTMENT, key)),
+        ..Message::default()
+    };
+    let (forged, own) = (plan(&signed(&author.key)), plan(&signed(&department_key())));
+    assert_eq!((forged.unbelievable, forged.snapshots.len(), forged.epochs.is_some()), (2, 0, false));
+    assert_eq!((own.unbelievable, own.snapshots.len(), own.epochs.is_some()), (0, 1, true));
+}
+
+#[test]
+fn the_servers_time_is_a_batch_on_no_frame() {
+    let frame = Author::new(1).seal(1);
+    let batch = |number, frames| Verdicts { epoch: [1; 16], epoch_order: 1, number, received_at: 5, frames };
+    let on_a_frame = batch(1, vec![FrameVerdict::of_whole(frame.hash(), Status::Accepted, Reason::None)]);
+    let verdicts = [on_a_frame, batch(2, vec![])].map(|it| it.sign(DEPARTMENT, &department_key()));
+    let asked = plan(&Message { verdicts: verdicts.to_vec(), ..Message::default() });
+    assert_eq!(asked.beacon().map(|it| (it.number, it.received_at)), Some((2, 5)));
+    let unasked = plan(&Message { verdicts: verdicts[..1].to_vec(), ..Message::default() });
+    assert!(unasked.beacon().is_none());
 }
 
 #[test]

@@ -240,6 +240,18 @@ fn a_year_of_fractions_beyond_128_bits_has_a_level_all_the_same() {
     assert!(above.formula.en.ends_with(" ÷ 12 ≈ 90"), "{}", above.formula.en);
     let below = by(MeanRated, PartKind::Month, "2022", &just(-1)).result;
     assert_eq!(figures(&below), ("90".into(), Some(Level::Httnv)), "89,9999 prints as 90 and is below it");
+    // A few hundred-billionths from the threshold: twelve decimals tell the side, whatever the set rounds to.
+    let near = |sign: i128| {
+        months((1..=12).map(|month| {
+            let denominator = 25_000_000_000 + 2 * month + 1;
+            let total = Exact::new(90 * denominator + sign, denominator).unwrap();
+            SubPeriod { total: Some(total), ..SubPeriod::default() }
+        }))
+    };
+    for (sign, level) in [(1, Level::Htxsnv), (-1, Level::Httnv)] {
+        let year = by(MeanRated, PartKind::Month, "2022", &near(sign)).result;
+        assert_eq!((year.exact, year.level), (None, Some(level)));
+    }
     // Pairs that cancel but for 10^-20: twelve decimals can't tell the side, and nobody guesses.
     let coprime = [100_000_007, 100_000_037, 100_000_039, 100_000_049, 100_000_073];
     let pairs = [1, -1]

@@ -14,7 +14,7 @@ use crate::ruleset::{Criterion, RoundingAt, Rule, Ruleset, shipped_json};
 use crate::scoring::testing::{
     any_answers, any_set, any_sheet, as_counted, full, points, products, raised, set, terms, total_of,
 };
-use crate::scoring::{Answers, Plan, Product, Sums};
+use crate::scoring::{Answers, Columns, Plan, Product, Sums};
 use crate::view::{ExplainNode, Level};
 
 #[test]
@@ -316,6 +316,30 @@ proptest! {
         definition.title.vi.push('!');
         reworded.rulesets[0] = definition.try_into().unwrap();
         prop_assert_ne!(reworded.hash().unwrap(), hash);
+    }
+
+    #[test]
+    fn a_row_of_a_result_says_what_the_assessment_of_its_facts_says((set, columns) in any_sheet()) {
+        let known = columns.iter().filter(|(column, _)| set.columns.contains(column)).cloned();
+        let columns = Columns::from_iter(known);
+        let facts = Facts {
+            columns: columns.iter().map(|(column, answers)| (*column, answers.into())).collect(),
+            products: products(),
+            ..Facts::default()
+        };
+        for (column, answers) in columns.iter() {
+            prop_assert_eq!(facts.columns[column].answers().unwrap(), answers.clone(), "facts are the answers");
+        }
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let assessment = assess(&plan, &columns, &set.counting, Outside::default()).unwrap();
+        let sets = std::collections::BTreeMap::from([(set.id(), set.clone())]);
+        let rows = vec![("TT01".to_owned(), set.id(), facts)];
+        let result = PublishedResult::compute("2022-11", "centres", &sets, rows).unwrap();
+        let row = &result.rows[0];
+        prop_assert_eq!((row.total, row.level), (assessment.total.total, assessment.outcome.level()));
+        prop_assert_eq!(row.not_rated, assessment.outcome == Outcome::NotRated);
+        prop_assert_eq!(row.rank, assessment.keys(&set).unwrap().map(|_| 1));
     }
 
     #[test]
