@@ -154,10 +154,10 @@ fn entries_of_the_last_three_days_are_late_from_their_first_second() {
         entry_ends: 30 * day,
         ..row("An", Level::Htnv, "60")
     };
-    let rows = [at(&[27 * day - 1, 27 * day]), at(&[31 * day]), at(&[0])];
+    let rows = [at(&[27 * day - 1, 27 * day]), at(&[31 * day, 32 * day]), at(&[0])];
     let late = find(&all(&rows), SignalKind::LateEntry, "TT01");
     let figures = [FigureName::Late, FigureName::Entries, FigureName::Share].map(|name| figure(&late, name));
-    assert_eq!(figures, [2, 4, 50].map(Exact::from_integer).map(Some), "what came after the end is late too");
+    assert_eq!(figures, [3, 5, 60].map(Exact::from_integer).map(Some), "what came after the end is late too");
     assert_eq!((late.subjects, late.prompt), (3, None));
 }
 
