@@ -9,8 +9,8 @@ use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
-    ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary, SheetView, SyncReport,
-    SyncView,
+    BundleView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary, SheetView,
+    SyncReport, SyncView,
 };
 
 use crate::environment::Environment;
@@ -288,11 +288,25 @@ impl App {
         person: PersonId,
         sheets: &BTreeSet<SheetId>,
     ) -> Result<u32, ClientError> {
-        self.with_store(|store| {
-            let conflicts = ops::conflict::conflicts(&store.session(Some(person))?)?;
-            let among = |id: &str| sheets.iter().any(|sheet| sheet.to_string() == id);
-            Ok(conflicts.iter().filter(|it| among(&it.sheet.id)).count() as u32)
-        })
+        self.with_store(|store| ops::conflict::of_sheets(&store.session(Some(person))?, sheets))
+    }
+
+    /// Makes a file of everything that waits, for the server and for those who review and whose devices are known here; or
+    /// of what a hub would give the person with a staff code, for him. Gives the file, and says what is in it.
+    ///
+    /// # Errors
+    /// [`Refused::UnknownReader`] when no device of that person is known here; when nobody is enrolled or the store fails.
+    pub fn export_bundle(&self, to: Option<&str>) -> Result<(Vec<u8>, BundleView), ClientError> {
+        self.with_store(Store::seal_all)?;
+        self.with(|session| ops::bundle::export(session, to))
+    }
+
+    /// Takes in a file that another device has made for one of this device's people. The same file twice changes nothing.
+    ///
+    /// # Errors
+    /// [`ClientError::Bundle`] for what is not for us; when nobody is enrolled or the store fails.
+    pub fn import_bundle(&self, file: &[u8]) -> Result<BundleView, ClientError> {
+        self.with_store(|store| ops::bundle::import(store, file))
     }
 
     /// What waits, what was received, what was refused.

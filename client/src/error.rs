@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+use xeploai_core::sync::bundle::BundleError;
 use xeploai_core::view::{ErrorView, Text};
 
 /// Every failure of the client.
@@ -40,6 +41,9 @@ pub enum ClientError {
     /// Anything that a sentence of ours explains.
     #[error("{}", .0.code())]
     Refused(#[from] Refused),
+    /// A file is no bundle for us.
+    #[error("bundle: {0}")]
+    Bundle(#[from] BundleError),
     /// The server explained itself.
     #[error("server: {}", .0.code)]
     Server(ErrorView),
@@ -119,6 +123,8 @@ pub enum Refused {
     LinkBroken,
     /// This device has no address that others can reach.
     NoNetwork,
+    /// No device of the person is known here, so that nothing can be encrypted to it.
+    UnknownReader,
 }
 
 impl Refused {
@@ -293,6 +299,11 @@ impl Refused {
                 "Mất kết nối giữa hai máy. Những gì đã nhận vẫn còn, những gì chưa trao vẫn ở máy cũ; hãy kết nối lại.",
                 "The two devices lost each other. What was received stays, what was not waits where it was; connect again.",
             ),
+            Self::UnknownReader => (
+                "unknown_reader",
+                "Máy này chưa từng gặp máy của người đó nên chưa ghi được tệp cho họ. Hãy gặp nhau một lần qua wifi, hoặc đồng bộ với máy chủ.",
+                "This device has not met a device of that person, so no file can be made for it. Meet once over Wi-Fi, or sync with the server.",
+            ),
             Self::NoNetwork => (
                 "no_network",
                 "Máy này chưa vào wifi nào và chưa phát wifi. Hãy bật điểm phát (hotspot) hoặc vào wifi rồi thử lại.",
@@ -317,6 +328,7 @@ impl ClientError {
             Self::Input(error) => ErrorView { code: error.code().into(), message: error.message() },
             Self::Scoring(error) => ErrorView { code: error.code().into(), message: error.message() },
             Self::Server(view) => view.clone(),
+            Self::Bundle(error) => ErrorView { code: error.code().into(), message: error.message() },
             Self::StoreTooNew => local(
                 "store_too_new",
                 "Dữ liệu trên máy do phiên bản mới hơn ghi. Hãy cập nhật ứng dụng.",

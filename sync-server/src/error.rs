@@ -38,6 +38,9 @@ pub enum ServerError {
     /// A change of the organisation was refused.
     #[error("organisation: {0}")]
     Org(#[from] xeploai_core::org::OrgError),
+    /// A file is no bundle for this server.
+    #[error("bundle: {0}")]
+    Bundle(#[from] xeploai_core::sync::bundle::BundleError),
     /// A key or certificate could not be made or read.
     #[error("key: {0}")]
     Key(String),
@@ -189,6 +192,9 @@ impl ServerError {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::Org(error) => {
+                return ErrorView { code: error.code().to_owned(), message: error.message() };
+            }
+            Self::Bundle(error) => {
                 return ErrorView { code: error.code().to_owned(), message: error.message() };
             }
             Self::File(_) => (

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
 mod apart;
+mod bundle;
 mod closed;
 mod conflict;
 mod hostile;

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
-use xeploai_core::view::{HubView, LinkState, LinkView, Text};
+use xeploai_core::view::{HubView, LinkState, LinkView};
 
 use super::link::{Identity, Link};
 use super::{identity, interfaces, locked, meeting};
@@ -141,7 +141,7 @@ impl Hub {
             typed: state.invitation.typed(),
             closes_at: state.closes_at,
             links: state.meetings.values().rev().cloned().collect(),
-            sentence: counted(&state.moved, state.conflicts),
+            sentence: state.moved.counted(state.conflicts),
         }
     }
 
@@ -163,23 +163,6 @@ impl Drop for Hub {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// What was taken in, as people count it.
-fn counted(moved: &Moved, conflicts: u32) -> Text {
-    let (sheets, people) = (moved.sheets.len(), moved.people.len());
-    let mut text = match sheets {
-        0 => Text { vi: "Chưa nhận phiếu nào.".into(), en: "No sheet yet.".into() },
-        _ => Text {
-            vi: format!("Nhận {sheets} phiếu của {people} người."),
-            en: format!("Received sheets: {sheets}, from people: {people}."),
-        },
-    };
-    if conflicts > 0 {
-        text.vi = format!("{}; {conflicts} mục cần xem lại.", text.vi.trim_end_matches('.'));
-        text.en = format!("{}; to settle: {conflicts}.", text.en.trim_end_matches('.'));
-    }
-    text
 }
 
 /// Listens at the addresses that this device has.
@@ -422,7 +405,7 @@ impl Shared {
         self.change(|state| {
             state.conflicts = all;
             let Some(meeting) = state.meetings.get_mut(&number) else { return };
-            meeting.sentence = Some(counted(moved, here));
+            meeting.sentence = Some(moved.counted(here));
             meeting.failure = ended.as_ref().err().map(ClientError::view);
             meeting.state = if ended.is_ok() { LinkState::Done } else { LinkState::Failed };
         });

@@ -1,5 +1,8 @@
 //! Conflicts: fields in which two people, or two devices of one person, wrote without seeing each other.
 
+use std::collections::BTreeSet;
+
+use xeploai_core::ids::SheetId;
 use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::sheet::{Field, Place, SheetKey, Token, Value};
 use xeploai_core::sync::policy::may_write;
@@ -115,4 +118,10 @@ fn conflict_value(
         note: note.map(|note| note.value.to_string()).unwrap_or_default(),
         written: written::written(session, &head.origin)?,
     })
+}
+
+/// How many fields of some sheets have more than one value.
+pub(crate) fn of_sheets(session: &Session<'_>, sheets: &BTreeSet<SheetId>) -> Result<u32, ClientError> {
+    let among = |id: &str| sheets.iter().any(|sheet| sheet.to_string() == id);
+    Ok(conflicts(session)?.iter().filter(|it| among(&it.sheet.id)).count() as u32)
 }

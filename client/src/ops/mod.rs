@@ -1,6 +1,7 @@
 //! One file a use-case.
 
 pub mod act;
+pub mod bundle;
 pub mod clock;
 pub mod conflict;
 pub mod doubt;

@@ -99,6 +99,10 @@ impl<'a> Syncing<'a> {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
+                // Who was met once can be written to: see [`super::bundle`].
+                if streams::get(session.connection, hub.header.stream())?.is_none() {
+                    transact(session.connection, |write| streams::insert(write, hub, false))?;
+                }
                 Ok((Peer::Hub, hub.header.key, false))
             }
             None => {

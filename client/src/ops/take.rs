@@ -11,6 +11,7 @@ use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
 use xeploai_core::sync::snapshot::Proof;
+use xeploai_core::view::Text;
 
 use super::doubt;
 use super::shelf::Shelf;
@@ -42,6 +43,23 @@ impl Moved {
         self.handed.extend(&other.handed);
         self.sheets.extend(&other.sheets);
         self.people.extend(&other.people);
+    }
+
+    /// What was taken in, as people count it.
+    pub(crate) fn counted(&self, conflicts: u32) -> Text {
+        let (sheets, people) = (self.sheets.len(), self.people.len());
+        let mut text = match sheets {
+            0 => Text { vi: "Chưa nhận phiếu nào.".into(), en: "No sheet yet.".into() },
+            _ => Text {
+                vi: format!("Nhận {sheets} phiếu của {people} người."),
+                en: format!("Received sheets: {sheets}, from people: {people}."),
+            },
+        };
+        if conflicts > 0 {
+            text.vi = format!("{}; {conflicts} mục cần xem lại.", text.vi.trim_end_matches('.'));
+            text.en = format!("{}; to settle: {conflicts}.", text.en.trim_end_matches('.'));
+        }
+        text
     }
 
     fn came_with(&mut self, signed: &Signed, department: DepartmentId) {

@@ -76,6 +76,17 @@ pub fn is_by(connection: &Connection, stream: StreamId, author: PersonId) -> Res
     Ok(query.query_row((stream.0, author.0), |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
+/// The certificates of an author's streams, oldest here first.
+///
+/// # Errors
+/// When the store fails.
+pub fn of(connection: &Connection, author: PersonId) -> Result<Vec<Certificate>, ClientError> {
+    let mut query =
+        connection.prepare_cached("SELECT certificate FROM streams WHERE author = ?1 ORDER BY rowid")?;
+    let bytes = query.query_map([author.0], |row| row.get(0))?.collect::<Result<Vec<Vec<u8>>, _>>()?;
+    Ok(bytes.iter().map(|bytes| Certificate::decode(bytes)).collect::<Result<_, _>>()?)
+}
+
 /// Whether the server has a stream's certificate, as far as this device knows.
 ///
 /// # Errors

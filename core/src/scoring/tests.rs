@@ -49,6 +49,10 @@ fn the_largest_figure_may_be_entered_and_no_larger_one() {
     assert_eq!(check_points(&criterion, most), Ok(()));
     assert_eq!(check_points(&criterion, points("13")), Err(InputError::FigureAboveMost { most }));
     assert_eq!(parse_points(&criterion, "12,5"), Ok(most));
+    let times = Criterion { rule: Rule::Count { each: most }, ..criterion };
+    assert_eq!(check_points(&times, TIMES_MAX), Ok(()));
+    let above = Points(TIMES_MAX.0 + Points::SCALE);
+    assert_eq!(check_points(&times, above), Err(InputError::FigureAboveMost { most: TIMES_MAX }));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! Invariant: bytes that were signed are stored and passed on as they are; nothing here encodes them a second time.
 
 pub mod body;
+pub mod bundle;
 pub mod channel;
 pub mod columns;
 pub mod epoch;

@@ -206,6 +206,8 @@ pub enum Context {
     Renewal = 5,
     /// A snapshot of a closed period.
     Snapshot = 6,
+    /// A bundle of messages in a file.
+    Bundle = 7,
 }
 
 /// Signs `bytes`: context string ‖ protocol version ‖ department ‖ type ‖ bytes.

@@ -1,4 +1,4 @@
-//! A visit: devices that exchange without the server, one of them as the hub.
+//! A visit: devices that exchange without the server, one of them as the hub, or by files.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,20 @@ view! {
         pub sentence: Option<Text>,
         /// Why it failed, if it did.
         pub failure: Option<ErrorView>,
+    }
+
+    /// What went into a file, or came out of one.
+    struct BundleView {
+        /// Who may read it beside the department's server; for one that was taken in: who made it.
+        pub people: Vec<String>,
+        /// Sheets with something in it that the server had not received.
+        pub sheets: u32,
+        /// Changes of this device's people that the server has received, as the file proves.
+        pub sent: u32,
+        /// Its length.
+        pub bytes: u64,
+        /// The closing sentence.
+        pub sentence: Text,
     }
 
     /// How far a meeting is.

@@ -19,6 +19,8 @@ pub(super) enum Import {
     Units(OfFile),
     /// Columns: code, name, unit, position, head, roles.
     People(OfFile),
+    /// A file that a device made of what waits on it (`.xlb`): taken in and judged as if the device had brought it.
+    Bundle(OfFile),
 }
 
 /// A file to import.
@@ -26,15 +28,23 @@ pub(super) enum Import {
 pub(super) struct OfFile {
     #[command(flatten)]
     data: Data,
-    /// CSV in UTF-8, with a header.
+    /// CSV in UTF-8 with a header, or a bundle.
     file: PathBuf,
 }
 
 impl Import {
     pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
+        if let Self::Bundle(of) = &self {
+            let taken = Service::open(&of.data.data)?.import_bundle(&std::fs::read(&of.file)?)?;
+            let text =
+                format!("Đã nhận {} gói dữ liệu mới; {} gói không tin được.", taken.new, taken.quarantined);
+            return Ok(Some(Said::new(&taken, text)?));
+        }
         let report = match &self {
             Self::Units(of) => Service::open(&of.data.data)?.import_units(&std::fs::read(&of.file)?)?,
-            Self::People(of) => Service::open(&of.data.data)?.import_people(&std::fs::read(&of.file)?)?,
+            Self::People(of) | Self::Bundle(of) => {
+                Service::open(&of.data.data)?.import_people(&std::fs::read(&of.file)?)?
+            }
         };
         let mut text = format!("Đã nhập {} dòng.", report.imported);
         for row in &report.rejected {

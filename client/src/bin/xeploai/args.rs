@@ -63,6 +63,9 @@ pub(crate) enum Command {
     },
     /// Opens the hub of a visit: other devices on the same network hand their work over, without the server.
     Hub(HubArgs),
+    /// Carries records in files, encrypted to those who may read them.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Lists the people of this device, the active one first.
     People,
     /// Hands the device to another of its people, by staff code.
@@ -124,6 +127,23 @@ pub(crate) enum Command {
         /// The period; else the latest published one.
         #[arg(long)]
         period: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Writes what waits to a file, for the department's server and for those who review.
+    Export {
+        /// The file, `….xlb`. One that is there is replaced.
+        file: PathBuf,
+        /// Instead, what the person with this staff code may have from this device, for him: receipts among it.
+        #[arg(long)]
+        to: Option<String>,
+    },
+    /// Takes a file in. The same one twice changes nothing.
+    Import {
+        /// The file.
+        file: PathBuf,
     },
 }
 

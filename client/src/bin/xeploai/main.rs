@@ -12,16 +12,18 @@ mod hub;
 mod print;
 mod write;
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 use xeploai_client::lan::Visit;
 use xeploai_client::{App, ClientError};
+use xeploai_core::sync::bundle::BUNDLE_BYTES_MAX;
 use xeploai_core::view::{FieldName, SheetView};
 
-use args::{Cli, Command, Score};
+use args::{BundleCommand, Cli, Command, Score};
 use print::Output;
 use write::Target;
 
@@ -84,6 +86,14 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::History => out.show(&app.fetch_history()?, print::sync_text)?,
         // Handled before a store is opened.
         Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
+        Command::Bundle(BundleCommand::Export { file, to }) => {
+            let (bytes, view) = app.export_bundle(to.as_deref())?;
+            replace(file, &bytes)?;
+            out.show(&view, print::bundle_text)?
+        }
+        Command::Bundle(BundleCommand::Import { file }) => {
+            out.show(&app.import_bundle(&read(file)?)?, print::bundle_text)?
+        }
         Command::Hub(args) => hub::run(app, args, cli.json)?,
         Command::Batch => {
             let all_done = batch::run(&app, std::io::stdin().lock(), std::io::stdout().lock())?;
@@ -99,6 +109,22 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a whole file in the place of another one, or of none: nobody ever sees a part of it.
+fn replace(file: &Path, bytes: &[u8]) -> Result<(), ClientError> {
+    let new = file.with_extension("xlb.part");
+    std::fs::write(&new, bytes)?;
+    Ok(std::fs::rename(&new, file)?)
+}
+
+/// Reads a file that is not longer than a bundle may be.
+fn read(file: &Path) -> Result<Vec<u8>, ClientError> {
+    // Twice as long as its content may be: tags and readers add little.
+    let most = 2 * BUNDLE_BYTES_MAX as u64;
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes the value, then the note when there is one.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use xeploai_client::ClientError;
 use xeploai_core::points::vietnamese;
 use xeploai_core::view::{
-    CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, ReplacedView, SheetSummary, SheetView,
-    Stage, SyncReport, SyncView, TotalView,
+    BundleView, CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, ReplacedView, SheetSummary,
+    SheetView, Stage, SyncReport, SyncView, TotalView,
 };
 
 /// Collects what is printed: JSON, or Vietnamese for people.
@@ -57,6 +57,11 @@ pub(crate) fn lines<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
 /// Who uses the device.
 pub(crate) fn me_text(me: &Me) -> String {
     format!("{} ({}), {}, {}", me.name, me.code, me.position.vi, me.unit)
+}
+
+/// What became of a file.
+pub(crate) fn bundle_text(bundle: &BundleView) -> String {
+    format!("{} ({} byte)", bundle.sentence.vi, bundle.bytes)
 }
 
 fn place_text(place: &Place) -> &'static str {

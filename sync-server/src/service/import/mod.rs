@@ -1,7 +1,8 @@
-//! Import of units and people from CSV, row by row: a bad row is reported and never stops the good ones.
+//! Import of units and people from CSV, row by row: a bad row is reported and never stops the good ones; and of bundles.
 //!
 //! Invariant: ids are derived from codes, so the same file twice changes nothing but what it says.
 
+mod bundle;
 mod people;
 mod table;
 mod times;

@@ -1,0 +1,192 @@
+//! A bundle: what waits on this device, in a file for the department and for those who review; what somebody else may have,
+//! in a file for him; and such a file, taken in.
+//!
+//! Invariant: a file is taken in as what a hub is handed: what cannot be believed is left, what is here already changes nothing,
+//! and nothing is received before the server says so. What went into a file goes on waiting.
+
+use std::collections::BTreeSet;
+
+use xeploai_core::ids::{FrameHash, PersonId};
+use xeploai_core::sync::Scope;
+use xeploai_core::sync::bundle::{Bundle, MESSAGES_MAX, READERS_MAX};
+use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, Peer, within};
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::plan::Trust;
+use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::view::{BundleView, Text};
+
+use super::shelf::Shelf;
+use super::take::{Moved, take};
+use super::{hand_over, witness};
+use crate::error::{ClientError, Refused};
+use crate::session::{Session, Store};
+use crate::tables::{frames, scopes, streams};
+
+/// Most bytes of frames in a file: some hundred thousand scores.
+const BYTES_MAX: usize = MESSAGES_MAX / 2 * BYTES_PER_REQUEST;
+
+/// Makes a file. Without a name: of everything that waits, for the server, and for the devices of those in charge of the
+/// user's units that are known here and may read all of it. With one: of what a hub would give that person, for him.
+pub(crate) fn export(
+    session: &mut Session<'_>,
+    to: Option<&str>,
+) -> Result<(Vec<u8>, BundleView), ClientError> {
+    let to = to.map(|code| named(session, code)).transpose()?;
+    let snapshot = session.connection.unchecked_transaction()?;
+    let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
+    let leaving = match to {
+        None => shelf.waiting(&BTreeSet::new(), BYTES_MAX),
+        Some(person) => within(handed(&snapshot, session, person)?.into_iter(), BYTES_MAX),
+    };
+    let scopes: BTreeSet<Scope> = leaving.iter().map(|frame| frame.lane.scope).collect();
+    let readers = match to {
+        None => readers(session, in_charge(session), &scopes)?,
+        Some(person) => readers(session, BTreeSet::from([person]), &scopes)?,
+    };
+    if to.is_some() && readers.len() == 1 {
+        return Err(Refused::UnknownReader.into());
+    }
+    let mut messages = Vec::new();
+    let mut rest = &leaving[..];
+    while !rest.is_empty() {
+        let page = within(rest.iter().cloned(), BYTES_PER_REQUEST);
+        rest = rest.get(page.len().max(1)..).unwrap_or_default();
+        let mut message = Message { frames: page, full: true, ..Message::default() };
+        shelf.bring_along(&mut message, Peer::Hub, &[]);
+        messages.push(message.answer(&[], &Nothing));
+    }
+    shelf.done()?;
+    let sender = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
+    let environment = session.signer.environment;
+    hand_over::raise(&snapshot, &*environment.keys, &leaving)?;
+    let keys: Vec<[u8; 32]> = readers.iter().map(|reader| reader.header.key).collect();
+    let bundle = Bundle { sender, made_at: session.now, messages };
+    let file = bundle.seal(&session.key()?, &keys, &environment.bytes()?)?;
+    let view = exported(session, &readers, &leaving, file.len());
+    Ok((file, view))
+}
+
+/// Takes a file in with the key of whoever of this device's people it is for, the active one first.
+pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, ClientError> {
+    let mut refused = ClientError::from(Refused::NotEnrolled);
+    for account in store.people()? {
+        let session = &mut store.session(Some(account.person))?;
+        let trust = Trust { department: session.me.department, key: session.me.department_key };
+        match Bundle::open(file, &session.key()?, &trust) {
+            Ok(bundle) => return taken(session, &bundle, file.len()),
+            Err(error) => refused = error.into(),
+        }
+    }
+    Err(refused)
+}
+
+fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<BundleView, ClientError> {
+    let mut moved = Moved::default();
+    for message in &bundle.messages {
+        let message = Message::decode_answer(message, &[], &Nothing).map_err(|_| Refused::NotAMessage)?;
+        take(session, &message, Peer::Hub, &mut moved)?;
+        witness::state(session, &message.frames)?;
+    }
+    let conflicts = super::conflict::of_sheets(session, &moved.sheets)?;
+    let sender = bundle.sender.header.author;
+    Ok(BundleView {
+        people: vec![called(session, sender, &bundle.sender)],
+        sheets: moved.sheets.len() as u32,
+        sent: moved.sent,
+        bytes: bytes as u64,
+        sentence: moved.counted(conflicts),
+    })
+}
+
+/// Those who review the user's units.
+fn in_charge(session: &Session<'_>) -> BTreeSet<PersonId> {
+    let config = &session.config;
+    let posts = config.assignments_of(session.me.person);
+    let units = posts.into_iter().filter_map(|post| config.units.get(&post.unit));
+    units.flat_map(|unit| unit.supervisors.clone()).filter(|person| *person != session.me.person).collect()
+}
+
+/// The server, and the devices of these people, as far as they are known here and may read all of these scopes.
+fn readers(
+    session: &Session<'_>,
+    people: BTreeSet<PersonId>,
+    scopes: &BTreeSet<Scope>,
+) -> Result<Vec<Certificate>, ClientError> {
+    let config = &session.config;
+    let server = streams::server(session.connection)?.ok_or(Refused::NotEnrolled)?;
+    let mut readers = vec![server];
+    let may_read = |person: &PersonId| scopes.iter().all(|scope| config.may_read(*person, *scope));
+    for person in people.into_iter().filter(may_read) {
+        for certificate in streams::of(session.connection, person)? {
+            let key = certificate.header.key;
+            let twice = readers.iter().any(|reader| reader.header.key == key);
+            if !twice && !config.revocations.contains_key(&key) {
+                readers.push(certificate);
+            }
+        }
+    }
+    readers.truncate(READERS_MAX);
+    Ok(readers)
+}
+
+/// What a hub would give a person's device.
+fn handed(
+    snapshot: &rusqlite::Connection,
+    session: &Session<'_>,
+    person: PersonId,
+) -> Result<Vec<Frame>, ClientError> {
+    let given =
+        |scope: &Scope| *scope != Scope::CONFIGURATION && session.config.may_be_handed(person, *scope);
+    let mut names: Vec<FrameHash> = Vec::new();
+    for scope in scopes::roots(snapshot)?.into_keys().filter(given) {
+        names.extend(frames::names_in_full(snapshot, scope)?);
+    }
+    let mut frames = Vec::with_capacity(names.len());
+    for name in names {
+        frames.extend(frames::get(snapshot, name)?);
+    }
+    Ok(frames)
+}
+
+fn named(session: &Session<'_>, code: &str) -> Result<PersonId, ClientError> {
+    let found = session.config.people.values().find(|person| person.code == code);
+    Ok(found.ok_or(Refused::UnknownReader)?.id)
+}
+
+fn called(session: &Session<'_>, person: PersonId, certificate: &Certificate) -> String {
+    let known = session.config.people.get(&person).map(|it| it.name.clone());
+    known.unwrap_or_else(|| certificate.header.device.clone())
+}
+
+fn exported(session: &Session<'_>, readers: &[Certificate], leaving: &[Frame], bytes: usize) -> BundleView {
+    let department = session.me.department;
+    let bodies = leaving.iter().filter_map(|frame| frame.decode_body().ok());
+    let sheets: BTreeSet<_> = bodies
+        .flat_map(|body| body.changes)
+        .filter_map(|change| Some(change.sheet()?.id(department)))
+        .collect();
+    let people = readers.iter().filter(|it| it.header.author != Header::SERVER);
+    let mut people: Vec<String> = people.map(|it| called(session, it.header.author, it)).collect();
+    people.dedup();
+    let sheets = sheets.len();
+    let (also_vi, also_en) = match people.is_empty() {
+        true => (String::new(), String::new()),
+        false => (format!(", {}", people.join(", ")), format!(", {}", people.join(", "))),
+    };
+    BundleView {
+        sheets: sheets as u32,
+        sent: 0,
+        bytes: bytes as u64,
+        sentence: Text {
+            vi: format!(
+                "Đã ghi {sheets} phiếu vào tệp. Đọc được: máy chủ của Sở{also_vi}. Bản trên máy này vẫn được giữ đến khi máy chủ nhận."
+            ),
+            en: format!(
+                "Written to the file, sheets: {sheets}. Can read it: the department's server{also_en}. They stay on this device until the server has received them."
+            ),
+        },
+        people,
+    }
+}

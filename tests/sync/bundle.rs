@@ -1,0 +1,123 @@
+//! Files instead of a network: from a phone to the supervisor, to the server, and receipts back.
+
+use xeploai_client::{ClientError, Refused};
+use xeploai_core::points::Points;
+use xeploai_core::sync::Status;
+use xeploai_core::sync::bundle::BundleError;
+use xeploai_core::view::{Column, Place};
+use xeploai_server::error::ServerError;
+
+use crate::office::{Office, SUPERVISOR};
+use crate::phone::Phone;
+
+fn score(phone: &Phone, person: &str) {
+    for criterion in 1..=3 {
+        phone.score(person, criterion, Column::Own, "1,5").unwrap();
+    }
+}
+
+fn refused(phone: &Phone, file: &[u8]) -> BundleError {
+    match phone.app.import_bundle(file) {
+        Err(ClientError::Bundle(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_goes_over_the_supervisor_to_the_server_and_one_with_receipts_comes_back() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    supervisor.sync();
+    // They have met once, so that each knows the other's device.
+    assert!(phone.meet(&supervisor).ok);
+    score(&phone, "tt-1-a");
+    let (file, made) = phone.app.export_bundle(None).unwrap();
+    assert_eq!((made.sheets, made.people.len()), (1, 1), "{made:?}");
+    assert_eq!(phone.place("tt-1-a"), Place::Waiting, "a file that lies somewhere is no receipt");
+
+    let taken = supervisor.app.import_bundle(&file).unwrap();
+    assert_eq!(taken.sentence.vi, "Nhận 1 phiếu của 1 người.");
+    assert_eq!(supervisor.own("tt-1-a", 1), Some(Points(15_000)), "read on the spot");
+    let again = supervisor.app.import_bundle(&file).unwrap();
+    assert_eq!(
+        (again.sheets, again.sentence.vi.as_str()),
+        (0, "Chưa nhận phiếu nào."),
+        "twice changes nothing"
+    );
+
+    supervisor.sync();
+    assert_eq!(office.said(phone.written()[0]).unwrap().0, Status::Accepted);
+    let (back, made) = supervisor.app.export_bundle(Some("tt-1-a")).unwrap();
+    assert_eq!(made.people.len(), 1);
+    assert_eq!(phone.app.import_bundle(&back).unwrap().sent, 3, "the server's receipt, in a file");
+    assert_eq!(phone.place("tt-1-a"), Place::Received);
+}
+
+#[test]
+fn the_server_takes_the_same_file_in_itself() {
+    let office = Office::new();
+    let phone = office.phone("tt-1-a", "máy");
+    score(&phone, "tt-1-a");
+    let (file, made) = phone.app.export_bundle(None).unwrap();
+    assert!(made.people.is_empty(), "it has met nobody: for the server alone");
+    let taken = office.ask(|service| service.import_bundle(&file)).unwrap();
+    assert_eq!((taken.new, taken.quarantined), (1, 0));
+    assert_eq!(office.ask(|service| service.import_bundle(&file)).unwrap().new, 0);
+    assert_eq!(office.said(phone.written()[0]).unwrap().0, Status::Accepted);
+    assert_eq!(phone.sync().sent, 3, "its author hears of it at his next sync");
+}
+
+#[test]
+fn nobody_else_reads_a_file_and_what_is_spoilt_is_refused_whole() {
+    let office = Office::new();
+    let (phone, supervisor, other) =
+        (office.phone("tt-1-a", "máy"), office.supervisor(), office.phone("tt-2-a", "máy"));
+    assert!(phone.meet(&supervisor).ok);
+    score(&phone, "tt-1-a");
+    let (file, _) = phone.app.export_bundle(None).unwrap();
+    assert_eq!(refused(&other, &file), BundleError::NotForReader);
+    assert_eq!(refused(&supervisor, &file[..file.len() - 1]), BundleError::Cut);
+    assert_eq!(refused(&supervisor, b"PK\x03\x04"), BundleError::NotABundle);
+    let mut spoilt = file.clone();
+    let middle = spoilt.len() / 2;
+    spoilt[middle] ^= 1;
+    assert_eq!(refused(&supervisor, &spoilt), BundleError::Altered);
+    let at_server = office.ask(|service| service.import_bundle(&spoilt)).unwrap_err();
+    assert!(matches!(at_server, ServerError::Bundle(BundleError::Altered)), "{at_server}");
+    assert!(phone.written().iter().all(|frame| !supervisor.holds(*frame)), "nothing of it was taken");
+    let foreign = Office::new();
+    assert_eq!(refused(&foreign.phone("tt-1-a", "máy"), &file), BundleError::OtherDepartment);
+}
+
+#[test]
+fn who_may_not_read_all_of_it_is_no_reader_of_it() {
+    let office = Office::new();
+    let (staff, head, supervisor) =
+        (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "máy"), office.supervisor());
+    assert!(head.meet(&supervisor).ok);
+    score(&staff, "tt-1-a");
+    let stranger = office.phone("tt-2-a", "máy");
+    score(&stranger, "tt-2-a");
+    assert!(staff.meet(&head).ok);
+    let (_, made) = head.app.export_bundle(None).unwrap();
+    assert_eq!(made.people.len(), 1, "the head carries what the supervisor of the unit may read");
+    assert!(stranger.meet(&head).ok);
+    let (file, made) = head.app.export_bundle(None).unwrap();
+    assert!(made.people.is_empty(), "what is of another unit as well is for the server alone");
+    assert_eq!(refused(&supervisor, &file), BundleError::NotForReader);
+    assert_eq!(office.ask(|service| service.import_bundle(&file)).unwrap().new, 2);
+}
+
+#[test]
+fn a_file_for_somebody_whose_device_was_never_met_is_refused() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    let unknown = |code: &str| phone.app.export_bundle(Some(code)).unwrap_err().code();
+    assert_eq!(unknown(SUPERVISOR), Refused::UnknownReader.code(), "enrolled since the last sync");
+    assert_eq!(unknown("nobody"), Refused::UnknownReader.code());
+    assert_eq!(
+        supervisor.app.export_bundle(Some("tt-1-a")).unwrap().1.people.len(),
+        1,
+        "the server has told"
+    );
+}
