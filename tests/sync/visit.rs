@@ -95,12 +95,16 @@ fn a_month_goes_over_a_visit_to_the_server_and_its_receipt_comes_back() {
     );
     assert_eq!(at_hub.sentence.vi, "Nhận 1 phiếu của 1 người.");
     assert_eq!(phone.place("tt-1-a"), Place::Carried);
+    let carried = phone.sheet("tt-1-a").summary.carried.expect("who has it");
+    assert_eq!(carried.by, "Người kiểm tra", "the hub has told of him");
+    assert!(carried.at.is_some(), "by the server's time, which he had asked for");
     assert_eq!(supervisor.own("tt-1-a", 1), Some(Points(15_000)), "he reads it on the spot");
 
     supervisor.sync();
     assert_eq!(office.said(phone.written()[0]).unwrap().0, Status::Accepted);
     assert_eq!(join(&phone, &hub.view().invitation).sent, 3, "over the QR code's form as well");
     assert_eq!(phone.place("tt-1-a"), Place::Received);
+    assert_eq!(phone.sheet("tt-1-a").summary.carried, None);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `witnessed`: who has stated to have been handed a frame, and when.
 
 use rusqlite::{Connection, OptionalExtension};
-use xeploai_core::ids::{FrameHash, PersonId};
+use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::sync::body::WitnessChange;
 
 use crate::error::ClientError;
@@ -26,14 +26,31 @@ pub fn insert(
     Ok(())
 }
 
-/// Who states to have been handed a frame.
+/// Who states to have been handed a frame, with the stream that he states it in, and when by the server's time, if he can
+/// tell.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of(connection: &Connection, frame: FrameHash) -> Result<Vec<PersonId>, ClientError> {
-    let mut query = connection.prepare_cached("SELECT witness FROM witnessed WHERE frame = ?1")?;
-    let witnesses = query.query_map([frame.0], |row| row.get(0).map(PersonId))?;
-    Ok(witnesses.collect::<Result<_, _>>()?)
+pub fn of(connection: &Connection, frame: FrameHash) -> Result<Vec<Statement>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT witness, at, frames.stream FROM witnessed LEFT JOIN frames ON frames.hash = statement
+         WHERE frame = ?1 ORDER BY witness",
+    )?;
+    let statements = query.query_map([frame.0], |row| {
+        let stream: Option<[u8; 32]> = row.get(2)?;
+        Ok(Statement { witness: PersonId(row.get(0)?), at: row.get(1)?, stream: stream.map(StreamId) })
+    })?;
+    Ok(statements.collect::<Result<_, _>>()?)
+}
+
+/// That a frame was handed over.
+pub struct Statement {
+    /// Who states it.
+    pub witness: PersonId,
+    /// When, Unix seconds of the server's time; nothing when he can't tell.
+    pub at: Option<i64>,
+    /// His device's stream, if the statement is here.
+    pub stream: Option<StreamId>,
 }
 
 /// The frame in which a witness states to have been handed another one.

@@ -38,6 +38,11 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
     let unit = config.unit_of(key.subject).and_then(|unit| config.unit_in(key.period, unit.id));
     let period =
         config.periods.get(&key.period).map(PeriodRecord::view).unwrap_or_else(|| unknown_period(key));
+    let place = place(session, sheet)?;
+    let carried = match place {
+        Place::Carried => written::carried(session, sheet.waiting())?,
+        _ => None,
+    };
     Ok(SheetSummary {
         id: key.id(session.me.department).to_string(),
         of_unit: matches!(key.subject, Subject::Unit(_)),
@@ -46,7 +51,8 @@ pub(crate) fn summary(session: &Session<'_>, sheet: &Sheet) -> Result<SheetSumma
         unit: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
         period,
         title: ruleset.title.clone(),
-        place: place(session, sheet)?,
+        place,
+        carried,
         stage: sheet.stage(),
         total: Scored::new(session, ruleset, sheet).of_sheet()?,
         mine: home::is_mine(session, key),

@@ -4,11 +4,12 @@ use xeploai_core::clock;
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::policy::may_vouch;
-use xeploai_core::view::{Place, Text, Written};
+use xeploai_core::view::{CarriedView, Place, Text, Written};
 
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{streams, witnessed};
+use crate::tables::streams;
+use crate::tables::witnessed::{self, Statement};
 
 /// The writer of a change. A person whose record this device may not read is shown without a name.
 pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written, ClientError> {
@@ -51,14 +52,38 @@ pub(crate) fn is_carried<'a>(
     session: &Session<'_>,
     waiting: impl Iterator<Item = &'a Origin>,
 ) -> Result<bool, ClientError> {
-    let mut any = false;
+    Ok(carried(session, waiting)?.is_some())
+}
+
+/// Who was handed the last of some changes, when each was handed to somebody who may vouch for it.
+pub(crate) fn carried<'a>(
+    session: &Session<'_>,
+    waiting: impl Iterator<Item = &'a Origin>,
+) -> Result<Option<CarriedView>, ClientError> {
+    let mut last = None;
     for origin in waiting {
-        let Some(id) = origin.id else { return Ok(false) };
-        let vouches = |witness| may_vouch(&session.config, witness, origin.author, origin.lane.scope);
-        if !witnessed::of(session.connection, id.frame)?.into_iter().any(vouches) {
-            return Ok(false);
+        let Some(id) = origin.id else { return Ok(None) };
+        let vouches =
+            |it: &Statement| may_vouch(&session.config, it.witness, origin.author, origin.lane.scope);
+        let mut statements = witnessed::of(session.connection, id.frame)?.into_iter();
+        let Some(statement) = statements.find(vouches) else { return Ok(None) };
+        if last.as_ref().is_none_or(|last: &Statement| last.at <= statement.at) {
+            last = Some(statement);
         }
-        any = true;
     }
-    Ok(any)
+    last.map(|statement| carried_by(session, &statement)).transpose()
+}
+
+/// A person whose record this device may not read is called by his device.
+fn carried_by(session: &Session<'_>, statement: &Statement) -> Result<CarriedView, ClientError> {
+    let person = session.config.people.get(&statement.witness).map(|person| person.name.clone());
+    let by = match (person, statement.stream) {
+        (Some(name), _) => name,
+        (None, Some(stream)) => {
+            let certificate = streams::get(session.connection, stream)?;
+            certificate.map(|certificate| certificate.header.device).unwrap_or_default()
+        }
+        (None, None) => String::new(),
+    };
+    Ok(CarriedView { by, at: statement.at })
 }

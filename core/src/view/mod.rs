@@ -211,6 +211,14 @@ view! {
         pub criteria: u32,
     }
 
+    /// Who has stated to carry what the server has not received.
+    struct CarriedView {
+        /// His name, or his device's where this device has no record of him.
+        pub by: String,
+        /// When it was handed to him, by the server's time; absent when he can't tell.
+        pub at: Option<i64>,
+    }
+
     /// One line in a list of sheets.
     struct SheetSummary {
         /// Id, for `sheet`.
@@ -229,6 +237,8 @@ view! {
         pub title: Text,
         /// Where.
         pub place: Place,
+        /// Who has it, when it is carried.
+        pub carried: Option<CarriedView>,
         /// How far.
         pub stage: Stage,
         /// Total of the column that counts so far.

@@ -287,6 +287,7 @@ const summary = (id, who, fields) => ({
   period: november,
   title: both('Phiếu chấm điểm viên chức', 'Staff sheet'),
   place: 'waiting',
+  carried: null,
   stage: 'draft',
   total: null,
   mine: true,
@@ -449,7 +450,13 @@ export function sheets(reviewer) {
         [submitted]
       ),
       view(
-        summary('s-gam', gam, { place: 'carried', stage: 'approved', mine: false, reviewing: true }),
+        summary('s-gam', gam, {
+          place: 'carried',
+          carried: { by: 'Lê Quang Bình', at: 1669200000 },
+          stage: 'approved',
+          mine: false,
+          reviewing: true
+        }),
         true,
         'none',
         [],

@@ -5,6 +5,8 @@ export type { ActionView } from './generated/ActionView';
 export type { AggregateRow } from './generated/AggregateRow';
 export type { AggregateVariantView } from './generated/AggregateVariantView';
 export type { AggregationView } from './generated/AggregationView';
+export type { BundleView } from './generated/BundleView';
+export type { CarriedView } from './generated/CarriedView';
 export type { CellView } from './generated/CellView';
 export type { ClassificationView } from './generated/ClassificationView';
 export type { ClassifiedRow } from './generated/ClassifiedRow';
