@@ -240,6 +240,36 @@ proptest! {
     }
 
     #[test]
+    fn a_limit_that_takes_points_and_what_is_missing_are_said_where_they_do((set, columns) in any_sheet()) {
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let total = assess(&plan, &columns, &set.counting, Outside::default()).unwrap().total;
+        let root = explain(&plan, &columns, Outside::default(), &|_| Vec::new()).unwrap();
+        let total_node = root.children.last().unwrap();
+        let rule = |node: &ExplainNode| node.rule.clone().unwrap().vi;
+        for ((node, totals), group) in total_node.children.iter().zip(&total.groups).zip(&set.groups) {
+            let max = group.max.exact();
+            let takes = totals.uncapped > max || totals.uncapped < max.negated().unwrap();
+            prop_assert_eq!(rule(node).contains("không quá"), takes, "{}", rule(node));
+            prop_assert_eq!(rule(node).contains("chưa chấm"), !totals.complete, "{}", rule(node));
+            let kind = match (group.bonus, group.penalty) {
+                (true, _) => "điểm thưởng",
+                (_, true) => "điểm trừ",
+                _ => "tiêu chí",
+            };
+            prop_assert!(rule(node).starts_with(&format!("Cộng các {kind}")), "{}", rule(node));
+        }
+        let points = total.groups.iter().map(|group| group.points);
+        let all = crate::scoring::exact::sum(points.chain([set.base.exact()])).unwrap();
+        let said = rule(total_node);
+        prop_assert!(said.starts_with("Cộng các nhóm"), "{said}");
+        prop_assert_eq!(said.contains("giới hạn của bộ tiêu chí"), all != total.sum, "{}", said);
+        prop_assert_eq!(said.contains("tạm tính"), total.provisional, "{}", said);
+        let base = said.trim_start_matches("Cộng các nhóm: ").starts_with(&set.base.to_string().replace('.', ","));
+        prop_assert!(set.base.is_zero() || base, "{said}");
+    }
+
+    #[test]
     fn a_higher_score_never_lowers_a_level_where_no_gate_and_no_condition_acts(
         (set, answers, pick) in any_set().prop_flat_map(|set| {
             (Just(set.clone()), any_answers(&set), any::<prop::sample::Index>())
