@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tauri::Manager;
 
-use crate::commands::{Store, conflict, enrol, home, ranking, sheet, sync, visit};
+use crate::commands::{Store, bundle, conflict, enrol, home, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
@@ -48,6 +48,8 @@ pub fn run() -> tauri::Result<()> {
             visit::open_hub,
             visit::close_hub,
             visit::join_hub,
+            bundle::export_bundle,
+            bundle::import_bundle,
             ranking::rankings,
             ranking::periods,
         ])

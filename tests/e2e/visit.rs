@@ -44,6 +44,7 @@ async fn meet() -> Result<()> {
     let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
     let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
     let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
+    let address = server.address().to_owned();
     server.stop()?;
     staff.run(&["score", "me", "1", "1,5"])?;
 
@@ -80,8 +81,36 @@ async fn meet() -> Result<()> {
     hub.click("visit-close").await?;
     hub.at("visit-open").await?;
     hub.shot("visit-5-closed").await?;
-    let place = staff.run(&["show", "me"])?;
-    ensure!(text(&place, "/summary/place")? == "carried", "handed over is not received");
+    guest.tap("header a[href='/sync']").await?;
+    let tag = guest.css("[data-testid='place'][data-place='carried']").await?.text().await?;
+    let name = text(&staff.run(&["show", "me"])?, "/summary/carried/by")?.to_owned();
+    ensure!(tag.contains(&name) && !name.is_empty(), "who has it: {tag}");
+    guest.shot("visit-6-carried").await?;
+
+    staff.run(&["score", "me", "2", "2"])?;
+    guest.click("sync-visit").await?;
+    guest.click("bundle-save").await?;
+    let saved = guest.text("bundle-done", |said| said.contains(".xlb")).await?;
+    ensure!(saved.contains("Đã ghi 1 phiếu") && saved.contains(&name), "for the supervisor too: {saved}");
+    guest.shot("visit-8-file").await?;
+    let file = saved.rsplit_once("Tệp: ").context("where it is")?.1.trim().to_owned();
+    hub.choose("bundle-file", &file).await?;
+    hub.text("bundle-done", |said| said.contains("Nhận 1 phiếu của 1 người.")).await?;
+    hub.shot("visit-9-file-taken").await?;
+    guest.tap("header a[href='/sync']").await?;
+
+    let server = Server::start(&binaries, office.data(), &address)?;
+    supervisor.synced()?;
+    server.stop()?;
+    hub.click("visit-open").await?;
+    let typed = hub.text("visit-typed-0", |typed| !typed.is_empty()).await?;
+    guest.click("sync-visit").await?;
+    guest.fill("visit-invitation", &typed).await?;
+    guest.click("visit-join").await?;
+    guest.text("visit-guest-sentence", |said| said.contains("máy chủ đã nhận 2 thay đổi")).await?;
+    guest.tap("header a[href='/sync']").await?;
+    guest.css("[data-testid='place'][data-place='received']").await?;
+    guest.shot("visit-7-receipt").await?;
     hub.close().await?;
     guest.close().await
 }

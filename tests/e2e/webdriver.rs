@@ -123,6 +123,11 @@ impl Page {
         Ok(self.at(id).await?.send_keys(&format!("{text}\u{e004}")).await?)
     }
 
+    /// Chooses a file in a field that takes one, which people never see: a button stands for it.
+    pub(crate) async fn choose(&self, id: &str, file: &str) -> Result<()> {
+        Ok(self.at(id).await?.send_keys(file).await?)
+    }
+
     /// What stands in a field.
     pub(crate) async fn value(&self, id: &str) -> Result<String> {
         Ok(self.at(id).await?.prop("value").await?.unwrap_or_default())
@@ -210,6 +215,8 @@ async fn try_window(binaries: &Binaries, display: &Display, store: &Path) -> Res
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
         .env("XEPLOAI_STORE", store)
+        // What it saves for its person goes with the test.
+        .env("HOME", profile.path())
         .env("XDG_DATA_HOME", profile.path())
         .env("XDG_CACHE_HOME", profile.path())
         // Its children outlive it for a moment and would write behind the last line of a test run.

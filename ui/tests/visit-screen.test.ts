@@ -9,6 +9,8 @@ import { hub, link, said, view } from './visit';
 
 const calls = vi.hoisted(() => ({ visit: vi.fn(), openHub: vi.fn(), closeHub: vi.fn(), joinHub: vi.fn() }));
 vi.mock('$lib/api/visit', () => calls);
+const files = vi.hoisted(() => ({ exportBundle: vi.fn(), importBundle: vi.fn() }));
+vi.mock('$lib/api/bundle', () => files);
 
 const broken = { code: 'link_broken', message: said('Mất kết nối khi đã trao 7 trong 18 thay đổi.') };
 
@@ -124,4 +126,26 @@ it('says why no hub was opened', async () => {
   calls.openHub.mockRejectedValue({ code: 'no_network', message: said('Máy chưa vào Wi-Fi nào.') });
   await userEvent.click(screen.getByTestId('visit-open'));
   expect(await screen.findByTestId('visit-error')).toHaveTextContent('Máy chưa vào Wi-Fi nào.');
+});
+
+it('says where a file was saved, and why one that was chosen is not taken', async () => {
+  await shown(view());
+  const saved = {
+    people: [],
+    sheets: 1,
+    sent: 0,
+    bytes: 10,
+    file: '/tai-ve/a.xlb',
+    sentence: said('Đã ghi 1 phiếu.')
+  };
+  files.exportBundle.mockResolvedValue(saved);
+  await userEvent.click(screen.getByTestId('bundle-save'));
+  expect(await screen.findByTestId('bundle-done')).toHaveTextContent('Đã ghi 1 phiếu. Tệp: /tai-ve/a.xlb');
+  files.importBundle.mockRejectedValue({ code: 'not_a_bundle', message: said('Không phải tệp .xlb.') });
+  const chosen = new File(['..'], 'b.xlb');
+  // jsdom reads no files.
+  chosen.arrayBuffer = () => Promise.resolve(new Uint8Array([1, 2]).buffer);
+  await userEvent.upload(screen.getByTestId('bundle-file'), chosen);
+  expect(await screen.findByTestId('bundle-error')).toHaveTextContent('Không phải tệp .xlb.');
+  expect(files.importBundle).toHaveBeenCalledWith(new Uint8Array([1, 2]));
 });

@@ -96,6 +96,7 @@ fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<Bun
         sheets: moved.sheets.len() as u32,
         sent: moved.sent,
         bytes: bytes as u64,
+        file: String::new(),
         sentence: moved.counted(conflicts),
     })
 }
@@ -155,6 +156,14 @@ fn named(session: &Session<'_>, code: &str) -> Result<PersonId, ClientError> {
     Ok(found.ok_or(Refused::UnknownReader)?.id)
 }
 
+/// Tells apart what one person saves on different days, and different people's files on one stick.
+fn name(session: &Session<'_>) -> String {
+    let person = session.config.people.get(&session.me.person).map(|person| person.code.as_str());
+    let moment = jiff::Timestamp::from_second(session.now).unwrap_or_default();
+    let local = jiff::tz::TimeZone::fixed(jiff::tz::offset(7)).to_datetime(moment);
+    format!("xeploai-{}-{}.xlb", person.unwrap_or("may"), local.strftime("%Y%m%d-%H%M%S"))
+}
+
 fn called(session: &Session<'_>, person: PersonId, certificate: &Certificate) -> String {
     let known = session.config.people.get(&person).map(|it| it.name.clone());
     known.unwrap_or_else(|| certificate.header.device.clone())
@@ -179,6 +188,7 @@ fn exported(session: &Session<'_>, readers: &[Certificate], leaving: &[Frame], b
         sheets: sheets as u32,
         sent: 0,
         bytes: bytes as u64,
+        file: name(session),
         sentence: Text {
             vi: format!(
                 "Đã ghi {sheets} phiếu vào tệp. Đọc được: máy chủ của Sở{also_vi}. Bản trên máy này vẫn được giữ đến khi máy chủ nhận."

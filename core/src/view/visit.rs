@@ -74,6 +74,8 @@ view! {
         pub sent: u32,
         /// Its length.
         pub bytes: u64,
+        /// Where it was saved, or a name to save it under; empty for one that was taken in.
+        pub file: String,
         /// The closing sentence.
         pub sentence: Text,
     }

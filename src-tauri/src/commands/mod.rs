@@ -2,6 +2,7 @@
 //!
 //! Invariant: a command holds no rule, and rejects with an [`ErrorView`] alone.
 
+pub(crate) mod bundle;
 pub(crate) mod conflict;
 pub(crate) mod enrol;
 pub(crate) mod home;

@@ -204,6 +204,18 @@
       state.visit = state.visits.done;
       return { ok: true, ...counts(), sentence: state.visit.guest.sentence, failure: null };
     },
+    export_bundle: () => ({
+      people: ['Lê Quang Bình'],
+      sheets: 2,
+      sent: 0,
+      bytes: 4210,
+      file: '/home/lua/Downloads/xeploai-TS-03-20221123-140500.xlb',
+      sentence: both(
+        'Đã ghi 2 phiếu vào tệp. Đọc được: máy chủ của Sở, Lê Quang Bình. Bản trên máy này vẫn được giữ đến khi máy chủ nhận.'
+      )
+    }),
+    import_bundle: () =>
+      fail('not_a_bundle', 'Đây không phải tệp dữ liệu Xếp Loại (.xlb). Chưa nhận gì; hãy chọn đúng tệp.'),
     rankings: ({ period }) => state.rankings.filter((ranking) => ranking.period.id === (period ?? '2022-10')),
     periods: () => state.periods
   };

@@ -87,8 +87,9 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         // Handled before a store is opened.
         Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
         Command::Bundle(BundleCommand::Export { file, to }) => {
-            let (bytes, view) = app.export_bundle(to.as_deref())?;
+            let (bytes, mut view) = app.export_bundle(to.as_deref())?;
             replace(file, &bytes)?;
+            view.file = file.display().to_string();
             out.show(&view, print::bundle_text)?
         }
         Command::Bundle(BundleCommand::Import { file }) => {

@@ -4,6 +4,6 @@ import { invoke, isTauri } from '@tauri-apps/api/core';
 export const inApp = isTauri();
 
 /** Runs a command of the shell. Rejects with an `ErrorView`. */
-export function ipc<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+export function ipc<T>(command: string, args?: Record<string, unknown> | Uint8Array): Promise<T> {
   return invoke<T>(command, args);
 }

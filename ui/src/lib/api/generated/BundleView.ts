@@ -22,6 +22,10 @@ sent: number,
  */
 bytes: number, 
 /**
+ * Where it was saved, or a name to save it under; empty for one that was taken in.
+ */
+file: string, 
+/**
  * The closing sentence.
  */
 sentence: Text, };
