@@ -204,7 +204,98 @@ fn contestants(set: &Ruleset, all: &[crate::scoring::Answers]) -> Vec<Contestant
     all.iter().enumerate().map(contestant).collect()
 }
 
+/// What the node of a step must say: title, level, and how its value begins. Nothing where only a threshold was reached.
+fn told(step: &Step<'_>) -> Option<(String, Option<Level>, &'static str)> {
+    let official = "Hoàn thành";
+    Some(match step {
+        Step::Reached(level) if level.conditions.is_empty() => return None,
+        Step::Reached(level) => ("Điều kiện của mức".into(), Some(level.level), official),
+        Step::Unmet(..) => ("Chưa đủ điều kiện".into(), None, "Không đạt"),
+        Step::Unchecked(_) => (String::new(), None, "Chưa xét ở đây"),
+        Step::NotRated(gate) => (gate.title.vi.clone(), None, "Không đánh giá, xếp loại"),
+        Step::Gate { gate, to, .. } => (gate.title.vi.clone(), Some(*to), ""),
+        Step::Unit { unit: Some(_), to, .. } => ("Không cao hơn mức".into(), Some(*to), ""),
+        Step::Unit { unit: None, .. } => ("Không cao hơn mức".into(), None, "Chưa xét ở đây"),
+    })
+}
+
+/// Where a step of the pipeline comes from, when its text is in the set.
+fn source_of(step: &Step<'_>) -> Option<String> {
+    let source = match step {
+        Step::NotRated(gate) | Step::Gate { gate, .. } => gate.source.as_ref(),
+        Step::Reached(level) | Step::Unmet(level, _) => level.source.as_ref(),
+        Step::Unchecked(_) | Step::Unit { .. } => None,
+    };
+    source.map(|source| source.vi.clone())
+}
+
 proptest! {
+    #[test]
+    fn every_step_between_the_total_and_the_level_is_told_in_its_order(
+        (set, columns) in any_sheet(),
+        unit_level in prop::option::of(prop::sample::select(vec![Level::Htnv, Level::Httnv, Level::Htxsnv])),
+    ) {
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let outside = Outside { unit_level, ..Outside::default() };
+        let assessment = assess(&plan, &columns, &set.counting, outside).unwrap();
+        let root = explain(&plan, &columns, outside, &|_| Vec::new()).unwrap();
+        let (_, nodes) = root.children.split_last().unwrap();
+        let told: Vec<_> = assessment.steps.iter().filter_map(|step| Some((step, told(step)?))).collect();
+        prop_assert_eq!(nodes.len(), told.len());
+        for (node, (step, (title, level, value))) in nodes.iter().zip(&told) {
+            prop_assert!(node.title.vi.starts_with(title) && !node.title.vi.is_empty(), "{}", node.title.vi);
+            prop_assert!(node.value.vi.starts_with(value) && !node.value.vi.is_empty(), "{}", node.value.vi);
+            prop_assert_eq!(node.level, *level);
+            prop_assert_eq!(node.source.as_ref().map(|source| source.vi.clone()), source_of(step));
+            let moves = matches!(step, Step::Gate { .. } | Step::Unit { unit: Some(_), .. });
+            prop_assert_eq!(node.value.vi.contains(" → "), moves, "{}", node.value.vi);
+        }
+        let acted = told.iter().zip(nodes).filter(|((step, _), _)| {
+            !matches!(step, Step::Reached(_) | Step::Unchecked(_) | Step::Unit { unit: None, .. })
+        });
+        let sentences: Vec<_> = acted.map(|(_, node)| format!("{}: {}", node.title.vi, node.value.vi)).collect();
+        let said = gate_sentences(&set, &assessment.steps).into_iter().map(|said| said.vi);
+        prop_assert_eq!(said.collect::<Vec<_>>(), sentences);
+        let rule = root.rule.unwrap().vi;
+        let begins = match assessment.outcome {
+            Outcome::NotRated => "Không thuộc diện",
+            Outcome::Missing => "Đã chấm",
+            Outcome::Level(_) => "",
+        };
+        prop_assert!(rule.starts_with(begins) && !rule.is_empty(), "{rule}");
+    }
+
+    #[test]
+    fn what_a_criterion_shows_is_its_answer_or_why_it_has_none((set, columns) in any_sheet()) {
+        let products = products();
+        let plan = Plan::new(terms(&set, &products)).unwrap();
+        let total = assess(&plan, &columns, &set.counting, Outside::default()).unwrap().total;
+        let root = explain(&plan, &columns, Outside::default(), &|_| Vec::new()).unwrap();
+        let groups = &root.children.last().unwrap().children;
+        let position = plan.terms().position;
+        let theirs = set.groups.iter().flat_map(|group| &group.criteria).filter(|it| it.applies.to(position));
+        for (node, criterion) in groups.iter().flat_map(|group| &group.children).zip(theirs) {
+            let (value, rule) = (&node.value.vi, &node.rule.as_ref().unwrap().vi);
+            let counts = total.columns.get(&criterion.number);
+            let answers = set.counting.iter().filter_map(|column| columns.get(*column));
+            let entered: Vec<_> = answers.filter_map(|answers| answers.points.get(criterion.number)).collect();
+            prop_assert_eq!(&node.source, &criterion.source, "{}", value);
+            prop_assert_eq!(rule.starts_with("Lấy cột: "), counts.is_some(), "{}", rule);
+            match (&criterion.rule, counts) {
+                (Rule::PassFail, Some(_)) => prop_assert_eq!(value == "Không", entered[0].is_zero(), "{}", value),
+                (Rule::Figure { unit, .. }, Some(_)) => prop_assert!(value.ends_with(&unit.vi), "{value}"),
+                (_, None) if total.points.contains_key(&criterion.number) => {}
+                (_, None) => prop_assert_eq!(value.starts_with("–/"), criterion.has_points(), "{}", value),
+                _ => prop_assert!(value.contains('/'), "{value}"),
+            }
+            let unproved = !entered.is_empty() && criterion.evidence && !columns.is_noted(criterion.number);
+            if counts.is_none() {
+                prop_assert_eq!(rule.contains("minh chứng nên chưa tính"), unproved, "{}", rule);
+            }
+        }
+    }
+
     #[test]
     fn what_an_explanation_shows_adds_up_to_the_total((set, columns) in any_sheet()) {
         let products = products();
