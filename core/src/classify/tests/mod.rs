@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::points::{Exact, Points};
-use crate::ruleset::{Criterion, RoundingAt, Rule, Ruleset, shipped_json};
+use crate::ruleset::{Comparison, Condition, Criterion, RoundingAt, Rule, Ruleset, shipped_json};
 use crate::scoring::testing::{
     any_answers, any_set, any_sheet, as_counted, full, points, products, raised, set, terms, total_of,
 };
@@ -473,5 +473,46 @@ proptest! {
         prop_assert_eq!(proposal.outcome, assessment.outcome);
         let fast = proposal.value.map(|value| keys(&set, value, &sums.capped).unwrap());
         prop_assert_eq!(fast, assessment.keys(&set).unwrap());
+    }
+}
+
+#[test]
+fn the_rule_of_each_kind_and_each_condition_is_said_with_its_figures() {
+    let set = set("nd335-staff");
+    let base = set.criterion(1).unwrap().clone();
+    let said = |rule: Rule| {
+        let criterion = Criterion { rule, max: points("10").exact(), ..base.clone() };
+        rule_text(&criterion, &Default::default()).map(|said| said.vi).unwrap_or_default()
+    };
+    assert_eq!(said(Rule::TwoLevel { low: Points::ZERO }), "Đạt: 10 điểm; không đạt: 0");
+    assert_eq!(said(Rule::TwoLevel { low: points("40") }), "Đạt: 100% của 10; không đạt: 40%");
+    let deduct = |more: &str| Rule::Deduct { each: points("0.5"), more: points(more), split: vec![] };
+    assert_eq!(said(deduct("0")), "Mỗi lần trừ 0,5 điểm, trừ nhiều nhất 10");
+    assert_eq!(said(deduct("1")), "Mỗi lần trừ 0,5 điểm, lần sau thêm 1, trừ nhiều nhất 10");
+    assert_eq!(said(Rule::Count { each: points("2") }), "Mỗi lần 2 điểm, tối đa 10");
+
+    let asks = |is_meant: fn(&Rule) -> bool, value: &str| {
+        let all = crate::org::testing::SHIPPED.iter().flat_map(|set| set.criteria().map(move |it| (set, it)));
+        let (set, criterion) = all.into_iter().find(|(_, criterion)| is_meant(&criterion.rule)).unwrap();
+        let condition =
+            Condition::Criterion { criterion: criterion.number, is: Comparison::Equal, value: points(value) };
+        let said = condition_text(set, &condition).vi;
+        said.strip_prefix(&criterion.title.vi).map(str::to_owned).expect("it begins with the title")
+    };
+    assert_eq!(asks(|rule| matches!(rule, Rule::PassFail), "0"), " = không");
+    assert_eq!(asks(|rule| matches!(rule, Rule::PassFail), "1"), " = có");
+    let days = |rule: &Rule| matches!(rule, Rule::Figure { unit, .. } if unit.vi == "ngày");
+    assert_eq!(asks(days, "2.5"), " = 2,5 ngày");
+    assert_eq!(asks(|rule| matches!(rule, Rule::Points), "4"), " = 4");
+}
+
+#[test]
+fn a_level_is_named_as_the_set_names_it() {
+    let set = crate::org::testing::SHIPPED.iter().find(|set| set.levels.iter().any(|it| it.label.is_some()));
+    let set = set.expect("a set with names of its own");
+    for from in &set.levels {
+        let said = explain_gates::level_value(set, Outcome::Level(from.level)).vi;
+        let label = from.label.as_ref().map_or(String::new(), |label| format!(" ({})", label.vi));
+        assert_eq!(said, format!("{}{label}", level_name(from.level).vi));
     }
 }
