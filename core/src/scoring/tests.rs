@@ -64,7 +64,7 @@ fn a_band_takes_the_points_from_its_least_to_its_most() {
     };
     let bands = [band("50", "6", "8"), band("0", "0", "5")];
     let off = InputError::OffBand { percent: points("50"), least: points("6"), most: points("8") };
-    for (entered, expected) in [("6", Ok(())), ("8", Ok(())), ("5.5", Err(off.clone())), ("8.5", Err(off))] {
+    for (entered, expected) in [("6", Ok(())), ("8", Ok(())), ("5.5", Err(off)), ("8.5", Err(off))] {
         assert_eq!(check_band(&bands, Some(points("50")), points(entered)), expected, "{entered}");
     }
     assert!(check_band(&bands, Some(points("49.9999")), points("5.5")).is_err(), "of the band below");

@@ -78,7 +78,7 @@ view! {
         Waiting,
         /// Đang gửi.
         Sending,
-        /// Đã trao cho người kiểm tra, chưa tới máy chủ: a witness states to have it.
+        /// Đã mang đi: a witness states to have it; the server has not received it.
         Carried,
         /// Đã nhận: durable at the server, by its signed receipt.
         Received,

@@ -69,7 +69,7 @@ fn place_text(place: &Place) -> &'static str {
         Place::Empty => "—",
         Place::Waiting => "Chờ gửi",
         Place::Sending => "Đang gửi",
-        Place::Carried => "Đã trao cho người kiểm tra, chưa tới máy chủ",
+        Place::Carried => "Đã mang đi, máy chủ chưa nhận",
         Place::Received => "Đã nhận",
         Place::Rejected => "Bị từ chối",
         Place::Held => "Giữ lại",
