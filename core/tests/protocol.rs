@@ -14,7 +14,7 @@ use xeploai_core::sync::invitation::Invitation;
 use xeploai_core::sync::stream::{self, Certificate, Header};
 use xeploai_core::sync::verdict::{self, Reason};
 use xeploai_core::sync::version::{self, Version};
-use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, epoch, message, snapshot};
+use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, bundle, epoch, message, snapshot};
 use xeploai_core::view::Column;
 
 const DOCUMENT: &str = include_str!("../PROTOCOL.md");
@@ -40,6 +40,9 @@ fn limits_and_numbers_are_those_of_the_code() {
     row("ENTRIES_MAX", snapshot::ENTRIES_MAX);
     row("SNAPSHOT_BYTES_MAX", snapshot::SNAPSHOT_BYTES_MAX);
     row("CURSOR_BYTES_MAX", message::CURSOR_BYTES_MAX);
+    row("READERS_MAX", bundle::READERS_MAX);
+    row("MESSAGES_MAX", bundle::MESSAGES_MAX);
+    row("BUNDLE_BYTES_MAX", bundle::BUNDLE_BYTES_MAX);
     for (name, status) in [
         ("accepted", Status::Accepted),
         ("rejected", Status::Rejected),

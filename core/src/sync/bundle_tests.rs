@@ -98,6 +98,16 @@ fn two_bundles_of_one_content_have_nothing_in_common_but_their_head() {
     assert_eq!(one[4..20], DEPARTMENT.0);
 }
 
+#[test]
+fn a_bundle_of_fixed_keys_and_seed_is_the_same_bytes_for_ever() {
+    let (author, reader) = (Author::new(1), Author::new(2));
+    let file = sealed(&bundle(&author, vec![vec![7; 100]]), &author, &[&reader]);
+    assert_eq!(
+        (file.len(), blake3::hash(&file).to_hex().as_str()),
+        (504, "b52ed4d786398fe447dfa6282ff0edc47aa91aacc235debf750611da36281678")
+    );
+}
+
 proptest! {
     #[test]
     fn a_file_that_was_changed_anywhere_is_refused(edits in edits()) {
