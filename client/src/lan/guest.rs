@@ -19,6 +19,7 @@ use super::{identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
+use crate::ops::people;
 use crate::ops::sync::{Syncing, running};
 use crate::tables::frames;
 
@@ -36,7 +37,11 @@ pub(super) fn join(
     let invitation = Invitation::parse(text).map_err(|_| Refused::NoInvitation)?;
     let _running = running(app)?;
     *locked(watched) = Some(greeting());
-    app.with_store(crate::session::Store::seal_all)?;
+    // What can't be sealed now stops nothing that is: the sync tells of it in the end.
+    app.with_store(|store| {
+        people::seal_or_later(store);
+        Ok(())
+    })?;
     let report = come(app, invitation, watched);
     if let Some(view) = &mut *locked(watched) {
         match &report {

@@ -4,29 +4,25 @@
 //! secret, bytes of a message, seconds of silence. It closes by itself when nobody comes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
 use xeploai_core::view::{HubView, LinkState, LinkView};
 
 use super::link::{Identity, Link};
-use super::{identity, interfaces, locked, meeting};
+use super::listen::Ears;
+use super::{identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
 use crate::ops::take::Moved;
 use crate::view::qr;
 
-/// Most links at a time.
-const LINKS_MAX: usize = 32;
-/// Most links at a time from one address.
-const LINKS_OF_ADDRESS_MAX: usize = 4;
 /// Most meetings that are shown.
 const SHOWN_MAX: usize = 500;
 /// Wrong secrets until there is another one.
@@ -34,10 +30,6 @@ const WRONG_MAX: u32 = 20;
 const GREETING_MAX: Duration = Duration::from_secs(10);
 /// How long a guest may take for its next request.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// How often it is looked whether this device has other addresses by now: a hotspot may be switched on later.
-const LOOK_EVERY: Duration = Duration::from_secs(3);
-/// A pause where the system can't give a connection, for want of files.
-const BREATH: Duration = Duration::from_millis(200);
 /// First byte of an answer.
 pub(super) const ANSWER: u8 = 0;
 /// First byte of a refusal, an [`xeploai_core::view::ErrorView`] as JSON.
@@ -66,24 +58,25 @@ pub struct Hub {
     background: Option<Background>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     app: Arc<App>,
     /// Whose hub it is, whoever uses the device meanwhile.
     person: PersonId,
     identity: Identity,
     idle_s: i64,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     changed: Condvar,
 }
 
-struct State {
-    open: bool,
+pub(super) struct State {
+    pub(super) open: bool,
     /// Counts what a screen would show differently.
     revision: u64,
-    invitation: Invitation,
+    pub(super) invitation: Invitation,
     closes_at: i64,
     wrong: u32,
-    linked: BTreeMap<IpAddr, usize>,
+    /// Links that are up, by address.
+    pub(super) linked: BTreeMap<IpAddr, usize>,
     /// By number, in the order in which they came.
     meetings: BTreeMap<u64, LinkView>,
     came: u64,
@@ -118,12 +111,12 @@ impl Hub {
         let (state, changed) = (Mutex::new(state), Condvar::new());
         let shared = Arc::new(Shared { app: Arc::clone(app), person, identity, idle_s, state, changed });
         let background = Background::start("xeploai-hub")?;
-        let mut ears = Ears { shared: Arc::clone(&shared), addresses, listeners: BTreeMap::new() };
+        let mut ears = Ears::new(&shared, addresses);
         let ears = background.run(async move {
             ears.adapt().await;
             ears
         })?;
-        if ears.listeners.is_empty() {
+        if !ears.hear() {
             return Err(Refused::NoNetwork.into());
         }
         background.handle()?.spawn(ears.keep_listening());
@@ -165,109 +158,8 @@ impl Drop for Hub {
     }
 }
 
-/// Listens at the addresses that this device has.
-struct Ears {
-    shared: Arc<Shared>,
-    /// Given by the caller, else those of the interfaces.
-    addresses: Option<Vec<IpAddr>>,
-    listeners: BTreeMap<IpAddr, JoinHandle<()>>,
-}
-
-impl Ears {
-    async fn keep_listening(mut self) {
-        loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            if !self.shared.is_open() {
-                break;
-            }
-            self.adapt().await;
-        }
-        for listener in self.listeners.into_values() {
-            listener.abort();
-        }
-    }
-
-    /// Listens where it can and does not yet, and no longer where it can't.
-    async fn adapt(&mut self) {
-        let addresses = self.addresses.clone().unwrap_or_else(interfaces::addresses);
-        self.listeners.retain(|address, listener| {
-            let stays = addresses.contains(address) && !listener.is_finished();
-            if !stays {
-                listener.abort();
-            }
-            stays
-        });
-        for address in &addresses {
-            if !self.listeners.contains_key(address)
-                && let Some(listener) = self.bind(*address).await
-            {
-                let listening = listen(Arc::clone(&self.shared), listener);
-                self.listeners.insert(*address, tokio::spawn(listening));
-            }
-        }
-        let heard = addresses.into_iter().filter(|address| self.listeners.contains_key(address)).collect();
-        self.shared.change(|state| state.invitation.addresses = heard);
-    }
-
-    /// All addresses have one port. When the usual one is taken, the first of them chooses another.
-    async fn bind(&self, address: IpAddr) -> Option<TcpListener> {
-        let port = locked(&self.shared.state).invitation.port;
-        let listener = match TcpListener::bind(SocketAddr::new(address, port)).await {
-            Err(_) if self.listeners.is_empty() => TcpListener::bind(SocketAddr::new(address, 0)).await,
-            bound => bound,
-        };
-        let listener = listener.ok()?;
-        let port = listener.local_addr().ok()?.port();
-        self.shared.change(|state| state.invitation.port = port);
-        Some(listener)
-    }
-}
-
-async fn listen(shared: Arc<Shared>, listener: TcpListener) {
-    loop {
-        let Ok((stream, from)) = listener.accept().await else {
-            tokio::time::sleep(BREATH).await;
-            continue;
-        };
-        let Some(place) = Place::take(&shared, from.ip()) else { continue };
-        tokio::spawn(async move {
-            attend(&place.shared, stream).await;
-            drop(place);
-        });
-    }
-}
-
-/// One of the places for links, given back when dropped.
-struct Place {
-    shared: Arc<Shared>,
-    from: IpAddr,
-}
-
-impl Place {
-    fn take(shared: &Arc<Shared>, from: IpAddr) -> Option<Self> {
-        let mut state = locked(&shared.state);
-        let (all, here) = (state.linked.values().sum::<usize>(), state.linked.get(&from).copied());
-        if !state.open || all >= LINKS_MAX || here.unwrap_or_default() >= LINKS_OF_ADDRESS_MAX {
-            return None;
-        }
-        *state.linked.entry(from).or_default() += 1;
-        Some(Self { shared: Arc::clone(shared), from })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut state = locked(&self.shared.state);
-        let left = state.linked.get(&self.from).map_or(0, |links| links.saturating_sub(1));
-        match left {
-            0 => drop(state.linked.remove(&self.from)),
-            _ => drop(state.linked.insert(self.from, left)),
-        }
-    }
-}
-
 /// One guest, from its greeting to its end.
-async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
+pub(super) async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
     let secret = locked(&shared.state).invitation.secret;
     let _ = stream.set_nodelay(true);
     let greeted = timeout(GREETING_MAX, Link::welcome(stream, &shared.identity, &secret)).await;
@@ -329,7 +221,7 @@ async fn answer(
 }
 
 impl Shared {
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = locked(&self.state);
         change(&mut state);
         state.revision += 1;
@@ -337,7 +229,7 @@ impl Shared {
     }
 
     /// Whether it takes guests; closes it when nobody has come for long.
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         let now = self.app.environment().clock.now();
         let state = locked(&self.state);
         let (open, idle) = (state.open, state.linked.is_empty() && now >= state.closes_at);
