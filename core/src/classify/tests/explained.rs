@@ -231,3 +231,30 @@ fn a_criterion_shows_its_answer_its_source_and_its_scores() {
         assert_eq!(node.value.vi.starts_with("–/"), criterion.has_points(), "{}", node.value.vi);
     }
 }
+
+#[test]
+fn a_criterion_without_an_answer_says_what_that_means() {
+    let mut definition: crate::ruleset::Definition = set("demo-c").into();
+    definition.groups[0].criteria[0].columns = vec![Column::Appraised];
+    let by_one_column: Ruleset = definition.try_into().unwrap();
+    for set in SHIPPED.iter().chain([&by_one_column]) {
+        let plan = Plan::new(terms(set, &[])).unwrap();
+        let columns = as_counted(set, &Answers::default());
+        let root = explain(&plan, &columns, Outside::default(), &|_| Vec::new()).unwrap();
+        let groups = &root.children.last().unwrap().children;
+        let position = plan.terms().position;
+        let theirs = set.criteria().filter(|criterion| criterion.applies.to(position));
+        for (node, criterion) in groups.iter().flat_map(|group| &group.children).zip(theirs) {
+            let said = node.rule.clone().unwrap().vi;
+            let expected = match criterion.rule {
+                _ if criterion.is_deduction() => "Không có điểm trừ",
+                _ if set.requires(criterion) => "Chưa chấm, không phải 0 điểm",
+                Rule::Bonus => "Không có điểm thưởng",
+                _ => "Không có số liệu",
+            };
+            assert!(said.starts_with(expected), "{said}");
+            let asked = set.requires(criterion) && !criterion.columns.is_empty();
+            assert_eq!(said.contains("; do cột: "), asked && !criterion.is_deduction(), "{said}");
+        }
+    }
+}
