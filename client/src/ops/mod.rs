@@ -8,6 +8,7 @@ pub mod doubt;
 pub mod enrol;
 pub mod hand_over;
 pub mod home;
+pub(crate) mod one_way;
 pub mod people;
 pub mod ranking;
 pub mod renew;
