@@ -10,6 +10,7 @@ pub mod hand_over;
 pub mod home;
 pub(crate) mod one_way;
 pub mod people;
+pub mod qr;
 pub mod ranking;
 pub mod renew;
 pub mod retention;
