@@ -9,13 +9,14 @@ use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
-    BundleView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary, SheetView,
-    SyncReport, SyncView,
+    BundleView, CodesView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary,
+    SheetView, SyncReport, SyncView,
 };
 
 use crate::environment::Environment;
 use crate::error::{ClientError, Refused};
 use crate::ops::{self, serve::Served, sync::Syncing};
+use crate::qr::Codes;
 use crate::session::{Session, Store};
 
 /// The app: a store, the people enrolled on it, and the one of them who uses it now. Methods are the commands of the
@@ -307,6 +308,25 @@ impl App {
     /// [`ClientError::Bundle`] for what is not for us; when nobody is enrolled or the store fails.
     pub fn import_bundle(&self, file: &[u8]) -> Result<BundleView, ClientError> {
         self.with_store(|store| ops::bundle::import(store, file))
+    }
+
+    /// Makes codes for this screen of what the user has written and the server has not received; of everything that
+    /// waits here, if `all`. Gives the codes, and says what is in them.
+    ///
+    /// # Errors
+    /// [`ClientError::Qr`] when nothing waits, or more than codes carry; when nobody is enrolled or the store fails.
+    pub fn qr_codes(&self, all: bool) -> Result<(Codes, CodesView), ClientError> {
+        self.with_store(Store::seal_all)?;
+        self.with(|session| ops::qr::codes(session, all))
+    }
+
+    /// Takes in payloads that codes on another screen have given to a [`crate::qr::Collector`]. The same twice changes nothing.
+    ///
+    /// # Errors
+    /// [`ClientError::Qr`] when one of them is damaged or too new, or all are of another department: then nothing was taken;
+    /// when nobody is enrolled or the store fails.
+    pub fn import_qr(&self, payloads: &[Vec<u8>]) -> Result<BundleView, ClientError> {
+        self.with(|session| ops::qr::import(session, payloads))
     }
 
     /// What waits, what was received, what was refused.

@@ -8,6 +8,8 @@ use std::io::ErrorKind;
 use xeploai_core::sync::bundle::BundleError;
 use xeploai_core::view::{ErrorView, Text};
 
+use crate::qr::QrError;
+
 /// Every failure of the client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -44,6 +46,9 @@ pub enum ClientError {
     /// A file is no bundle for us.
     #[error("bundle: {0}")]
     Bundle(#[from] BundleError),
+    /// Codes can't be shown, or are none for us.
+    #[error("codes: {0}")]
+    Qr(#[from] QrError),
     /// The server explained itself.
     #[error("server: {}", .0.code)]
     Server(ErrorView),
@@ -329,6 +334,7 @@ impl ClientError {
             Self::Scoring(error) => ErrorView { code: error.code().into(), message: error.message() },
             Self::Server(view) => view.clone(),
             Self::Bundle(error) => ErrorView { code: error.code().into(), message: error.message() },
+            Self::Qr(error) => ErrorView { code: error.code().into(), message: error.message() },
             Self::StoreTooNew => local(
                 "store_too_new",
                 "Dữ liệu trên máy do phiên bản mới hơn ghi. Hãy cập nhật ứng dụng.",

@@ -14,7 +14,7 @@ use xeploai_core::sync::body::{Body, Change, ScoreChange};
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::{Message, Request};
-use xeploai_core::sync::names::{Known, PeerHas, Short, Standing};
+use xeploai_core::sync::names::{Known, Nothing, PeerHas, Short, Standing};
 use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::view::Column;
 
@@ -23,6 +23,9 @@ const CRITERIA: u16 = 30;
 const PEOPLE: u8 = 30;
 /// Most modules on a side of a code that a phone's camera still reads well: version 20.
 const QR_SIDE_MAX: usize = 97;
+
+/// Bytes of the payload in a part of a series.
+const SYMBOL_BYTES: usize = 376;
 
 /// Dice that fall alike in every run.
 struct Dice(u64);
@@ -164,4 +167,13 @@ fn nine_hundred_first_scores_of_a_unit_cost_at_most_8_bytes_each_apart_from_the_
     let bytes = sent(&people[0], &Message { frames, ..Message::default() }, &streams);
     let scores = usize::from(PEOPLE) * usize::from(CRITERIA);
     assert!(bytes.len() <= 8 * scores, "{:.2} bytes a score", bytes.len() as f64 / scores as f64);
+}
+
+#[test]
+fn a_units_month_with_every_certificate_is_at_most_30_parts_of_a_series_of_codes() {
+    let (people, mut dice): (Vec<_>, _) = ((0..PEOPLE).map(Author::new).collect(), Dice(7));
+    let frames = people.iter().map(|person| person.month(&mut dice, false)).collect();
+    let certificates = people.iter().map(|person| person.certificate.clone()).collect();
+    let bytes = Message { frames, certificates, full: true, ..Message::default() }.answer(&[], &Nothing);
+    assert!(bytes.len() <= 30 * SYMBOL_BYTES, "{} bytes", bytes.len());
 }

@@ -13,6 +13,7 @@ mod moved;
 mod office;
 mod phone;
 mod put_back;
+mod qr;
 mod retention;
 mod revoked;
 mod steps;

@@ -89,10 +89,14 @@ fn enrol(service: &Service, body: &[u8]) -> Result<Vec<u8>, ServerError> {
 }
 
 pub(crate) fn workload(folder: &Path) -> PathBuf {
+    workload_of(folder, CRITERIA)
+}
+
+fn workload_of(folder: &Path, criteria: u16) -> PathBuf {
     let mut lines = String::new();
     for unit in ["tt-1", "tt-2"] {
         for subject in ["a", "b"] {
-            for criterion in 1..=CRITERIA {
+            for criterion in 1..=criteria {
                 let line = json!({
                     "unit": unit, "period": PERIOD, "subject": format!("{unit}-{subject}"),
                     "criterion": format!("tc{criterion:02}"), "reviewer": format!("{unit}-gd"),
@@ -108,13 +112,18 @@ pub(crate) fn workload(folder: &Path) -> PathBuf {
 
 impl Office {
     pub(crate) fn new() -> Self {
+        Self::with_criteria(CRITERIA)
+    }
+
+    /// An office whose sheets have so many criteria.
+    pub(crate) fn with_criteria(criteria: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let time = Time(Arc::new(AtomicI64::new(2_000_000_000)));
         let data = folder.path().join("server");
         std::fs::create_dir(&data).unwrap();
         let keys = Keys::create(&data).unwrap();
         let service = Service::init_with(&data, keys, server_environment(&time), "Sở thử", true).unwrap();
-        bench::install(&service, &workload(folder.path())).unwrap();
+        bench::install(&service, &workload_of(folder.path(), criteria)).unwrap();
         Self { folder, server: Arc::new(Line(Mutex::new(Some(service)))), time }
     }
 

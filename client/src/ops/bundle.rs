@@ -1,15 +1,14 @@
 //! A bundle: what waits on this device, in a file for the department and for those who review; what somebody else may have,
 //! in a file for him; and such a file, taken in.
 //!
-//! Invariant: a file is taken in as what a hub is handed: what cannot be believed is left, what is here already changes nothing,
-//! and nothing is received before the server says so. What went into a file goes on waiting.
+//! Invariant: what leaves in a file can be read by those named in it and nobody else.
 
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::bundle::{Bundle, MESSAGES_MAX, READERS_MAX};
-use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, Peer, within};
+use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
@@ -18,8 +17,7 @@ use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::view::{BundleView, Text};
 
 use super::shelf::Shelf;
-use super::take::{Moved, take};
-use super::{hand_over, witness};
+use super::{hand_over, one_way};
 use crate::error::{ClientError, Refused};
 use crate::session::{Session, Store};
 use crate::tables::{frames, scopes, streams};
@@ -53,9 +51,7 @@ pub(crate) fn export(
     while !rest.is_empty() {
         let page = within(rest.iter().cloned(), BYTES_PER_REQUEST);
         rest = rest.get(page.len().max(1)..).unwrap_or_default();
-        let mut message = Message { frames: page, full: true, ..Message::default() };
-        shelf.bring_along(&mut message, Peer::Hub, &[]);
-        messages.push(message.answer(&[], &Nothing));
+        messages.push(one_way::written(&shelf, page));
     }
     shelf.done()?;
     let sender = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
@@ -83,22 +79,14 @@ pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, Clien
 }
 
 fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<BundleView, ClientError> {
-    let mut moved = Moved::default();
-    for message in &bundle.messages {
-        let message = Message::decode_answer(message, &[], &Nothing).map_err(|_| Refused::NotAMessage)?;
-        take(session, &message, Peer::Hub, &mut moved)?;
-        witness::state(session, &message.frames)?;
-    }
-    let conflicts = super::conflict::of_sheets(session, &moved.sheets)?;
+    // One at a time: together they may be long.
+    let messages = bundle.messages.iter().map(|message| {
+        let message = Message::decode_answer(message, &[], &Nothing);
+        message.map_err(|_| ClientError::from(Refused::NotAMessage))
+    });
+    let view = one_way::taken(session, messages, bytes)?;
     let sender = bundle.sender.header.author;
-    Ok(BundleView {
-        people: vec![called(session, sender, &bundle.sender)],
-        sheets: moved.sheets.len() as u32,
-        sent: moved.sent,
-        bytes: bytes as u64,
-        file: String::new(),
-        sentence: moved.counted(conflicts),
-    })
+    Ok(BundleView { people: vec![one_way::called(session, sender, &bundle.sender)], ..view })
 }
 
 /// Those who review the user's units.
@@ -164,22 +152,11 @@ fn name(session: &Session<'_>) -> String {
     format!("xeploai-{}-{}.xlb", person.unwrap_or("may"), local.strftime("%Y%m%d-%H%M%S"))
 }
 
-fn called(session: &Session<'_>, person: PersonId, certificate: &Certificate) -> String {
-    let known = session.config.people.get(&person).map(|it| it.name.clone());
-    known.unwrap_or_else(|| certificate.header.device.clone())
-}
-
 fn exported(session: &Session<'_>, readers: &[Certificate], leaving: &[Frame], bytes: usize) -> BundleView {
-    let department = session.me.department;
-    let bodies = leaving.iter().filter_map(|frame| frame.decode_body().ok());
-    let sheets: BTreeSet<_> = bodies
-        .flat_map(|body| body.changes)
-        .filter_map(|change| Some(change.sheet()?.id(department)))
-        .collect();
+    let sheets = one_way::sheets(leaving, session.me.department);
     let people = readers.iter().filter(|it| it.header.author != Header::SERVER);
-    let mut people: Vec<String> = people.map(|it| called(session, it.header.author, it)).collect();
+    let mut people: Vec<String> = people.map(|it| one_way::called(session, it.header.author, it)).collect();
     people.dedup();
-    let sheets = sheets.len();
     let (also_vi, also_en) = match people.is_empty() {
         true => (String::new(), String::new()),
         false => (format!(", {}", people.join(", ")), format!(", {}", people.join(", "))),

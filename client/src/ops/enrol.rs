@@ -29,6 +29,9 @@ fn hex<const N: usize>(text: &str) -> Result<[u8; N], ClientError> {
     Ok(bytes.try_into().map_err(|_| Refused::BadCode)?)
 }
 
+/// Characters of a secret, without the dashes between them.
+const SECRET_CHARS: usize = 16;
+
 /// An enrolment code, `https://host:port/#SECRET.FINGERPRINT`.
 struct Code {
     server: Server,
@@ -48,6 +51,14 @@ impl Code {
         }
         Ok(Self { server: Server::new(url, fingerprint)?, secret })
     }
+}
+
+/// Whether a text is what an administrator hands out to enrol with.
+pub(crate) fn is_code(text: &str) -> bool {
+    Code::parse(text).is_ok_and(|code| {
+        let digits = code.secret.bytes().filter(|it| *it != b'-');
+        digits.clone().count() == SECRET_CHARS && digits.into_iter().all(|it| it.is_ascii_alphanumeric())
+    })
 }
 
 #[derive(Serialize)]

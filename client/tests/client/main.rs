@@ -9,6 +9,7 @@ mod department;
 mod device;
 mod http;
 mod people;
+mod qr;
 mod restore;
 mod socket;
 mod sources;

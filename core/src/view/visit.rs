@@ -1,4 +1,4 @@
-//! A visit: devices that exchange without the server, one of them as the hub, or by files.
+//! A visit: devices that exchange without the server, one of them as the hub, or by files and codes.
 
 use serde::{Deserialize, Serialize};
 
@@ -64,9 +64,9 @@ view! {
         pub failure: Option<ErrorView>,
     }
 
-    /// What went into a file, or came out of one.
+    /// What went into a file, or came out of one or of codes.
     struct BundleView {
-        /// Who may read it beside the department's server; for one that was taken in: who made it.
+        /// Who may read it beside the department's server; for one that was taken in: who made it, of codes who wrote what is in them.
         pub people: Vec<String>,
         /// Sheets with something in it that the server had not received.
         pub sheets: u32,
@@ -78,6 +78,28 @@ view! {
         pub file: String,
         /// The closing sentence.
         pub sentence: Text,
+    }
+
+    /// What is in the codes that a screen shows: in one, or in a series that goes on as long as it is shown.
+    struct CodesView {
+        /// Parts that a reader needs, whichever; more than one for a series, where it is rarely one or two more.
+        pub needed: u32,
+        /// Sheets with something in it that the server had not received.
+        pub sheets: u32,
+        /// Length of the payload.
+        pub bytes: u64,
+        /// What is shown, and to whom.
+        pub sentence: Text,
+    }
+
+    /// One of these codes.
+    struct CodeView {
+        /// Its number in the series, from 0.
+        pub part: u32,
+        /// Parts that a reader needs, whichever.
+        pub needed: u32,
+        /// What it holds, in the characters of a QR code's alphanumeric mode.
+        pub text: String,
     }
 
     /// How far a meeting is.

@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// Carries records in files, encrypted to those who may read them.
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// Carries records in QR codes, from a screen to a camera: readable by whoever sees them.
+    #[command(subcommand)]
+    Qr(QrCommand),
     /// Lists the people of this device, the active one first.
     People,
     /// Hands the device to another of its people, by staff code.
@@ -144,6 +147,31 @@ pub(crate) enum BundleCommand {
     Import {
         /// The file.
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum QrCommand {
+    /// Prints what the user's waiting records are as QR codes, a text a line: one, or the parts of a series.
+    Show {
+        /// All that waits on this device, carried records too.
+        #[arg(long)]
+        all: bool,
+        /// How many parts of a series, from the first; else a quarter more than a reader needs.
+        #[arg(long)]
+        parts: Option<u32>,
+        /// Draws them into this folder as well, `xeploai-0000.png` and so on. Files that are there are replaced.
+        #[arg(long)]
+        png: Option<PathBuf>,
+    },
+    /// Takes in what is in pictures of codes, or in texts with one in a line. The same twice changes nothing.
+    ///
+    /// Fails when parts are missing, and says how many. Exits with 2 when something was taken in, and something else was missing or
+    /// could not be read.
+    Read {
+        /// PNG, JPEG or text, in any order.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
 }
 

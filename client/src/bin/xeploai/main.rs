@@ -1,7 +1,7 @@
 //! `xeploai`: the app's store by command line, for tests, administrators and benchmarks.
 //!
 //! Reading order: [`args`] (what it takes), here (which call of the app a command is), [`write`](crate::write) (writing without a
-//! screen), [`batch`] (many commands to one process), [`print`](crate::print) (what it says).
+//! screen), [`batch`] (many commands to one process), [`qr`] (codes and pictures of them), [`print`](crate::print) (what it says).
 //!
 //! Invariant: no rule here; a command is a call of [`App`].
 
@@ -10,6 +10,7 @@ mod batch;
 mod bench;
 mod hub;
 mod print;
+mod qr;
 mod write;
 
 use std::io::{Read, Write};
@@ -95,6 +96,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::Bundle(BundleCommand::Import { file }) => {
             out.show(&app.import_bundle(&read(file)?)?, print::bundle_text)?
         }
+        Command::Qr(command) => return qr::run(&app, command, out),
         Command::Hub(args) => hub::run(app, args, cli.json)?,
         Command::Batch => {
             let all_done = batch::run(&app, std::io::stdin().lock(), std::io::stdout().lock())?;

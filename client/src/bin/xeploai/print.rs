@@ -40,6 +40,21 @@ impl Output {
         Ok(())
     }
 
+    /// Views, a line each for programs; for people as `text` writes all of them.
+    pub(crate) fn show_lines<T: Serialize>(
+        &mut self,
+        views: &[T],
+        text: impl Fn(&[T]) -> String,
+    ) -> Result<(), ClientError> {
+        self.text = if self.json {
+            let lines = views.iter().map(|view| serde_json::to_string(view).map(|line| line + "\n"));
+            lines.collect::<Result<_, _>>()?
+        } else {
+            text(views)
+        };
+        Ok(())
+    }
+
     /// An error: its sentence and code.
     pub(crate) fn error(&mut self, error: &ErrorView) {
         self.text = match serde_json::to_string(error) {
@@ -59,7 +74,7 @@ pub(crate) fn me_text(me: &Me) -> String {
     format!("{} ({}), {}, {}", me.name, me.code, me.position.vi, me.unit)
 }
 
-/// What became of a file.
+/// What became of a file, or of codes.
 pub(crate) fn bundle_text(bundle: &BundleView) -> String {
     format!("{} ({} byte)", bundle.sentence.vi, bundle.bytes)
 }

@@ -10,6 +10,8 @@ export type { CarriedView } from './generated/CarriedView';
 export type { CellView } from './generated/CellView';
 export type { ClassificationView } from './generated/ClassificationView';
 export type { ClassifiedRow } from './generated/ClassifiedRow';
+export type { CodeView } from './generated/CodeView';
+export type { CodesView } from './generated/CodesView';
 export type { Column } from './generated/Column';
 export type { ColumnView } from './generated/ColumnView';
 export type { ConflictValue } from './generated/ConflictValue';

@@ -2,11 +2,11 @@
 import type { Text } from "./Text";
 
 /**
- * What went into a file, or came out of one.
+ * What went into a file, or came out of one or of codes.
  */
 export type BundleView = { 
 /**
- * Who may read it beside the department's server; for one that was taken in: who made it.
+ * Who may read it beside the department's server; for one that was taken in: who made it, of codes who wrote what is in them.
  */
 people: Array<string>, 
 /**

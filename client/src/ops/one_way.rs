@@ -1,0 +1,68 @@
+//! Messages that nobody answers, in files and in codes: written of what leaves, and taken in.
+//!
+//! Invariant: they are taken in as what a hub is handed: what cannot be believed is left, what is here already changes nothing,
+//! and nothing is received before the server says so. What went out goes on waiting.
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+
+use xeploai_core::ids::{DepartmentId, PersonId};
+use xeploai_core::sync::exchange::Peer;
+use xeploai_core::sync::frame::Frame;
+use xeploai_core::sync::message::Message;
+use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::stream::Certificate;
+use xeploai_core::view::BundleView;
+
+use super::shelf::Shelf;
+use super::take::{Moved, take};
+use super::witness;
+use crate::error::ClientError;
+use crate::session::Session;
+
+/// Frames with all that a reader may lack who knows nothing.
+pub(crate) fn written(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Vec<u8> {
+    let mut message = Message { frames, full: true, ..Message::default() };
+    shelf.bring_along(&mut message, Peer::Hub, &[]);
+    message.answer(&[], &Nothing)
+}
+
+/// Keeps what messages bring, and states that it was handed over. Who has handed it over the caller knows.
+pub(crate) fn taken<M: Borrow<Message>>(
+    session: &mut Session<'_>,
+    messages: impl Iterator<Item = Result<M, ClientError>>,
+    bytes: usize,
+) -> Result<BundleView, ClientError> {
+    let mut moved = Moved::default();
+    for message in messages {
+        let message = message?;
+        let message = message.borrow();
+        take(session, message, Peer::Hub, &mut moved)?;
+        witness::state(session, &message.frames)?;
+    }
+    let conflicts = super::conflict::of_sheets(session, &moved.sheets)?;
+    Ok(BundleView {
+        people: Vec::new(),
+        sheets: moved.sheets.len() as u32,
+        sent: moved.sent,
+        bytes: bytes as u64,
+        file: String::new(),
+        sentence: moved.counted(conflicts),
+    })
+}
+
+/// How many sheets frames are about.
+pub(crate) fn sheets(frames: &[Frame], department: DepartmentId) -> usize {
+    let bodies = frames.iter().filter_map(|frame| frame.decode_body().ok());
+    let sheets: BTreeSet<_> = bodies
+        .flat_map(|body| body.changes)
+        .filter_map(|change| Some(change.sheet()?.id(department)))
+        .collect();
+    sheets.len()
+}
+
+/// The name of a person, or else of his device.
+pub(crate) fn called(session: &Session<'_>, person: PersonId, certificate: &Certificate) -> String {
+    let known = session.config.people.get(&person).map(|it| it.name.clone());
+    known.unwrap_or_else(|| certificate.header.device.clone())
+}
