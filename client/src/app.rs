@@ -298,8 +298,15 @@ impl App {
     /// # Errors
     /// [`Refused::UnknownReader`] when no device of that person is known here; when nobody is enrolled or the store fails.
     pub fn export_bundle(&self, to: Option<&str>) -> Result<(Vec<u8>, BundleView), ClientError> {
-        self.with_store(Store::seal_all)?;
-        self.with(|session| ops::bundle::export(session, to))
+        let sealed = self.with_store(Store::seal_all);
+        let (file, mut view) = self.with(|session| ops::bundle::export(session, to))?;
+        // What could not be sealed stops nothing that is.
+        if let Err(error) = sealed {
+            let told = error.view().message;
+            view.sentence.vi.push_str(&format!(" Phần vừa ghi chưa có trong tệp: {}", told.vi));
+            view.sentence.en.push_str(&format!(" What was written last is not in it: {}", told.en));
+        }
+        Ok((file, view))
     }
 
     /// Takes in a file that another device has made for one of this device's people. The same file twice changes nothing.

@@ -128,6 +128,10 @@ pub enum Refused {
     LinkBroken,
     /// This device has no address that others can reach.
     NoNetwork,
+    /// The device on the other side was put out.
+    PeerRevoked,
+    /// The server has received everything already.
+    NothingWaits,
     /// No device of the person is known here, so that nothing can be encrypted to it.
     UnknownReader,
 }
@@ -276,8 +280,8 @@ impl Refused {
             ),
             Self::NoInvitation => (
                 "no_invitation",
-                "Mã kết nối không đúng dạng. Hãy quét lại, hoặc gõ đủ địa chỉ và 16 ký tự đang hiện trên máy kia.",
-                "This is not an invitation. Scan it again, or type the address and the 16 characters that the other screen shows.",
+                "Mã kết nối không đúng dạng. Hãy gõ đủ địa chỉ và 16 ký tự đang hiện trên máy kia.",
+                "This is not a connection code. Type the address and the 16 characters that the other screen shows.",
             ),
             Self::HubUnreachable => (
                 "hub_unreachable",
@@ -291,8 +295,8 @@ impl Refused {
             ),
             Self::NotTheHub => (
                 "not_the_hub",
-                "Máy trả lời không phải máy đang hiện mã. Không trao gì cả; hãy xem lại mã và mạng wifi đang dùng.",
-                "The device that answers is not the one that shows the code. Nothing was handed over; check the code and the Wi-Fi.",
+                "Mã kết nối không khớp với máy trả lời: gõ nhầm, mã đã đổi, hoặc đang vào nhầm wifi. Không trao gì cả; hãy nhập lại mã đang hiện.",
+                "The code does not fit the device that answers: mistyped, changed, or the wrong Wi-Fi. Nothing was handed over; enter the code that is shown now.",
             ),
             Self::WrongSecret => (
                 "wrong_secret",
@@ -304,10 +308,20 @@ impl Refused {
                 "Mất kết nối giữa hai máy. Những gì đã nhận vẫn còn, những gì chưa trao vẫn ở máy cũ; hãy kết nối lại.",
                 "The two devices lost each other. What was received stays, what was not waits where it was; connect again.",
             ),
+            Self::PeerRevoked => (
+                "peer_revoked",
+                "Máy kia đã bị Sở thu hồi. Không trao gì cho máy đó; hãy báo Sở.",
+                "The other device was revoked by the department. Nothing was handed to it; tell the department.",
+            ),
+            Self::NothingWaits => (
+                "nothing_waits",
+                "Không có gì chờ gửi: máy chủ đã nhận hết.",
+                "Nothing waits: the server has received everything.",
+            ),
             Self::UnknownReader => (
                 "unknown_reader",
-                "Máy này chưa từng gặp máy của người đó nên chưa ghi được tệp cho họ. Hãy gặp nhau một lần qua wifi, hoặc đồng bộ với máy chủ.",
-                "This device has not met a device of that person, so no file can be made for it. Meet once over Wi-Fi, or sync with the server.",
+                "Chưa ghi được tệp cho người này: mã không có, hoặc máy này chưa biết máy của họ. Hãy xem lại mã; nếu đúng thì gặp nhau một lần qua wifi hoặc đồng bộ với máy chủ.",
+                "No file can be made for this person: there is no such code, or no device of theirs is known here. Check the code; if it is right, meet once over Wi-Fi, or sync with the server.",
             ),
             Self::NoNetwork => (
                 "no_network",

@@ -65,7 +65,7 @@ async fn meet() -> Result<()> {
     guest.shot("visit-2-guest").await?;
     guest.fill("visit-invitation", "192.168.43.1 0000-0000-0000-0000").await?;
     guest.click("visit-join").await?;
-    guest.text("visit-guest-sentence", |said| said.contains("không phải máy đang hiện mã")).await?;
+    guest.text("visit-guest-sentence", |said| said.contains("không khớp với máy trả lời")).await?;
     guest.fill("visit-invitation", &invitation).await?;
     guest.click("visit-join").await?;
     let said = guest.text("visit-guest-sentence", |said| said.contains("Xong")).await?;

@@ -6,6 +6,7 @@ use xeploai_core::sync::Status;
 use xeploai_core::sync::bundle::BundleError;
 use xeploai_core::view::{Column, Place};
 use xeploai_server::error::ServerError;
+use xeploai_server::service::Service;
 
 use crate::office::{Office, SUPERVISOR};
 use crate::phone::Phone;
@@ -41,7 +42,7 @@ fn a_file_goes_over_the_supervisor_to_the_server_and_one_with_receipts_comes_bac
     let again = supervisor.app.import_bundle(&file).unwrap();
     assert_eq!(
         (again.sheets, again.sentence.vi.as_str()),
-        (0, "Chưa nhận phiếu nào."),
+        (0, "Không có gì mới: những gì trong đó đã có trên máy này."),
         "twice changes nothing"
     );
 
@@ -49,8 +50,43 @@ fn a_file_goes_over_the_supervisor_to_the_server_and_one_with_receipts_comes_bac
     assert_eq!(office.said(phone.written()[0]).unwrap().0, Status::Accepted);
     let (back, made) = supervisor.app.export_bundle(Some("tt-1-a")).unwrap();
     assert_eq!(made.people.len(), 1);
-    assert_eq!(phone.app.import_bundle(&back).unwrap().sent, 3, "the server's receipt, in a file");
+    let received = phone.app.import_bundle(&back).unwrap();
+    assert_eq!(received.sent, 3, "the server's receipt, in a file");
+    assert_eq!(received.sentence.vi, "Máy chủ đã nhận 3 thay đổi của máy này.");
     assert_eq!(phone.place("tt-1-a"), Place::Received);
+    assert_eq!(phone.app.import_bundle(&back).unwrap().sent, 0, "counted once");
+}
+
+#[test]
+fn receipts_of_an_epoch_that_the_reader_has_not_heard_of_stand_all_the_same() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    phone.sync();
+    score(&phone, "tt-1-a");
+    let (file, _) = phone.app.export_bundle(None).unwrap();
+    office.ask(Service::begin_epoch).unwrap();
+    supervisor.app.import_bundle(&file).unwrap();
+    supervisor.sync();
+    let (back, _) = supervisor.app.export_bundle(Some("tt-1-a")).unwrap();
+    assert_eq!(phone.app.import_bundle(&back).unwrap().sent, 3);
+    assert_eq!(phone.place("tt-1-a"), Place::Received, "the server was started anew meanwhile");
+}
+
+#[test]
+fn nothing_that_waits_makes_no_file_and_more_than_a_page_makes_one_whole() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    phone.sync();
+    assert_eq!(phone.app.export_bundle(None).unwrap_err().code(), Refused::NothingWaits.code());
+    // Each hand-over seals a frame of its own.
+    for round in 0..40 {
+        phone.score("tt-1-a", 1, Column::Own, if round % 2 == 0 { "1" } else { "1,5" }).unwrap();
+        phone.app.export_bundle(None).unwrap();
+    }
+    let (file, _) = phone.app.export_bundle(None).unwrap();
+    supervisor.app.import_bundle(&file).unwrap();
+    assert_eq!(phone.written().len(), 40);
+    assert!(phone.written().iter().all(|frame| supervisor.holds(*frame)));
 }
 
 #[test]

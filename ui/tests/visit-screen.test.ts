@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Me, VisitView } from '$lib/api/types';
 import { session } from '$lib/enrol/session.svelte';
+import { files as carried } from '$lib/visit/files.svelte';
 import { visit } from '$lib/visit/visit.svelte';
 import Screen from '../src/routes/(app)/visit/+page.svelte';
 import { hub, link, said, view } from './visit';
@@ -23,6 +24,7 @@ async function shown(first: VisitView, reviews = false) {
 
 beforeEach(() => {
   vi.resetAllMocks();
+  Object.assign(carried, { busy: null, done: null, failure: null });
   Object.assign(visit, { view: null, failure: null, invitation: '', step: null, refused: null });
 });
 

@@ -25,6 +25,8 @@ use crate::tables::frames;
 
 /// How long an address may take until the hub has let this device in.
 const JOIN_MAX: Duration = Duration::from_secs(10);
+/// How much later than the one before an address is tried.
+const STAGGER: Duration = Duration::from_millis(250);
 /// How long the hub may take for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
 
@@ -79,8 +81,9 @@ fn come(
     let total = app.with(|session| frames::waiting_count(session.connection))?;
     let background = Background::start("xeploai-guest")?;
     let link = background.run(dial(invitation, identity, total))??;
-    *locked(watched) = Some(meeting(app, &link, total)?);
-    let mut syncing = app.begin_sync(Some(&link.peer))?;
+    let met = link.met();
+    *locked(watched) = Some(meeting(app, &met)?);
+    let mut syncing = app.begin_sync(Some(&met.peer))?;
     let ended = exchange_all(&background, link, &mut syncing, watched);
     syncing.end(ended)
 }
@@ -102,6 +105,9 @@ fn exchange_all(
         if let Some(view) = &mut *locked(watched) {
             view.handed = view.total.min(view.handed + brought);
         }
+    }
+    if !syncing.is_complete() {
+        return Ok(());
     }
     // All is exchanged, whether or not the hub hears of it.
     let _ = background.run(async move { timeout(JOIN_MAX, link.send(&[])).await })?;
@@ -125,17 +131,22 @@ async fn exchange(link: &mut Link<TcpStream>, request: &[u8]) -> Result<Vec<u8>,
     }
 }
 
-/// Tries all addresses at once.
+/// Tries all addresses, one after the other and without waiting for those that do not answer.
 async fn dial(invitation: Invitation, identity: Identity, total: u32) -> Result<Link<TcpStream>, Refused> {
     let mut tries = JoinSet::new();
-    for address in invitation.addresses.clone() {
+    for (number, address) in (0..).zip(invitation.addresses.clone()) {
         let (invitation, identity) = (invitation.clone(), identity.clone());
-        tries.spawn(async move { knock(address, &invitation, &identity, total).await });
+        tries.spawn(async move {
+            tokio::time::sleep(STAGGER * number).await;
+            knock(address, &invitation, &identity, total).await
+        });
     }
     let mut worst = Refused::HubUnreachable;
     while let Some(tried) = tries.join_next().await {
         match tried {
             Ok(Ok(link)) => return Ok(link),
+            // The hub itself has said no: by another of its addresses it says the same, and counts again.
+            Ok(Err(Refused::WrongSecret)) => return Err(Refused::WrongSecret),
             // Whoever answered says more than who did not.
             Ok(Err(refused)) if refused != Refused::HubUnreachable => worst = refused,
             _ => {}

@@ -12,9 +12,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
-use xeploai_core::view::{HubView, LinkState, LinkView};
+use xeploai_core::view::{HubView, LinkState, LinkView, Text};
 
-use super::link::{Identity, Link};
+use super::link::{Identity, Link, Met};
 use super::listen::Ears;
 use super::{identity, locked, meeting};
 use crate::app::App;
@@ -94,8 +94,13 @@ impl Hub {
     pub fn open(app: &Arc<App>, options: HubOptions) -> Result<Self, ClientError> {
         let (person, identity) = identity(app)?;
         let HubOptions { addresses, port, idle_s } = options;
-        let key = key_name(identity.trust.department, &identity.certificate.header.key);
+        if app
+            .with(|session| Ok(session.config.revocations.contains_key(&identity.certificate.header.key)))?
+        {
+            return Err(Refused::DeviceRevoked.into());
+        }
         let secret = app.environment().bytes()?;
+        let key = key_name(identity.trust.department, &identity.certificate.header.key, &secret);
         let state = State {
             open: true,
             revision: 0,
@@ -134,7 +139,7 @@ impl Hub {
             typed: state.invitation.typed(),
             closes_at: state.closes_at,
             links: state.meetings.values().rev().cloned().collect(),
-            sentence: state.moved.counted(state.conflicts),
+            sentence: state.moved.counted(state.conflicts, nobody_yet()),
         }
     }
 
@@ -156,6 +161,10 @@ impl Drop for Hub {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+fn nobody_yet() -> Text {
+    Text { vi: "Chưa nhận phiếu nào.".into(), en: "No sheet yet.".into() }
 }
 
 /// One guest, from its greeting to its end.
@@ -181,15 +190,29 @@ pub(super) async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
             break Ok(());
         }
         // Shown from here on: who came by two addresses goes on by one of them, and has asked nothing by the other.
-        let Some(shown) = number.or_else(|| shared.begin(&link)) else { return };
+        let shown = match number {
+            Some(shown) => shown,
+            None => {
+                let Some(shown) = begun(shared, &link).await else { return };
+                shown
+            }
+        };
         number = Some(shown);
         if let Err(error) = answer(shared, &mut link, request, shown, &mut moved).await {
             break Err(error);
         }
     };
     if let Some(number) = number {
-        shared.end(number, &moved, ended);
+        let ending = Arc::clone(shared);
+        // Nobody waits for it but the screen.
+        drop(tokio::task::spawn_blocking(move || ending.end(number, &moved, ended)));
     }
+}
+
+/// Shows a meeting that begins. The store works on a thread of its own.
+async fn begun(shared: &Arc<Shared>, link: &Link<TcpStream>) -> Option<u64> {
+    let (beginning, met) = (Arc::clone(shared), link.met());
+    tokio::task::spawn_blocking(move || beginning.begin(&met)).await.ok().flatten()
 }
 
 /// Takes a request in and answers it. The store works on a thread of its own.
@@ -212,7 +235,7 @@ async fn answer(
         Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?, Some(error)),
     };
     let content = [&[head][..], &body].concat();
-    link.send(&content).await?;
+    timeout(SILENCE_MAX, link.send(&content)).await.map_err(|_| Refused::LinkBroken)??;
     match failed {
         // The guest sends it in parts.
         Some(ClientError::Refused(Refused::MessageTooLarge)) | None => Ok(()),
@@ -232,7 +255,8 @@ impl Shared {
     pub(super) fn is_open(&self) -> bool {
         let now = self.app.environment().clock.now();
         let state = locked(&self.state);
-        let (open, idle) = (state.open, state.linked.is_empty() && now >= state.closes_at);
+        // Who is at it has put that off with each request.
+        let (open, idle) = (state.open, now >= state.closes_at);
         drop(state);
         if open && idle {
             self.close();
@@ -257,14 +281,16 @@ impl Shared {
         self.change(|state| {
             state.wrong += 1;
             if let (true, Ok(secret)) = (state.wrong.is_multiple_of(WRONG_MAX), fresh) {
+                let Identity { trust, certificate, .. } = &self.identity;
+                state.invitation.key = key_name(trust.department, &certificate.header.key, &secret);
                 state.invitation.secret = secret;
             }
         });
     }
 
     /// Shows a meeting that begins; nothing when the hub is closed.
-    fn begin<S>(&self, link: &Link<S>) -> Option<u64> {
-        let view = meeting(&self.app, link, link.announced).ok()?;
+    fn begin(&self, met: &Met) -> Option<u64> {
+        let view = meeting(&self.app, met).ok()?;
         let mut number = None;
         self.change(|state| {
             if state.open {
@@ -297,7 +323,7 @@ impl Shared {
         self.change(|state| {
             state.conflicts = all;
             let Some(meeting) = state.meetings.get_mut(&number) else { return };
-            meeting.sentence = Some(moved.counted(here));
+            meeting.sentence = Some(moved.counted(here, nobody_yet()));
             meeting.failure = ended.as_ref().err().map(ClientError::view);
             meeting.state = if ended.is_ok() { LinkState::Done } else { LinkState::Failed };
         });

@@ -50,7 +50,7 @@ pub(super) struct Card {
 impl Card {
     /// Of names that are not longer than they may be.
     pub(super) fn new(name: &str, unit: &str) -> Self {
-        let short = |text: &str| text.chars().take(NAME_CHARS_MAX).collect();
+        let short = |text: &str| text.chars().filter(|it| !it.is_control()).take(NAME_CHARS_MAX).collect();
         Self { name: short(name), unit: short(unit) }
     }
 
@@ -64,10 +64,9 @@ impl Card {
     }
 }
 
-/// A link that is up.
-pub(super) struct Link<S> {
-    stream: S,
-    noise: TransportState,
+/// Whom a device has met.
+#[derive(Clone)]
+pub(super) struct Met {
     /// The device on the other side.
     pub(super) peer: Certificate,
     /// Six digits that are the same on both sides, and on no others.
@@ -76,6 +75,13 @@ pub(super) struct Link<S> {
     pub(super) card: Card,
     /// Frames that the guest has to hand over.
     pub(super) announced: u32,
+}
+
+/// A link that is up.
+pub(super) struct Link<S> {
+    stream: S,
+    noise: TransportState,
+    met: Met,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
@@ -94,7 +100,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         greeting.say(&[]).await.map_err(|_| Refused::HubBusy)?;
         let peer = greeting.hear().await.map_err(|_| Refused::HubBusy)?;
         let peer = greeting.proven(&peer, &identity.trust).map_err(|_| Refused::NotTheHub)?;
-        if key_name(identity.trust.department, &peer.header.key) != invitation.key {
+        if key_name(identity.trust.department, &peer.header.key, &invitation.secret) != invitation.key {
             return Err(Refused::NotTheHub);
         }
         let certificate = identity.certificate.encode();
@@ -104,8 +110,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         greeting.say(&own.concat()).await?;
         let mut link = greeting.finish(peer, announced)?;
         // Its first message says that it has understood the last one, which holds the secret.
-        let Ok(Some(welcome)) = link.receive().await else { return Err(Refused::WrongSecret) };
-        link.card = Card::decode(&welcome)?;
+        let welcome = link.receive().await?.ok_or(Refused::WrongSecret)?;
+        link.met.card = Card::decode(&welcome)?;
         Ok(link)
     }
 
@@ -129,9 +135,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let (certificate, card) = said.split_at_checked(length).ok_or(Refused::UnknownDevice)?;
         let peer = greeting.proven(certificate, &identity.trust)?;
         let mut link = greeting.finish(peer, u32::from_le_bytes(*announced))?;
-        link.card = Card::decode(card)?;
+        link.met.card = Card::decode(card)?;
         link.send(&identity.card.encode()?).await?;
         Ok(link)
+    }
+
+    /// Who is on the other side.
+    pub(super) fn met(&self) -> Met {
+        self.met.clone()
     }
 
     /// Sends a message.
@@ -240,7 +251,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Greeting<S> {
     fn finish(self, peer: Certificate, announced: u32) -> Result<Link<S>, Refused> {
         let code = digits(self.noise.get_handshake_hash());
         let noise = self.noise.into_transport_mode().map_err(broken)?;
-        Ok(Link { stream: self.stream, noise, peer, code, card: Card::default(), announced })
+        Ok(Link { stream: self.stream, noise, met: Met { peer, code, card: Card::default(), announced } })
     }
 }
 

@@ -30,7 +30,7 @@ fn device(seed: u8) -> Identity {
 }
 
 fn invitation(hub: &Identity) -> Invitation {
-    let key = key_name(DEPARTMENT, &hub.certificate.header.key);
+    let key = key_name(DEPARTMENT, &hub.certificate.header.key, &SECRET);
     Invitation { addresses: vec![[127, 0, 0, 1].into()], port: 1, key, secret: SECRET }
 }
 
@@ -55,13 +55,13 @@ fn two_devices_of_a_department_know_each_other_and_show_one_code() {
     let (guest, hub) = (device(2), device(3));
     let (at_guest, at_hub) = meet(&guest, &hub, &invitation(&hub));
     let (at_guest, at_hub) = (at_guest.unwrap(), at_hub.unwrap());
-    assert_eq!(at_guest.peer, hub.certificate);
-    assert_eq!(at_hub.peer, guest.certificate);
-    assert_eq!((at_guest.code.len(), &at_guest.code), (6, &at_hub.code));
-    assert_eq!(at_hub.announced, 3);
-    assert_eq!((&at_guest.card, &at_hub.card), (&hub.card, &guest.card));
+    assert_eq!(at_guest.met.peer, hub.certificate);
+    assert_eq!(at_hub.met.peer, guest.certificate);
+    assert_eq!((at_guest.met.code.len(), &at_guest.met.code), (6, &at_hub.met.code));
+    assert_eq!(at_hub.met.announced, 3);
+    assert_eq!((&at_guest.met.card, &at_hub.met.card), (&hub.card, &guest.card));
     let again = meet(&guest, &hub, &invitation(&hub)).0.unwrap();
-    assert_ne!(again.code, at_guest.code, "each meeting has its own");
+    assert_ne!(again.met.code, at_guest.met.code, "each meeting has its own");
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn names_of_any_length_are_told_as_far_as_they_fit() {
     let (mut guest, mut hub) = (device(2), device(3));
     (guest.card, hub.card) = (Card::new(&long, &long), Card::new("", &long));
     let (at_guest, at_hub) = meet(&guest, &hub, &invitation(&hub));
-    assert_eq!(at_hub.unwrap().card.name.chars().count(), NAME_CHARS_MAX);
-    assert_eq!(at_guest.unwrap().card.unit.chars().count(), NAME_CHARS_MAX);
+    assert_eq!(at_hub.unwrap().met.card.name.chars().count(), NAME_CHARS_MAX);
+    assert_eq!(at_guest.unwrap().met.card.unit.chars().count(), NAME_CHARS_MAX);
 }
 
 #[test]
@@ -97,7 +97,9 @@ fn messages_of_every_size_come_whole_in_both_directions() {
 #[test]
 fn whoever_does_not_know_the_secret_is_not_let_in_and_hears_so() {
     let (guest, hub) = (device(2), device(3));
-    let guessed = Invitation { secret: [8; SECRET_BYTES], ..invitation(&hub) };
+    let secret = [8; SECRET_BYTES];
+    let key = key_name(DEPARTMENT, &hub.certificate.header.key, &secret);
+    let guessed = Invitation { secret, key, ..invitation(&hub) };
     assert_eq!(refused(meet(&guest, &hub, &guessed)), (Refused::WrongSecret, Refused::WrongSecret));
 }
 

@@ -71,8 +71,11 @@ impl Ears {
                 self.listeners.insert(*address, tokio::spawn(listening));
             }
         }
-        let heard = addresses.into_iter().filter(|address| self.listeners.contains_key(address)).collect();
-        self.shared.change(|state| state.invitation.addresses = heard);
+        let heard: Vec<IpAddr> =
+            addresses.into_iter().filter(|address| self.listeners.contains_key(address)).collect();
+        if locked(&self.shared.state).invitation.addresses != heard {
+            self.shared.change(|state| state.invitation.addresses = heard);
+        }
     }
 
     /// All addresses have one port. When the usual one is taken, the first of them chooses another.

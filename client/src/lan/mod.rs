@@ -22,7 +22,7 @@ pub use hub::{Hub, HubOptions};
 use crate::app::App;
 use crate::error::ClientError;
 use crate::tables::streams;
-use link::{Card, Identity, Link};
+use link::{Card, Identity, Met};
 
 /// What this device does on visits: it is a hub, or comes to one, or both.
 pub struct Visit {
@@ -102,20 +102,20 @@ fn called(config: &Config, person: PersonId) -> (String, String) {
 }
 
 /// A meeting that begins, with what this device knows of who is on the other side, or else what that side says.
-fn meeting<S>(app: &App, link: &Link<S>, total: u32) -> Result<LinkView, ClientError> {
+fn meeting(app: &App, met: &Met) -> Result<LinkView, ClientError> {
     app.with(|session| {
-        let (name, unit) = called(&session.config, link.peer.header.author);
+        let (name, unit) = called(&session.config, met.peer.header.author);
         let known = !name.is_empty();
-        let Card { name: claimed, unit: of } = link.card.clone();
+        let Card { name: claimed, unit: of } = met.card.clone();
         Ok(LinkView {
             name: if known { name } else { claimed },
             known,
             unit: if known { unit } else { of },
-            device: link.peer.header.device.clone(),
-            code: link.code.clone(),
+            device: met.peer.header.device.clone(),
+            code: met.code.clone(),
             state: LinkState::Exchanging,
             handed: 0,
-            total,
+            total: met.announced,
             sentence: None,
             failure: None,
         })

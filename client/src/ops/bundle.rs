@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::bundle::{Bundle, MESSAGES_MAX, READERS_MAX};
+use xeploai_core::sync::bundle::{Bundle, BundleError, MESSAGES_MAX, READERS_MAX};
 use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
@@ -22,11 +23,21 @@ use crate::error::{ClientError, Refused};
 use crate::session::{Session, Store};
 use crate::tables::{frames, scopes, streams};
 
-/// Most bytes of frames in a file: some hundred thousand scores.
-const BYTES_MAX: usize = MESSAGES_MAX / 2 * BYTES_PER_REQUEST;
+/// Most bytes of frames in a message: the receipts on them need room too.
+const PAGE_BYTES: usize = BYTES_PER_REQUEST / 4;
+
+/// What goes into a file.
+#[derive(Default)]
+struct Leaving {
+    frames: Vec<Frame>,
+    messages: Vec<Vec<u8>>,
+    /// Frames for which there was no room.
+    left: usize,
+}
 
 /// Makes a file. Without a name: of everything that waits, for the server, and for the devices of those in charge of the
-/// user's units that are known here and may read all of it. With one: of what a hub would give that person, for him.
+/// user's units that are known here and may read all of it. With one: of what a hub would give that person of his post and
+/// unit, for him.
 pub(crate) fn export(
     session: &mut Session<'_>,
     to: Option<&str>,
@@ -35,58 +46,109 @@ pub(crate) fn export(
     let snapshot = session.connection.unchecked_transaction()?;
     let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
     let leaving = match to {
-        None => shelf.waiting(&BTreeSet::new(), BYTES_MAX),
-        Some(person) => within(handed(&snapshot, session, person)?.into_iter(), BYTES_MAX),
+        None => waiting(&shelf, frames::waiting_count(&snapshot)? as usize),
+        Some(person) => returning(&shelf, handed(&snapshot, session, person)?),
     };
-    let scopes: BTreeSet<Scope> = leaving.iter().map(|frame| frame.lane.scope).collect();
-    let readers = match to {
-        None => readers(session, in_charge(session), &scopes)?,
-        Some(person) => readers(session, BTreeSet::from([person]), &scopes)?,
-    };
+    shelf.done()?;
+    if to.is_none() && leaving.frames.is_empty() {
+        return Err(Refused::NothingWaits.into());
+    }
+    let scopes: BTreeSet<Scope> = leaving.frames.iter().map(|frame| frame.lane.scope).collect();
+    let people = to.map_or_else(|| in_charge(session), |person| BTreeSet::from([person]));
+    let readers = readers(session, people, &scopes)?;
     if to.is_some() && readers.len() == 1 {
         return Err(Refused::UnknownReader.into());
     }
-    let mut messages = Vec::new();
-    let mut rest = &leaving[..];
-    while !rest.is_empty() {
-        let page = within(rest.iter().cloned(), BYTES_PER_REQUEST);
-        rest = rest.get(page.len().max(1)..).unwrap_or_default();
-        messages.push(one_way::written(&shelf, page));
-    }
-    shelf.done()?;
     let sender = streams::get(&snapshot, session.me.stream)?.ok_or(Refused::NotEnrolled)?;
     let environment = session.signer.environment;
-    hand_over::raise(&snapshot, &*environment.keys, &leaving)?;
+    hand_over::raise(&snapshot, &*environment.keys, &leaving.frames)?;
     let keys: Vec<[u8; 32]> = readers.iter().map(|reader| reader.header.key).collect();
-    let bundle = Bundle { sender, made_at: session.now, messages };
+    let bundle = Bundle { sender, made_at: session.now, messages: leaving.messages };
     let file = bundle.seal(&session.key()?, &keys, &environment.bytes()?)?;
-    let view = exported(session, &readers, &leaving, file.len());
+    let mut view = exported(session, &readers, &unreceived(&snapshot, &leaving.frames)?, file.len());
+    if to.is_some() {
+        view.sentence = returned_sentence(&view.people, leaving.frames.len());
+    }
+    if leaving.left > 0 {
+        view.sentence.vi.push_str(&format!(" Còn {} phần chưa vừa tệp này.", leaving.left));
+        view.sentence.en.push_str(&format!(" Parts that did not fit: {}.", leaving.left));
+    }
     Ok((file, view))
+}
+
+/// Everything that waits, as far as a file holds it.
+fn waiting(shelf: &Shelf<'_>, count: usize) -> Leaving {
+    let (mut leaving, mut sent) = (Leaving::default(), BTreeSet::new());
+    while leaving.messages.len() < MESSAGES_MAX {
+        let page = shelf.waiting(&sent, PAGE_BYTES);
+        if page.is_empty() {
+            break;
+        }
+        sent.extend(page.iter().map(Frame::hash));
+        leaving.messages.push(one_way::written(shelf, page.clone()));
+        leaving.frames.extend(page);
+    }
+    leaving.left = count.saturating_sub(leaving.frames.len());
+    leaving
+}
+
+/// These frames, as far as a file holds them.
+fn returning(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Leaving {
+    let (mut leaving, mut rest) = (Leaving::default(), &frames[..]);
+    while !rest.is_empty() && leaving.messages.len() < MESSAGES_MAX {
+        let page = within(rest.iter().cloned(), PAGE_BYTES);
+        rest = rest.get(page.len().max(1)..).unwrap_or_default();
+        leaving.messages.push(one_way::written(shelf, page.clone()));
+        leaving.frames.extend(page);
+    }
+    leaving.left = rest.len();
+    leaving
 }
 
 /// Takes a file in with the key of whoever of this device's people it is for, the active one first.
 pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, ClientError> {
-    let mut refused = ClientError::from(Refused::NotEnrolled);
+    let mut refused = None;
     for account in store.people()? {
         let session = &mut store.session(Some(account.person))?;
         let trust = Trust { department: session.me.department, key: session.me.department_key };
         match Bundle::open(file, &session.key()?, &trust) {
             Ok(bundle) => return taken(session, &bundle, file.len()),
-            Err(error) => refused = error.into(),
+            // What is wrong with the file itself says more than whom it is for.
+            Err(error) if refused.is_none_or(|before| before == BundleError::NotForReader) => {
+                refused = Some(error);
+            }
+            Err(_) => {}
         }
     }
-    Err(refused)
+    Err(refused.map_or(Refused::NotEnrolled.into(), ClientError::from))
 }
 
 fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<BundleView, ClientError> {
-    // One at a time: together they may be long.
-    let messages = bundle.messages.iter().map(|message| {
-        let message = Message::decode_answer(message, &[], &Nothing);
-        message.map_err(|_| ClientError::from(Refused::NotAMessage))
-    });
-    let view = one_way::taken(session, messages, bytes)?;
+    // All of them first: a file is taken whole or not at all. What its sender has signed and is no message is of a later version.
+    let messages = bundle.messages.iter().map(|message| Message::decode_answer(message, &[], &Nothing));
+    let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|_| BundleError::Version)?;
+    let view = one_way::taken(session, messages.iter().map(Ok), bytes)?;
     let sender = bundle.sender.header.author;
     Ok(BundleView { people: vec![one_way::called(session, sender, &bundle.sender)], ..view })
+}
+
+/// The frames of some that the server has given no receipt for.
+fn unreceived(snapshot: &Connection, frames: &[Frame]) -> Result<Vec<Frame>, ClientError> {
+    let mut waiting = Vec::new();
+    for frame in frames {
+        if !frames::is_received(snapshot, frame.hash())? {
+            waiting.push(frame.clone());
+        }
+    }
+    Ok(waiting)
+}
+
+fn returned_sentence(people: &[String], parts: usize) -> Text {
+    let people = people.join(", ");
+    Text {
+        vi: format!("Đã ghi {parts} phần dữ liệu và xác nhận của máy chủ cho {people}."),
+        en: format!("Written for {people}, parts with the server's receipts: {parts}."),
+    }
 }
 
 /// Those who review the user's units.
@@ -121,11 +183,7 @@ fn readers(
 }
 
 /// What a hub would give a person's device.
-fn handed(
-    snapshot: &rusqlite::Connection,
-    session: &Session<'_>,
-    person: PersonId,
-) -> Result<Vec<Frame>, ClientError> {
+fn handed(snapshot: &Connection, session: &Session<'_>, person: PersonId) -> Result<Vec<Frame>, ClientError> {
     let given =
         |scope: &Scope| *scope != Scope::CONFIGURATION && session.config.may_be_handed(person, *scope);
     let mut names: Vec<FrameHash> = Vec::new();
@@ -136,6 +194,9 @@ fn handed(
     for name in names {
         frames.extend(frames::get(snapshot, name)?);
     }
+    // His own first: it is their receipts that he waits for.
+    let own: BTreeSet<_> = streams::of(snapshot, person)?.iter().map(|it| it.header.stream()).collect();
+    frames.sort_by_key(|frame| !own.contains(&frame.lane.stream));
     Ok(frames)
 }
 

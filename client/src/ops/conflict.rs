@@ -120,8 +120,13 @@ fn conflict_value(
     })
 }
 
-/// How many fields of some sheets have more than one value.
+/// How many fields of some sheets have more than one value, of those that the user sees.
 pub(crate) fn of_sheets(session: &Session<'_>, sheets: &BTreeSet<SheetId>) -> Result<u32, ClientError> {
-    let among = |id: &str| sheets.iter().any(|sheet| sheet.to_string() == id);
-    Ok(conflicts(session)?.iter().filter(|it| among(&it.sheet.id)).count() as u32)
+    let mut count = 0;
+    for key in sheets.iter().filter_map(|id| session.sheets().get(id)) {
+        if home::is_mine(session, key) || home::reviews(session, key) {
+            count += sheet::load(session, key.clone())?.conflicts().len() as u32;
+        }
+    }
+    Ok(count)
 }

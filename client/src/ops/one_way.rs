@@ -12,7 +12,7 @@ use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
 use xeploai_core::sync::stream::Certificate;
-use xeploai_core::view::BundleView;
+use xeploai_core::view::{BundleView, Text};
 
 use super::shelf::Shelf;
 use super::take::{Moved, take};
@@ -24,6 +24,10 @@ use crate::session::Session;
 pub(crate) fn written(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Vec<u8> {
     let mut message = Message { frames, full: true, ..Message::default() };
     shelf.bring_along(&mut message, Peer::Hub, &[]);
+    if !message.verdicts.is_empty() {
+        // A receipt of an epoch that the reader has not heard of stands for nothing.
+        message.epochs = shelf.epochs();
+    }
     message.answer(&[], &Nothing)
 }
 
@@ -47,8 +51,15 @@ pub(crate) fn taken<M: Borrow<Message>>(
         sent: moved.sent,
         bytes: bytes as u64,
         file: String::new(),
-        sentence: moved.counted(conflicts),
+        sentence: moved.counted(conflicts, nothing_new()),
     })
+}
+
+fn nothing_new() -> Text {
+    Text {
+        vi: "Không có gì mới: những gì trong đó đã có trên máy này.".into(),
+        en: "Nothing new: what is in it is on this device already.".into(),
+    }
 }
 
 /// How many sheets frames are about.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
 use xeploai_core::sync::Scope;
+use xeploai_core::sync::epoch::SignedEpochs;
 use xeploai_core::sync::exchange::{Holdings, Peer, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
@@ -19,7 +20,7 @@ use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::verdict::SignedVerdicts;
 
 use crate::error::ClientError;
-use crate::tables::{accounts, frames, scopes, snapshots, streams, verdicts};
+use crate::tables::{accounts, epochs, frames, scopes, snapshots, streams, verdicts};
 
 /// Most bytes of receipts in a message between two devices.
 const RECEIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -59,6 +60,11 @@ impl<'a> Shelf<'a> {
             message.verdicts.extend(self.receipts_on(message.frames.iter()));
         }
         message.verdicts.extend(self.ask(|read| verdicts::in_rows(read, doubts)));
+    }
+
+    /// The server's epochs, as far as they are known here.
+    pub(crate) fn epochs(&self) -> Option<SignedEpochs> {
+        self.ask(epochs::signed)
     }
 
     /// Certificates of the streams that frames stand in.

@@ -99,6 +99,9 @@ impl<'a> Syncing<'a> {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
+                if session.config.revocations.contains_key(&hub.header.key) {
+                    return Err(Refused::PeerRevoked.into());
+                }
                 // Who was met once can be written to: see [`super::bundle`].
                 if streams::get(session.connection, hub.header.stream())?.is_none() {
                     transact(session.connection, |write| streams::insert(write, hub, false))?;
@@ -167,6 +170,11 @@ impl<'a> Syncing<'a> {
         let (message, bytes) = asked.unzip();
         self.asked = message;
         Ok(bytes)
+    }
+
+    /// Whether everything was exchanged.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.exchange.ending() == Some(Ending::Same)
     }
 
     /// Frames in the last request.

@@ -46,15 +46,24 @@ impl Moved {
     }
 
     /// What was taken in, as people count it.
-    pub(crate) fn counted(&self, conflicts: u32) -> Text {
-        let (sheets, people) = (self.sheets.len(), self.people.len());
-        let mut text = match sheets {
-            0 => Text { vi: "Chưa nhận phiếu nào.".into(), en: "No sheet yet.".into() },
-            _ => Text {
-                vi: format!("Nhận {sheets} phiếu của {people} người."),
-                en: format!("Received sheets: {sheets}, from people: {people}."),
-            },
+    /// `nothing` is said when there is nothing to count.
+    pub(crate) fn counted(&self, conflicts: u32, nothing: Text) -> Text {
+        let (sheets, people, sent) = (self.sheets.len(), self.people.len(), self.sent);
+        let of_sheets = (
+            format!("Nhận {sheets} phiếu của {people} người."),
+            format!("Received sheets: {sheets}, from people: {people}."),
+        );
+        let of_receipts = (
+            format!("Máy chủ đã nhận {sent} thay đổi của máy này."),
+            format!("The server has received changes of this device: {sent}."),
+        );
+        let (vi, en) = match (sheets, sent) {
+            (0, 0) => (nothing.vi, nothing.en),
+            (0, _) => of_receipts,
+            (_, 0) => of_sheets,
+            _ => (format!("{} {}", of_receipts.0, of_sheets.0), format!("{} {}", of_receipts.1, of_sheets.1)),
         };
+        let mut text = Text { vi, en };
         if conflicts > 0 {
             text.vi = format!("{}; {conflicts} mục cần xem lại.", text.vi.trim_end_matches('.'));
             text.en = format!("{}; to settle: {conflicts}.", text.en.trim_end_matches('.'));
@@ -163,10 +172,16 @@ fn put_epochs(
 fn keep_verdicts(write: &Write<'_>, plan: &Plan, peer: Peer) -> Result<u32, ClientError> {
     let (mut sent, mut hearsay) = (0, false);
     for (signed, opened) in &plan.verdicts {
+        let mut waiting = Vec::new();
         for verdict in &opened.frames {
-            sent += first_receipt(write, verdict.frame)?;
+            waiting.extend(waits(write, verdict.frame)?);
         }
         hearsay |= verdicts::insert(write, signed, opened)? && peer == Peer::Hub;
+        for (frame, changes) in waiting {
+            if frames::is_received(write, frame)? {
+                sent += changes;
+            }
+        }
     }
     if hearsay {
         doubt::arise(write)?;
@@ -217,12 +232,13 @@ fn complete(write: &Write<'_>, department: DepartmentId, proof: &Proof) -> Resul
     Ok(came)
 }
 
-/// The changes of a frame of this device's people, when this is its first receipt; the server knows its stream then.
-fn first_receipt(write: &Write<'_>, hash: FrameHash) -> Result<u32, ClientError> {
-    let Some(frame) = frames::get(write, hash)? else { return Ok(0) };
+/// A frame of this device's people that has no receipt yet, with the number of its changes; the server knows its stream by
+/// now.
+fn waits(write: &Write<'_>, hash: FrameHash) -> Result<Option<(FrameHash, u32)>, ClientError> {
+    let Some(frame) = frames::get(write, hash)? else { return Ok(None) };
     streams::set_known(write, frame.lane.stream)?;
-    if !streams::is_own(write, frame.lane.stream)? || verdicts::of_frame(write, hash)?.is_some() {
-        return Ok(0);
+    if !streams::is_own(write, frame.lane.stream)? || frames::is_received(write, hash)? {
+        return Ok(None);
     }
-    Ok(frame.decode_body().map_or(0, |body| body.changes.len() as u32))
+    Ok(Some((hash, frame.decode_body().map_or(0, |body| body.changes.len() as u32))))
 }

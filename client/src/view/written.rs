@@ -63,15 +63,27 @@ pub(crate) fn carried<'a>(
     let mut last = None;
     for origin in waiting {
         let Some(id) = origin.id else { return Ok(None) };
-        let vouches =
-            |it: &Statement| may_vouch(&session.config, it.witness, origin.author, origin.lane.scope);
-        let mut statements = witnessed::of(session.connection, id.frame)?.into_iter();
-        let Some(statement) = statements.find(vouches) else { return Ok(None) };
+        let mut best: Option<Statement> = None;
+        for statement in witnessed::of(session.connection, id.frame)? {
+            let vouches = may_vouch(&session.config, statement.witness, origin.author, origin.lane.scope);
+            let better = best.as_ref().is_none_or(|best| best.at.is_none() && statement.at.is_some());
+            if vouches && better && !is_revoked(session, &statement)? {
+                best = Some(statement);
+            }
+        }
+        let Some(statement) = best else { return Ok(None) };
         if last.as_ref().is_none_or(|last: &Statement| last.at <= statement.at) {
             last = Some(statement);
         }
     }
     last.map(|statement| carried_by(session, &statement)).transpose()
+}
+
+/// Whether the device that states it was put out: what it carries need not arrive.
+fn is_revoked(session: &Session<'_>, statement: &Statement) -> Result<bool, ClientError> {
+    let Some(stream) = statement.stream else { return Ok(false) };
+    let certificate = streams::get(session.connection, stream)?;
+    Ok(certificate.is_some_and(|it| session.config.revocations.contains_key(&it.header.key)))
 }
 
 /// A person whose record this device may not read is called by his device.

@@ -1,7 +1,7 @@
 //! A bundle: messages in a file (`.xlb`), for readers who are not here. It goes by any way that files go.
 //!
-//! Invariant: who is not named as a reader learns how large it is, for which department, and how many may read it. A byte that
-//! was changed, added or lost spoils all of it, and nothing of it is taken.
+//! Invariant: who is not a reader learns how large it is, for which department, and how many may read it, not who. A byte that was
+//! changed, added or lost spoils all of it, and nothing of it is taken.
 //!
 //! The content is encrypted to a key of the bundle's own, and that key to each reader, both by Noise `N` (revision 34), the one-way
 //! pattern; the sender signs the content. Who has a reader's key later can read it: a file has no forward secrecy.
@@ -32,8 +32,6 @@ const KEY_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
 /// Longest message of Noise.
 const PACKET_MAX: usize = 65_535;
-/// Name of a reader: enough to find the own one among them.
-const NAME_BYTES: usize = 8;
 /// The bundle's key, encrypted to a reader.
 const WRAPPED_BYTES: usize = KEY_BYTES + KEY_BYTES + TAG_BYTES;
 /// Before the content: the length that it has.
@@ -112,8 +110,8 @@ impl BundleError {
             ),
             Self::NotForReader => (
                 "bundle_not_for_you",
-                "Tệp này không ghi cho người dùng máy này. Hãy chuyển tệp cho người nhận hoặc cho Sở; chưa nhận gì.",
-                "The file was not made for the people of this device. Pass it on to its reader or to the department; nothing was taken.",
+                "Tệp này không ghi cho người dùng máy này, hoặc đã hỏng phần đầu. Hãy chuyển tệp cho người nhận hoặc cho Sở; chưa nhận gì.",
+                "The file was not made for the people of this device, or its head is damaged. Pass it on to its reader or to the department; nothing was taken.",
             ),
             Self::Cut => (
                 "bundle_cut",
@@ -132,8 +130,8 @@ impl BundleError {
             ),
             Self::TooLarge => (
                 "bundle_too_large",
-                "Dữ liệu quá lớn cho một tệp. Hãy đồng bộ bớt rồi ghi lại.",
-                "There is too much for one file. Sync a part of it, then write it again.",
+                "Tệp quá lớn. Chưa nhận hay ghi gì; hãy đồng bộ qua mạng.",
+                "The file is too large. Nothing was taken or written; sync over a network.",
             ),
         }
     }
@@ -160,7 +158,6 @@ impl Bundle {
         let mut file = [&MAGIC[..], &[VERSION], &department.0, &[counted]].concat();
         for (number, reader) in readers.iter().enumerate() {
             let public = agreement_public_key(reader).map_err(|_| BundleError::TooLarge)?;
-            file.extend(name(department, reader));
             let mut noise = writer(&public, &department.0, derived(seed, number as u64 + 2))?;
             file.extend(written(|packet| noise.write_message(&own, packet))?);
         }
@@ -180,9 +177,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`], see there: then nothing is known of it.
     pub fn open(file: &[u8], key: &SigningKey, trust: &Trust) -> Result<Self, BundleError> {
-        let wrapped = find(file, key, trust.department)?;
-        let mut noise = reader(&agreement_key(key), &trust.department.0)?;
-        let own = read(|plain| noise.read_message(wrapped, plain), KEY_BYTES)?;
+        let own = unwrapped(file, key, trust.department)?;
         let header_bytes = header_bytes(file);
         let (header, rest) = file.split_at_checked(header_bytes).ok_or(BundleError::Cut)?;
         let (opening, sealed) = rest.split_at_checked(OPENING_BYTES).ok_or(BundleError::Cut)?;
@@ -249,11 +244,11 @@ impl Bundle {
 /// Bytes before the content, as the count of readers says.
 fn header_bytes(file: &[u8]) -> usize {
     let readers = file.get(MAGIC.len() + 1 + 16).copied().map_or(0, usize::from);
-    MAGIC.len() + 1 + 16 + 1 + readers * (NAME_BYTES + WRAPPED_BYTES)
+    MAGIC.len() + 1 + 16 + 1 + readers * WRAPPED_BYTES
 }
 
-/// The bundle's key, encrypted to this reader.
-fn find<'f>(file: &'f [u8], key: &SigningKey, department: DepartmentId) -> Result<&'f [u8], BundleError> {
+/// The bundle's key. Nothing says which of the wrapped ones is for whom: each is tried.
+fn unwrapped(file: &[u8], key: &SigningKey, department: DepartmentId) -> Result<Vec<u8>, BundleError> {
     let rest = file.strip_prefix(MAGIC).ok_or(BundleError::NotABundle)?;
     let (version, rest) = rest.split_first().ok_or(BundleError::Cut)?;
     if *version != VERSION {
@@ -268,19 +263,13 @@ fn find<'f>(file: &'f [u8], key: &SigningKey, department: DepartmentId) -> Resul
     if readers > READERS_MAX {
         return Err(BundleError::TooLarge);
     }
-    let readers = rest.get(..readers * (NAME_BYTES + WRAPPED_BYTES)).ok_or(BundleError::Cut)?;
-    let name = name(department, &key.verifying_key().to_bytes());
-    let mut readers = readers.chunks(NAME_BYTES + WRAPPED_BYTES);
-    readers.find_map(|reader| reader.strip_prefix(&name)).ok_or(BundleError::NotForReader)
-}
-
-/// Names a reader's device.
-fn name(department: DepartmentId, key: &[u8; 32]) -> [u8; NAME_BYTES] {
-    let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 bundle reader");
-    hasher.update(&department.0).update(key);
-    let mut name = [0; NAME_BYTES];
-    hasher.finalize_xof().fill(&mut name);
-    name
+    let wrapped = rest.get(..readers * WRAPPED_BYTES).ok_or(BundleError::Cut)?;
+    let key = agreement_key(key);
+    let mut opened = wrapped.chunks(WRAPPED_BYTES).map(|wrapped| {
+        let mut noise = reader(&key, &department.0)?;
+        read(|plain| noise.read_message(wrapped, plain), KEY_BYTES)
+    });
+    opened.find_map(Result::ok).ok_or(BundleError::NotForReader)
 }
 
 /// Another secret for each use of the seed.

@@ -35,7 +35,7 @@ pub struct Invitation {
     pub addresses: Vec<IpAddr>,
     /// The port.
     pub port: u16,
-    /// Names its device's key, see [`key_name`].
+    /// Names its device's key for this visit, see [`key_name`].
     pub key: [u8; NAME_BYTES],
     /// Lets a device in; new for each visit.
     pub secret: [u8; SECRET_BYTES],
@@ -46,10 +46,11 @@ pub struct Invitation {
 #[error("not an invitation of a hub")]
 pub struct NoInvitation;
 
-/// The name of a device's key in an invitation.
-pub fn key_name(department: DepartmentId, key: &[u8; 32]) -> [u8; NAME_BYTES] {
+/// The name of a device's key in an invitation. The secret is part of it, so that nobody can have a key with the same name
+/// ready before the visit.
+pub fn key_name(department: DepartmentId, key: &[u8; 32], secret: &[u8; SECRET_BYTES]) -> [u8; NAME_BYTES] {
     let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 hub");
-    hasher.update(&department.0).update(key);
+    hasher.update(&department.0).update(key).update(secret);
     let mut name = [0; NAME_BYTES];
     hasher.finalize_xof().fill(&mut name);
     name

@@ -79,6 +79,9 @@ fn say(shown: &mut Option<HubView>, view: &HubView, json: bool) -> Result<(), Cl
         _ if json => writeln!(out, "{}", serde_json::to_string(view)?)?,
         None => writeln!(out, "{}\n{}", view.invitation, view.typed.join("\n"))?,
         Some(before) => {
+            if before.typed != view.typed {
+                writeln!(out, "{}\n{}", view.invitation, view.typed.join("\n"))?;
+            }
             for link in view.links.iter().rev().filter(|link| !before.links.contains(link)) {
                 writeln!(out, "{}", link_text(link))?;
             }

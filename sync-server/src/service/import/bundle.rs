@@ -1,11 +1,11 @@
 //! A bundle: what a device has put into a file, taken in as if the device had brought it.
 
 use serde::Serialize;
-use xeploai_core::sync::bundle::Bundle;
+use xeploai_core::sync::bundle::{Bundle, BundleError};
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
 
-use crate::error::{Refused, ServerError};
+use crate::error::ServerError;
 use crate::service::Service;
 
 /// What became of a file.
@@ -27,9 +27,10 @@ impl Service {
         let bundle = Bundle::open(file, &self.keys.server, &self.trust())?;
         let carrier = bundle.sender.header.stream();
         let mut imported = BundleImported::default();
-        for message in &bundle.messages {
-            let mut message =
-                Message::decode_answer(message, &[], &Nothing).map_err(|_| Refused::NotAMessage)?;
+        // What its sender has signed and is no message is of a later version; nothing of such a file is taken.
+        let messages = bundle.messages.iter().map(|message| Message::decode_answer(message, &[], &Nothing));
+        let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|_| BundleError::Version)?;
+        for mut message in messages {
             // Whoever carries is known, if only for the quota of what can't be believed.
             message.certificates.push(bundle.sender.clone());
             let received = self.receive(carrier, &message)?;
