@@ -6,10 +6,10 @@ use super::super::*;
 use crate::classify::explain_gates::level_value;
 use crate::org::testing::SHIPPED;
 use crate::points::Points;
-use crate::ruleset::{Comparison, Condition, Criterion, Rule, Ruleset};
-use crate::scoring::testing::{any_sheet, as_counted, points, products, set, terms};
-use crate::scoring::{Answers, Plan};
-use crate::view::{Column, ExplainNode, ExplainScore, Level, Place, Text, Written};
+use crate::ruleset::{Comparison, Condition, Criterion, Denominator, Rule, Ruleset};
+use crate::scoring::testing::{any_sheet, as_counted, full, points, products, set, terms};
+use crate::scoring::{Answers, Columns, Plan};
+use crate::view::{Column, ExplainNode, ExplainScore, Level, Measure, Place, Text, Written};
 
 /// What the node of a step must say: title, level, and how its value begins. Nothing where only a threshold was reached.
 fn told(step: &Step<'_>) -> Option<(String, Option<Level>, &'static str)> {
@@ -36,41 +36,55 @@ fn source_of(step: &Step<'_>) -> Option<String> {
     source.map(|source| source.vi.clone())
 }
 
+/// Whether each step between the total and the level has its node, in its order.
+fn every_step_is_told(set: &Ruleset, columns: &Columns, outside: Outside) {
+    let products = products();
+    let plan = Plan::new(terms(set, &products)).unwrap();
+    let assessment = assess(&plan, columns, &set.counting, outside).unwrap();
+    let root = explain(&plan, columns, outside, &|_| Vec::new()).unwrap();
+    let (_, nodes) = root.children.split_last().unwrap();
+    let told: Vec<_> = assessment.steps.iter().filter_map(|step| Some((step, told(step)?))).collect();
+    assert_eq!(nodes.len(), told.len());
+    for (node, (step, (title, level, value))) in nodes.iter().zip(&told) {
+        assert!(node.title.vi.starts_with(title) && !node.title.vi.is_empty(), "{}", node.title.vi);
+        assert!(node.value.vi.starts_with(value) && !node.value.vi.is_empty(), "{}", node.value.vi);
+        assert_eq!(node.level, *level);
+        assert_eq!(node.source.as_ref().map(|source| source.vi.clone()), source_of(step));
+        let moves = matches!(step, Step::Gate { .. } | Step::Unit { unit: Some(_), .. });
+        assert_eq!(node.value.vi.contains(" → "), moves, "{}", node.value.vi);
+    }
+    let acted = told.iter().zip(nodes).filter(|((step, _), _)| {
+        !matches!(step, Step::Reached(_) | Step::Unchecked(_) | Step::Unit { unit: None, .. })
+    });
+    let sentences: Vec<_> = acted.map(|(_, node)| format!("{}: {}", node.title.vi, node.value.vi)).collect();
+    let said = gate_sentences(set, &assessment.steps).into_iter().map(|said| said.vi);
+    assert_eq!(said.collect::<Vec<_>>(), sentences);
+    let rule = root.rule.unwrap().vi;
+    let begins = match assessment.outcome {
+        Outcome::NotRated => "Không thuộc diện",
+        Outcome::Missing => "Đã chấm",
+        Outcome::Level(_) => "",
+    };
+    assert!(rule.starts_with(begins) && !rule.is_empty(), "{rule}");
+}
+
+#[test]
+fn every_step_of_the_shipped_sets_is_told() {
+    for set in SHIPPED.iter() {
+        for unit_level in [None, Some(Level::Htnv), Some(Level::Htxsnv)] {
+            let columns = as_counted(set, &full(set));
+            every_step_is_told(set, &columns, Outside { unit_level, ..Outside::default() });
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_step_between_the_total_and_the_level_is_told_in_its_order(
         (set, columns) in any_sheet(),
         unit_level in prop::option::of(prop::sample::select(vec![Level::Htnv, Level::Httnv, Level::Htxsnv])),
     ) {
-        let products = products();
-        let plan = Plan::new(terms(&set, &products)).unwrap();
-        let outside = Outside { unit_level, ..Outside::default() };
-        let assessment = assess(&plan, &columns, &set.counting, outside).unwrap();
-        let root = explain(&plan, &columns, outside, &|_| Vec::new()).unwrap();
-        let (_, nodes) = root.children.split_last().unwrap();
-        let told: Vec<_> = assessment.steps.iter().filter_map(|step| Some((step, told(step)?))).collect();
-        prop_assert_eq!(nodes.len(), told.len());
-        for (node, (step, (title, level, value))) in nodes.iter().zip(&told) {
-            prop_assert!(node.title.vi.starts_with(title) && !node.title.vi.is_empty(), "{}", node.title.vi);
-            prop_assert!(node.value.vi.starts_with(value) && !node.value.vi.is_empty(), "{}", node.value.vi);
-            prop_assert_eq!(node.level, *level);
-            prop_assert_eq!(node.source.as_ref().map(|source| source.vi.clone()), source_of(step));
-            let moves = matches!(step, Step::Gate { .. } | Step::Unit { unit: Some(_), .. });
-            prop_assert_eq!(node.value.vi.contains(" → "), moves, "{}", node.value.vi);
-        }
-        let acted = told.iter().zip(nodes).filter(|((step, _), _)| {
-            !matches!(step, Step::Reached(_) | Step::Unchecked(_) | Step::Unit { unit: None, .. })
-        });
-        let sentences: Vec<_> = acted.map(|(_, node)| format!("{}: {}", node.title.vi, node.value.vi)).collect();
-        let said = gate_sentences(&set, &assessment.steps).into_iter().map(|said| said.vi);
-        prop_assert_eq!(said.collect::<Vec<_>>(), sentences);
-        let rule = root.rule.unwrap().vi;
-        let begins = match assessment.outcome {
-            Outcome::NotRated => "Không thuộc diện",
-            Outcome::Missing => "Đã chấm",
-            Outcome::Level(_) => "",
-        };
-        prop_assert!(rule.starts_with(begins) && !rule.is_empty(), "{rule}");
+        every_step_is_told(&set, &columns, Outside { unit_level, ..Outside::default() });
     }
 
     #[test]
@@ -257,4 +271,31 @@ fn a_criterion_without_an_answer_says_what_that_means() {
             assert_eq!(said.contains("; do cột: "), asked && !criterion.is_deduction(), "{said}");
         }
     }
+}
+
+#[test]
+fn a_ratio_of_the_completed_is_shown_with_the_completed() {
+    let mut definition: crate::ruleset::Definition = set("nd335-staff").into();
+    for criterion in definition.groups.iter_mut().flat_map(|group| &mut group.criteria) {
+        if let Rule::ConvertedWork { denominator, .. } = &mut criterion.rule {
+            *denominator = Denominator::Completed;
+        }
+    }
+    let set: Ruleset = definition.try_into().unwrap();
+    let work = set.criteria().find(|it| matches!(it.rule, Rule::ConvertedWork { .. })).unwrap().number;
+    let product = products()[0].number;
+    let mut answers = Answers::default();
+    let figures =
+        [(Measure::Assigned, 6), (Measure::Completed, 4), (Measure::QualityOk, 2), (Measure::OnTime, 2)];
+    for (measure, figure) in figures {
+        answers.quantities.insert((work, product, measure), Points::whole(figure));
+    }
+    let products = &products()[..1];
+    let plan = Plan::new(terms(&set, products)).unwrap();
+    let root = explain(&plan, &as_counted(&set, &answers), Outside::default(), &|_| Vec::new()).unwrap();
+    let groups = &root.children.last().unwrap().children;
+    let criteria = groups.iter().flat_map(|group| &group.children);
+    let ratios = &criteria.into_iter().find(|node| !node.children.is_empty()).unwrap().children;
+    let said: Vec<String> = ratios.iter().map(|node| node.rule.clone().unwrap().vi).collect();
+    assert!(said[1].contains("× 2) ÷ (") && said[1].contains("× 4)"), "{said:?}");
 }
