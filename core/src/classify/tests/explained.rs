@@ -6,9 +6,9 @@ use super::super::*;
 use crate::classify::explain_gates::level_value;
 use crate::org::testing::SHIPPED;
 use crate::points::Points;
-use crate::ruleset::{Comparison, Condition, Criterion, Denominator, Rule, Ruleset};
+use crate::ruleset::{Comparison, Condition, Criterion, Denominator, Position, Rule, Ruleset, Standing};
 use crate::scoring::testing::{any_sheet, as_counted, full, points, products, set, terms};
-use crate::scoring::{Answers, Columns, Plan};
+use crate::scoring::{Answers, Columns, Plan, Terms};
 use crate::view::{Column, ExplainNode, ExplainScore, Level, Measure, Place, Text, Written};
 
 /// What the node of a step must say: title, level, and how its value begins. Nothing where only a threshold was reached.
@@ -37,9 +37,9 @@ fn source_of(step: &Step<'_>) -> Option<String> {
 }
 
 /// Whether each step between the total and the level has its node, in its order.
-fn every_step_is_told(set: &Ruleset, columns: &Columns, outside: Outside) {
-    let products = products();
-    let plan = Plan::new(terms(set, &products)).unwrap();
+fn every_step_is_told(set: &Ruleset, standing: Standing, columns: &Columns, outside: Outside) {
+    let (products, position) = (products(), Position { standing, title: String::new() });
+    let plan = Plan::new(Terms { position: &position, ..terms(set, &products) }).unwrap();
     let assessment = assess(&plan, columns, &set.counting, outside).unwrap();
     let root = explain(&plan, columns, outside, &|_| Vec::new()).unwrap();
     let (_, nodes) = root.children.split_last().unwrap();
@@ -72,8 +72,11 @@ fn every_step_is_told(set: &Ruleset, columns: &Columns, outside: Outside) {
 fn every_step_of_the_shipped_sets_is_told() {
     for set in SHIPPED.iter() {
         for unit_level in [None, Some(Level::Htnv), Some(Level::Htxsnv)] {
-            let columns = as_counted(set, &full(set));
-            every_step_is_told(set, &columns, Outside { unit_level, ..Outside::default() });
+            let (columns, outside) =
+                (as_counted(set, &full(set)), Outside { unit_level, ..Outside::default() });
+            for standing in [Standing::Staff, Standing::Head] {
+                every_step_is_told(set, standing, &columns, outside);
+            }
         }
     }
 }
@@ -84,7 +87,7 @@ proptest! {
         (set, columns) in any_sheet(),
         unit_level in prop::option::of(prop::sample::select(vec![Level::Htnv, Level::Httnv, Level::Htxsnv])),
     ) {
-        every_step_is_told(&set, &columns, Outside { unit_level, ..Outside::default() });
+        every_step_is_told(&set, Standing::Staff, &columns, Outside { unit_level, ..Outside::default() });
     }
 
     #[test]
