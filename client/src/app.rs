@@ -10,7 +10,7 @@ use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
     BundleView, CodesView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary,
-    SheetView, SyncReport, SyncView,
+    SheetView, SyncReport, SyncView, Text,
 };
 
 use crate::environment::Environment;
@@ -275,7 +275,8 @@ impl App {
     /// [`Refused::NotAMessage`], [`Refused::MessageTooLarge`], [`Refused::UnknownDevice`], [`Refused::BadSignature`], or
     /// when the store fails: then nothing was taken. [`Refused::DeviceRevoked`]: what it brought was, but it is told nothing.
     pub fn serve(&self, request: &[u8]) -> Result<Vec<u8>, ClientError> {
-        self.with(|session| Ok(ops::serve::serve(session, request)?.answer))
+        let served = self.with(|session| ops::serve::serve(session, request))?;
+        Ok(served.answer.ok_or(Refused::DeviceRevoked)?)
     }
 
     /// As [`Self::serve`], for a hub that goes on when another of this device's people uses it meanwhile.
@@ -300,12 +301,7 @@ impl App {
     pub fn export_bundle(&self, to: Option<&str>) -> Result<(Vec<u8>, BundleView), ClientError> {
         let sealed = self.with_store(Store::seal_all);
         let (file, mut view) = self.with(|session| ops::bundle::export(session, to))?;
-        // What could not be sealed stops nothing that is.
-        if let Err(error) = sealed {
-            let told = error.view().message;
-            view.sentence.vi.push_str(&format!(" Phần vừa ghi chưa có trong tệp: {}", told.vi));
-            view.sentence.en.push_str(&format!(" What was written last is not in it: {}", told.en));
-        }
+        tell_unsealed(sealed, &mut view.sentence);
         Ok((file, view))
     }
 
@@ -323,8 +319,10 @@ impl App {
     /// # Errors
     /// [`ClientError::Qr`] when nothing waits, or more than codes carry; when nobody is enrolled or the store fails.
     pub fn qr_codes(&self, all: bool) -> Result<(Codes, CodesView), ClientError> {
-        self.with_store(Store::seal_all)?;
-        self.with(|session| ops::qr::codes(session, all))
+        let sealed = self.with_store(Store::seal_all);
+        let (codes, mut view) = self.with(|session| ops::qr::codes(session, all))?;
+        tell_unsealed(sealed, &mut view.sentence);
+        Ok((codes, view))
     }
 
     /// Takes in payloads that codes on another screen have given to a [`crate::qr::Collector`]. The same twice changes nothing.
@@ -362,5 +360,14 @@ impl App {
             work(session, &key)?;
             ops::sheet::sheet(session, key)
         })
+    }
+}
+
+/// What could not be sealed stops nothing that is; the closing sentence tells of it.
+fn tell_unsealed(sealed: Result<(), ClientError>, sentence: &mut Text) {
+    if let Err(error) = sealed {
+        let told = error.view().message;
+        sentence.vi.push_str(&format!(" Phần vừa ghi chưa có trong đó: {}", told.vi));
+        sentence.en.push_str(&format!(" What was written last is not in it: {}", told.en));
     }
 }

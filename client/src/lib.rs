@@ -12,6 +12,7 @@ mod background;
 pub mod carrier;
 pub mod environment;
 pub mod error;
+pub mod files;
 pub mod keys;
 pub mod lan;
 pub mod open;

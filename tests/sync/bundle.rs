@@ -11,12 +11,6 @@ use xeploai_server::service::Service;
 use crate::office::{Office, SUPERVISOR};
 use crate::phone::Phone;
 
-fn score(phone: &Phone, person: &str) {
-    for criterion in 1..=3 {
-        phone.score(person, criterion, Column::Own, "1,5").unwrap();
-    }
-}
-
 fn refused(phone: &Phone, file: &[u8]) -> BundleError {
     match phone.app.import_bundle(file) {
         Err(ClientError::Bundle(error)) => error,
@@ -31,7 +25,7 @@ fn a_file_goes_over_the_supervisor_to_the_server_and_one_with_receipts_comes_bac
     supervisor.sync();
     // They have met once, so that each knows the other's device.
     assert!(phone.meet(&supervisor).ok);
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let (file, made) = phone.app.export_bundle(None).unwrap();
     assert_eq!((made.sheets, made.people.len()), (1, 1), "{made:?}");
     assert_eq!(phone.place("tt-1-a"), Place::Waiting, "a file that lies somewhere is no receipt");
@@ -62,7 +56,7 @@ fn receipts_of_an_epoch_that_the_reader_has_not_heard_of_stand_all_the_same() {
     let office = Office::new();
     let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
     phone.sync();
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let (file, _) = phone.app.export_bundle(None).unwrap();
     office.ask(Service::begin_epoch).unwrap();
     supervisor.app.import_bundle(&file).unwrap();
@@ -93,7 +87,7 @@ fn nothing_that_waits_makes_no_file_and_more_than_a_page_makes_one_whole() {
 fn the_server_takes_the_same_file_in_itself() {
     let office = Office::new();
     let phone = office.phone("tt-1-a", "máy");
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let (file, made) = phone.app.export_bundle(None).unwrap();
     assert!(made.people.is_empty(), "it has met nobody: for the server alone");
     let taken = office.ask(|service| service.import_bundle(&file)).unwrap();
@@ -109,7 +103,7 @@ fn nobody_else_reads_a_file_and_what_is_spoilt_is_refused_whole() {
     let (phone, supervisor, other) =
         (office.phone("tt-1-a", "máy"), office.supervisor(), office.phone("tt-2-a", "máy"));
     assert!(phone.meet(&supervisor).ok);
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let (file, _) = phone.app.export_bundle(None).unwrap();
     assert_eq!(refused(&other, &file), BundleError::NotForReader);
     assert_eq!(refused(&supervisor, &file[..file.len() - 1]), BundleError::Cut);
@@ -131,9 +125,9 @@ fn who_may_not_read_all_of_it_is_no_reader_of_it() {
     let (staff, head, supervisor) =
         (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "máy"), office.supervisor());
     assert!(head.meet(&supervisor).ok);
-    score(&staff, "tt-1-a");
+    staff.score_three("tt-1-a");
     let stranger = office.phone("tt-2-a", "máy");
-    score(&stranger, "tt-2-a");
+    stranger.score_three("tt-2-a");
     assert!(staff.meet(&head).ok);
     let (_, made) = head.app.export_bundle(None).unwrap();
     assert_eq!(made.people.len(), 1, "the head carries what the supervisor of the unit may read");

@@ -72,18 +72,12 @@ fn guessed(hub: &Phone, right: &Invitation) -> Invitation {
     Invitation { key: key_name(header.department, &header.key, &secret), secret, ..right.clone() }
 }
 
-fn score(phone: &Phone, person: &str) {
-    for criterion in 1..=3 {
-        phone.score(person, criterion, Column::Own, "1,5").unwrap();
-    }
-}
-
 #[test]
 fn a_month_goes_over_a_visit_to_the_server_and_its_receipt_comes_back() {
     let office = Office::new();
     let (phone, supervisor) = (office.phone("tt-1-a", "máy của A"), office.supervisor());
     supervisor.sync();
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let hub = open(&supervisor);
     let visit = Visit::new(Arc::clone(&phone.app));
     let report = visit.join_hub(&hub.view().typed[0]).unwrap();
@@ -123,7 +117,7 @@ fn several_come_at_once_while_the_way_to_the_server_is_open_too_and_there_is_one
     let phones = people.map(|person| office.phone(person, "máy"));
     let supervisor = office.supervisor();
     for (phone, person) in phones.iter().zip(&people[..2]) {
-        score(phone, person);
+        phone.score_three(person);
     }
     let hub = open(&supervisor);
     let invitation = hub.view().invitation;
@@ -156,7 +150,7 @@ fn work_goes_from_phone_to_phone_to_the_supervisor_and_on_to_the_server() {
     let office = Office::new();
     let (phone, head, supervisor) =
         (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "máy"), office.supervisor());
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     assert!(join(&phone, &open(&head).view().invitation).ok);
     let at_supervisor = open(&supervisor);
     assert!(join(&head, &at_supervisor.view().invitation).ok);
@@ -176,7 +170,7 @@ fn what_leads_to_no_hub_is_refused_and_nothing_is_lost() {
     let office = Office::new();
     let (phone, supervisor, head) =
         (office.phone("tt-1-a", "máy"), office.supervisor(), office.phone("tt-1-gd", "máy"));
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     assert_eq!(refused(&phone, "https://may.chu/#ABC"), Refused::NoInvitation.code());
     let hub = open(&supervisor);
     let right = Invitation::parse(&hub.view().invitation).unwrap();
@@ -203,7 +197,7 @@ fn what_leads_to_no_hub_is_refused_and_nothing_is_lost() {
 fn a_device_that_was_put_out_is_no_hub_and_gets_nothing() {
     let office = Office::new();
     let (phone, stolen) = (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "bị mất"));
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let hub = open(&stolen);
     let head = PersonId::of(office.ask(Service::department), "tt-1-gd");
     let authority = Authority { by: "Chuyên viên tổng hợp".into(), reason: "Mất máy".into() };
@@ -212,6 +206,29 @@ fn a_device_that_was_put_out_is_no_hub_and_gets_nothing() {
     phone.score("tt-1-a", 4, Column::Own, "1").unwrap();
     assert_eq!(refused(&phone, &hub.view().invitation), Refused::PeerRevoked.code());
     assert!(phone.written().iter().all(|frame| !stolen.holds(*frame)), "nothing was handed to it");
+}
+
+#[test]
+fn what_a_device_that_was_put_out_brings_is_taken_and_it_is_told_nothing() {
+    let office = Office::new();
+    let (stolen, supervisor) = (office.phone("tt-1-a", "bị mất"), office.supervisor());
+    stolen.score_three("tt-1-a");
+    let person = PersonId::of(office.ask(Service::department), "tt-1-a");
+    let authority = Authority { by: "Chuyên viên tổng hợp".into(), reason: "Mất máy".into() };
+    assert_eq!(office.ask(|service| service.revoke(person, "bị mất", &authority)).unwrap(), 1);
+    supervisor.sync();
+    let hub = open(&supervisor);
+    let report = join(&stolen, &hub.view().invitation);
+    assert_eq!(report.failure.unwrap().code, Refused::DeviceRevoked.code(), "of itself");
+    let view = ended(&hub, 1);
+    let link = &view.links[0];
+    assert_eq!(link.failure.as_ref().unwrap().code, Refused::PeerRevoked.code(), "of the other device");
+    assert_eq!(
+        link.sentence.as_ref().unwrap().vi,
+        "Nhận 1 phiếu của 1 người.",
+        "kept, for the server to judge"
+    );
+    assert!(stolen.written().iter().all(|frame| supervisor.holds(*frame)));
 }
 
 #[test]
@@ -328,7 +345,7 @@ fn a_link_that_breaks_anywhere_leaves_no_half_state_and_the_next_one_goes_on() {
     let office = Office::new();
     let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
     supervisor.sync();
-    score(&phone, "tt-1-a");
+    phone.score_three("tt-1-a");
     let hub = open(&supervisor);
     let (cut, invitation) = Cut::before(&Invitation::parse(&hub.view().invitation).unwrap());
     let mut bytes = 0;

@@ -3,8 +3,7 @@
 //! Invariant: a key is whole and durable before anything is signed with it; a file is never half written under its
 //! final name.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -13,6 +12,7 @@ use super::marks::Marks;
 use super::{KeyStore, Mark};
 use crate::environment::Random;
 use crate::error::ClientError;
+use crate::files::{replace, sync_folder};
 
 /// Name of the folder, beside the store.
 const FOLDER: &str = "keys";
@@ -77,28 +77,4 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     folder.parent().map_or(Ok(()), sync_folder)
-}
-
-/// Options of a file that its owner alone can read.
-pub(super) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Puts `bytes` in the place of a file, whole and durable: after a crash there is the old one or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = private().truncate(true).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&new, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
-}
-
-/// Makes names in a folder durable. Where folders can't be opened the system does it by itself.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

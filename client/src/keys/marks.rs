@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 use xeploai_core::ids::{FrameHash, StreamId};
 use xeploai_core::sync::{Lane, Scope};
 
-use super::file::{private, replace};
 use super::{Mark, raise_in};
 use crate::error::ClientError;
+use crate::files::{private, replace};
 
 /// Stream, scope, number, frame.
 const BODY: usize = 32 + 1 + 16 + 8 + 32;

@@ -95,7 +95,6 @@ fn exchange_all(
     watched: &Mutex<Option<LinkView>>,
 ) -> Result<(), ClientError> {
     while let Some(request) = syncing.ask()? {
-        let brought = syncing.brings();
         let (back, answer) = background.run(async move {
             let answer = timeout(ANSWER_MAX, exchange(&mut link, &request)).await;
             (link, answer.unwrap_or(Err(Refused::LinkBroken.into())))
@@ -103,7 +102,7 @@ fn exchange_all(
         link = back;
         syncing.took(answer)?;
         if let Some(view) = &mut *locked(watched) {
-            view.handed = view.total.min(view.handed + brought);
+            view.handed = view.total.min(syncing.handed());
         }
     }
     if !syncing.is_complete() {

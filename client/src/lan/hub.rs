@@ -94,13 +94,12 @@ impl Hub {
     pub fn open(app: &Arc<App>, options: HubOptions) -> Result<Self, ClientError> {
         let (person, identity) = identity(app)?;
         let HubOptions { addresses, port, idle_s } = options;
-        if app
-            .with(|session| Ok(session.config.revocations.contains_key(&identity.certificate.header.key)))?
-        {
+        let own = identity.certificate.header.key;
+        if app.with(|session| Ok(session.config.revocations.contains_key(&own)))? {
             return Err(Refused::DeviceRevoked.into());
         }
         let secret = app.environment().bytes()?;
-        let key = key_name(identity.trust.department, &identity.certificate.header.key, &secret);
+        let key = key_name(identity.trust.department, &own, &secret);
         let state = State {
             open: true,
             revision: 0,
@@ -226,20 +225,23 @@ async fn answer(
     let taking = Arc::clone(shared);
     let served = tokio::task::spawn_blocking(move || taking.app.serve_as(taking.person, &request)).await;
     let served = served.map_err(|_| ClientError::from(Refused::LinkBroken))?;
-    let (head, body, failed) = match served {
-        Ok(served) => {
-            moved.add(&served.moved);
-            shared.took(number, served.brought, &served.moved);
-            (ANSWER, served.answer, None)
-        }
-        Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?, Some(error)),
+    if let Ok(served) = &served {
+        moved.add(&served.moved);
+        shared.took(number, served.brought, &served.moved);
+    }
+    let answer = served.and_then(|served| Ok(served.answer.ok_or(Refused::DeviceRevoked)?));
+    let (head, body) = match &answer {
+        Ok(answer) => (ANSWER, answer.clone()),
+        Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?),
     };
     let content = [&[head][..], &body].concat();
     timeout(SILENCE_MAX, link.send(&content)).await.map_err(|_| Refused::LinkBroken)??;
-    match failed {
+    match answer {
         // The guest sends it in parts.
-        Some(ClientError::Refused(Refused::MessageTooLarge)) | None => Ok(()),
-        Some(error) => Err(error),
+        Err(ClientError::Refused(Refused::MessageTooLarge)) | Ok(_) => Ok(()),
+        // It is told of itself, this screen of the other device.
+        Err(ClientError::Refused(Refused::DeviceRevoked)) => Err(Refused::PeerRevoked.into()),
+        Err(error) => Err(error),
     }
 }
 

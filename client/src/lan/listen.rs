@@ -1,6 +1,6 @@
 //! Where a hub listens, and how many it lets in at a time.
 //!
-//! Invariant: one address never takes all places, so that whoever holds a few silently keeps nobody else out.
+//! Invariant: one address never takes all seats, so that whoever holds a few silently keeps nobody else out.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -98,21 +98,21 @@ async fn listen(shared: Arc<Shared>, listener: TcpListener) {
             tokio::time::sleep(BREATH).await;
             continue;
         };
-        let Some(place) = Place::take(&shared, from.ip()) else { continue };
+        let Some(seat) = Seat::take(&shared, from.ip()) else { continue };
         tokio::spawn(async move {
-            attend(&place.shared, stream).await;
-            drop(place);
+            attend(&seat.shared, stream).await;
+            drop(seat);
         });
     }
 }
 
-/// One of the places for links, given back when dropped.
-struct Place {
+/// One of the seats for links, given back when dropped.
+struct Seat {
     shared: Arc<Shared>,
     from: IpAddr,
 }
 
-impl Place {
+impl Seat {
     fn take(shared: &Arc<Shared>, from: IpAddr) -> Option<Self> {
         let mut state = locked(&shared.state);
         let (all, here) = (state.linked.values().sum::<usize>(), state.linked.get(&from).copied());
@@ -124,7 +124,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Seat {
     fn drop(&mut self) {
         let mut state = locked(&self.shared.state);
         let left = state.linked.get(&self.from).map_or(0, |links| links.saturating_sub(1));

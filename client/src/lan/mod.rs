@@ -85,7 +85,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn identity(app: &App) -> Result<(PersonId, Identity), ClientError> {
     app.with(|session| {
         let me = &session.me;
-        let trust = xeploai_core::sync::plan::Trust { department: me.department, key: me.department_key };
+        let trust = me.trust();
         let own = streams::get(session.connection, me.stream)?.ok_or(crate::Refused::NotEnrolled)?;
         // A stream that goes on in place of another is of the same key.
         let (name, unit) = called(&session.config, me.person);

@@ -9,11 +9,10 @@ use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::bundle::{Bundle, BundleError, MESSAGES_MAX, READERS_MAX};
-use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, within};
+use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
-use xeploai_core::sync::plan::Trust;
 use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::view::{BundleView, Text};
 
@@ -22,6 +21,7 @@ use super::{hand_over, one_way};
 use crate::error::{ClientError, Refused};
 use crate::session::{Session, Store};
 use crate::tables::{frames, scopes, streams};
+use crate::view::written::called;
 
 /// Most bytes of frames in a message: the receipts on them need room too.
 const PAGE_BYTES: usize = BYTES_PER_REQUEST / 4;
@@ -45,10 +45,11 @@ pub(crate) fn export(
     let to = to.map(|code| named(session, code)).transpose()?;
     let snapshot = session.connection.unchecked_transaction()?;
     let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-    let leaving = match to {
-        None => waiting(&shelf, frames::waiting_count(&snapshot)? as usize),
-        Some(person) => returning(&shelf, handed(&snapshot, session, person)?),
+    let frames = match to {
+        None => one_way::waiting(&snapshot)?,
+        Some(person) => handed(&snapshot, session, person)?,
     };
+    let leaving = paged(&shelf, frames);
     shelf.done()?;
     if to.is_none() && leaving.frames.is_empty() {
         return Err(Refused::NothingWaits.into());
@@ -65,7 +66,8 @@ pub(crate) fn export(
     let keys: Vec<[u8; 32]> = readers.iter().map(|reader| reader.header.key).collect();
     let bundle = Bundle { sender, made_at: session.now, messages: leaving.messages };
     let file = bundle.seal(&session.key()?, &keys, &environment.bytes()?)?;
-    let mut view = exported(session, &readers, &unreceived(&snapshot, &leaving.frames)?, file.len());
+    let sheets = hand_over::sheets(&snapshot, &leaving.frames, session.me.department)?.len();
+    let mut view = exported(session, &readers, sheets, file.len());
     if to.is_some() {
         view.sentence = returned_sentence(&view.people, leaving.frames.len());
     }
@@ -76,24 +78,8 @@ pub(crate) fn export(
     Ok((file, view))
 }
 
-/// Everything that waits, as far as a file holds it.
-fn waiting(shelf: &Shelf<'_>, count: usize) -> Leaving {
-    let (mut leaving, mut sent) = (Leaving::default(), BTreeSet::new());
-    while leaving.messages.len() < MESSAGES_MAX {
-        let page = shelf.waiting(&sent, PAGE_BYTES);
-        if page.is_empty() {
-            break;
-        }
-        sent.extend(page.iter().map(Frame::hash));
-        leaving.messages.push(one_way::written(shelf, page.clone()));
-        leaving.frames.extend(page);
-    }
-    leaving.left = count.saturating_sub(leaving.frames.len());
-    leaving
-}
-
 /// These frames, as far as a file holds them.
-fn returning(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Leaving {
+fn paged(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Leaving {
     let (mut leaving, mut rest) = (Leaving::default(), &frames[..]);
     while !rest.is_empty() && leaving.messages.len() < MESSAGES_MAX {
         let page = within(rest.iter().cloned(), PAGE_BYTES);
@@ -110,8 +96,7 @@ pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, Clien
     let mut refused = None;
     for account in store.people()? {
         let session = &mut store.session(Some(account.person))?;
-        let trust = Trust { department: session.me.department, key: session.me.department_key };
-        match Bundle::open(file, &session.key()?, &trust) {
+        match Bundle::open(file, &session.key()?, &session.me.trust()) {
             Ok(bundle) => return taken(session, &bundle, file.len()),
             // What is wrong with the file itself says more than whom it is for.
             Err(error) if refused.is_none_or(|before| before == BundleError::NotForReader) => {
@@ -128,19 +113,7 @@ fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<Bun
     let messages = bundle.messages.iter().map(|message| Message::decode_answer(message, &[], &Nothing));
     let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|_| BundleError::Version)?;
     let view = one_way::taken(session, messages.iter().map(Ok), bytes)?;
-    let sender = bundle.sender.header.author;
-    Ok(BundleView { people: vec![one_way::called(session, sender, &bundle.sender)], ..view })
-}
-
-/// The frames of some that the server has given no receipt for.
-fn unreceived(snapshot: &Connection, frames: &[Frame]) -> Result<Vec<Frame>, ClientError> {
-    let mut waiting = Vec::new();
-    for frame in frames {
-        if !frames::is_received(snapshot, frame.hash())? {
-            waiting.push(frame.clone());
-        }
-    }
-    Ok(waiting)
+    Ok(BundleView { people: vec![called(session, &bundle.sender)], ..view })
 }
 
 fn returned_sentence(people: &[String], parts: usize) -> Text {
@@ -213,10 +186,9 @@ fn name(session: &Session<'_>) -> String {
     format!("xeploai-{}-{}.xlb", person.unwrap_or("may"), local.strftime("%Y%m%d-%H%M%S"))
 }
 
-fn exported(session: &Session<'_>, readers: &[Certificate], leaving: &[Frame], bytes: usize) -> BundleView {
-    let sheets = one_way::sheets(leaving, session.me.department);
+fn exported(session: &Session<'_>, readers: &[Certificate], sheets: usize, bytes: usize) -> BundleView {
     let people = readers.iter().filter(|it| it.header.author != Header::SERVER);
-    let mut people: Vec<String> = people.map(|it| one_way::called(session, it.header.author, it)).collect();
+    let mut people: Vec<String> = people.map(|it| called(session, it)).collect();
     people.dedup();
     let (also_vi, also_en) = match people.is_empty() {
         true => (String::new(), String::new()),

@@ -16,15 +16,16 @@
 //! in between. Raised are the marks of exactly the frames that go, not of the lanes' tips: what another process seals
 //! meanwhile is not in our hands yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
+use xeploai_core::ids::{DepartmentId, SheetId};
 use xeploai_core::sync::Lane;
 use xeploai_core::sync::frame::Frame;
 
 use crate::error::ClientError;
 use crate::keys::{KeyStore, Mark};
-use crate::tables::streams;
+use crate::tables::{frames, streams};
 
 /// Raises the marks of frames that are about to leave; of those that are not this device's own there are none.
 ///
@@ -54,4 +55,23 @@ pub(crate) fn raise(
         }
     }
     if raised.is_empty() { Ok(()) } else { keys.raise(&raised) }
+}
+
+/// The sheets of which frames hand something over that the server has given no receipt for.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn sheets(
+    connection: &Connection,
+    leaving: &[Frame],
+    department: DepartmentId,
+) -> Result<BTreeSet<SheetId>, ClientError> {
+    let mut sheets = BTreeSet::new();
+    for frame in leaving {
+        if !frames::is_received(connection, frame.hash())? {
+            let changes = frame.decode_body().unwrap_or_default().changes;
+            sheets.extend(changes.iter().filter_map(|it| Some(it.sheet()?.id(department))));
+        }
+    }
+    Ok(sheets)
 }

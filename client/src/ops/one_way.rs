@@ -4,14 +4,12 @@
 //! and nothing is received before the server says so. What went out goes on waiting.
 
 use std::borrow::Borrow;
-use std::collections::BTreeSet;
 
-use xeploai_core::ids::{DepartmentId, PersonId};
+use rusqlite::Connection;
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
-use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{BundleView, Text};
 
 use super::shelf::Shelf;
@@ -19,6 +17,7 @@ use super::take::{Moved, take};
 use super::witness;
 use crate::error::ClientError;
 use crate::session::Session;
+use crate::tables::frames;
 
 /// Frames with all that a reader may lack who knows nothing.
 pub(crate) fn written(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Vec<u8> {
@@ -62,18 +61,9 @@ fn nothing_new() -> Text {
     }
 }
 
-/// How many sheets frames are about.
-pub(crate) fn sheets(frames: &[Frame], department: DepartmentId) -> usize {
-    let bodies = frames.iter().filter_map(|frame| frame.decode_body().ok());
-    let sheets: BTreeSet<_> = bodies
-        .flat_map(|body| body.changes)
-        .filter_map(|change| Some(change.sheet()?.id(department)))
-        .collect();
-    sheets.len()
-}
-
-/// The name of a person, or else of his device.
-pub(crate) fn called(session: &Session<'_>, person: PersonId, certificate: &Certificate) -> String {
-    let known = session.config.people.get(&person).map(|it| it.name.clone());
-    known.unwrap_or_else(|| certificate.header.device.clone())
+/// Everything that waits here, of whatever stream; by lane, so that frames share what they have in common.
+pub(crate) fn waiting(snapshot: &Connection) -> Result<Vec<Frame>, ClientError> {
+    let mut waiting = frames::waiting(snapshot, frames::waiting_count(snapshot)? as usize)?;
+    waiting.sort_by_key(|frame| (frame.lane, frame.number));
+    Ok(waiting)
 }

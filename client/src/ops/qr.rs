@@ -19,7 +19,8 @@ use super::{hand_over, one_way};
 use crate::error::ClientError;
 use crate::qr::{Codes, QrError};
 use crate::session::Session;
-use crate::tables::{frames, streams};
+use crate::tables::streams;
+use crate::view::written::called;
 
 /// Makes codes of what the user has written and the server has not received; of everything that waits here, if `all`.
 pub(crate) fn codes(session: &mut Session<'_>, all: bool) -> Result<(Codes, CodesView), ClientError> {
@@ -28,7 +29,7 @@ pub(crate) fn codes(session: &mut Session<'_>, all: bool) -> Result<(Codes, Code
     if within(leaving.iter().cloned(), BYTES_PER_REQUEST).len() < leaving.len() {
         return Err(QrError::TooMuch.into());
     }
-    let sheets = one_way::sheets(&leaving, session.me.department);
+    let sheets = hand_over::sheets(&snapshot, &leaving, session.me.department)?.len();
     let payload = if leaving.is_empty() {
         Vec::new()
     } else {
@@ -43,16 +44,14 @@ pub(crate) fn codes(session: &mut Session<'_>, all: bool) -> Result<(Codes, Code
     Ok((codes, view))
 }
 
-/// What waits, by lane, so that frames share what they have in common.
+/// What waits, of everybody or of the user alone.
 fn leaving(snapshot: &rusqlite::Connection, person: PersonId, all: bool) -> Result<Vec<Frame>, ClientError> {
-    let count = frames::waiting_count(snapshot)? as usize;
     let mut leaving = Vec::new();
-    for frame in frames::waiting(snapshot, count)? {
+    for frame in one_way::waiting(snapshot)? {
         if all || streams::is_by(snapshot, frame.lane.stream, person)? {
             leaving.push(frame);
         }
     }
-    leaving.sort_by_key(|frame| (frame.lane, frame.number));
     Ok(leaving)
 }
 
@@ -81,7 +80,7 @@ fn authors(session: &Session<'_>, messages: &[Message]) -> Result<Vec<String>, C
     for frame in messages.iter().flat_map(|message| &message.frames) {
         if let Some(certificate) = streams::get(session.connection, frame.lane.stream)? {
             let author = certificate.header.author;
-            authors.entry(author).or_insert_with(|| one_way::called(session, author, &certificate));
+            authors.entry(author).or_insert_with(|| called(session, &certificate));
         }
     }
     Ok(authors.into_values().collect())

@@ -11,7 +11,6 @@ use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::{Message, Request};
 use xeploai_core::sync::names::Nothing;
-use xeploai_core::sync::plan::Trust;
 use xeploai_core::sync::reply::reply;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
@@ -26,7 +25,8 @@ use crate::tables::{epochs, streams};
 /// An answer to another device, and what was taken from it.
 #[derive(Default)]
 pub(crate) struct Served {
-    pub(crate) answer: Vec<u8>,
+    /// Nothing for a device that was put out: what it brought is taken, but it is told nothing.
+    pub(crate) answer: Option<Vec<u8>>,
     /// Frames that the request brought, new here or not.
     pub(crate) brought: u32,
     pub(crate) moved: Moved,
@@ -47,17 +47,15 @@ pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Served,
     let asked = match asked {
         Err(WireError::Unresolved) => {
             let answer = Message { full: true, ..Message::default() }.answer(&[], &Nothing);
-            return Ok(Served { answer, ..Served::default() });
+            return Ok(Served { answer: Some(answer), ..Served::default() });
         }
         asked => asked.map_err(refused)?,
     };
     let mut moved = Moved::default();
     take(session, &asked, Peer::Hub, &mut moved)?;
     let stated = witness::state(session, &asked.frames)?;
-    if session.config.revocations.contains_key(&asker.header.key) {
-        return Err(Refused::DeviceRevoked.into());
-    }
-    let answer = answer(session, &asker, &asked, stated)?;
+    let revoked = session.config.revocations.contains_key(&asker.header.key);
+    let answer = if revoked { None } else { Some(answer(session, &asker, &asked, stated)?) };
     Ok(Served { answer, brought: asked.frames.len() as u32, moved })
 }
 
@@ -67,8 +65,7 @@ fn asker(session: &Session<'_>, request: &Request) -> Result<Certificate, Client
         Some(stream) => streams::get(session.connection, stream)?,
         None => None,
     };
-    let trust = Trust { department: session.me.department, key: session.me.department_key };
-    let certificate = request.certificate(known, &trust).map_err(refused)?;
+    let certificate = request.certificate(known, &session.me.trust()).map_err(refused)?;
     Ok(certificate.ok_or(Refused::UnknownDevice)?)
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Invariant: what came and the cursor that says so are one transaction; "received" is set by a signed verdict alone.
 
-use std::collections::BTreeSet;
 use std::sync::{MutexGuard, TryLockError};
 
-use xeploai_core::ids::{FrameHash, SheetId};
+use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::channel::Channel;
 use xeploai_core::sync::exchange::{Ending, Exchange, Peer};
 use xeploai_core::sync::frame::Frame;
@@ -89,6 +88,8 @@ pub struct Syncing<'a> {
     beacon_asked: Option<(i64, Option<Uptime>)>,
     asked: Option<Message>,
     moved: Moved,
+    /// Frames that the peer has taken.
+    handed: u32,
 }
 
 impl<'a> Syncing<'a> {
@@ -131,6 +132,7 @@ impl<'a> Syncing<'a> {
             beacon_asked,
             asked,
             moved,
+            handed: 0,
         })
     }
 
@@ -177,9 +179,9 @@ impl<'a> Syncing<'a> {
         self.exchange.ending() == Some(Ending::Same)
     }
 
-    /// Frames in the last request.
-    pub fn brings(&self) -> u32 {
-        self.asked.as_ref().map_or(0, |asked| asked.frames.len() as u32)
+    /// Frames that the peer has taken so far, or had before.
+    pub(crate) fn handed(&self) -> u32 {
+        self.handed
     }
 
     /// Takes what came back for the last request, or why nothing did.
@@ -211,6 +213,7 @@ impl<'a> Syncing<'a> {
             self.dispelled = std::mem::take(&mut self.doubts);
         }
         let handed = if answer.full { &[][..] } else { &asked.frames };
+        self.handed += handed.len() as u32;
         let moved = &mut self.moved;
         let exchange = &mut self.exchange;
         // The configuration may have come with it, and with it what may be read.
@@ -223,7 +226,7 @@ impl<'a> Syncing<'a> {
                     uptime.map_or(Ok(()), |uptime| witness::note_beacon(write, beacon, uptime))
                 })?;
             }
-            moved.handed.extend(waiting_in(session, handed)?);
+            moved.handed.extend(hand_over::sheets(session.connection, handed, session.me.department)?);
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             exchange.took(&asked, &answer, &shelf);
@@ -251,18 +254,6 @@ impl<'a> Syncing<'a> {
             report(session, &moved, peer, failure)
         })
     }
-}
-
-/// The sheets with something in these frames that the server has given no receipt for.
-fn waiting_in(session: &Session<'_>, handed: &[Frame]) -> Result<BTreeSet<SheetId>, ClientError> {
-    let mut sheets = BTreeSet::new();
-    for frame in handed {
-        if !frames::is_received(session.connection, frame.hash())? {
-            let changes = frame.decode_body().unwrap_or_default().changes;
-            sheets.extend(changes.iter().filter_map(|it| Some(it.sheet()?.id(session.me.department))));
-        }
-    }
-    Ok(sheets)
 }
 
 /// The message that an answer is.

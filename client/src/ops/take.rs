@@ -9,7 +9,7 @@ use xeploai_core::sync::body::Change;
 use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::message::Message;
-use xeploai_core::sync::plan::{Plan, Signed, Trust, plan_incoming};
+use xeploai_core::sync::plan::{Plan, Signed, plan_incoming};
 use xeploai_core::sync::snapshot::Proof;
 use xeploai_core::view::Text;
 
@@ -134,10 +134,9 @@ pub(crate) fn take(
 }
 
 fn planned(session: &Session<'_>, message: &Message) -> Result<Plan, ClientError> {
-    let trust = Trust { department: session.me.department, key: session.me.department_key };
     let snapshot = session.connection.unchecked_transaction()?;
     let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
-    let plan = plan_incoming(message, &trust, &shelf);
+    let plan = plan_incoming(message, &session.me.trust(), &shelf);
     shelf.done()?;
     Ok(plan)
 }

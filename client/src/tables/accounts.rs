@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use xeploai_core::ids::{DepartmentId, PersonId, StreamId};
+use xeploai_core::sync::plan::Trust;
 
 use crate::carrier::{FINGERPRINT_BYTES, Server};
 use crate::error::ClientError;
@@ -36,6 +37,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whose word counts.
+    pub(crate) fn trust(&self) -> Trust {
+        Trust { department: self.department, key: self.department_key }
+    }
+
     /// The server to talk to.
     pub(crate) fn server(&self) -> Result<Server, ClientError> {
         Ok(Server::new(&self.server, self.fingerprint)?)

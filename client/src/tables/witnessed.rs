@@ -33,12 +33,11 @@ pub fn insert(
 /// When the store fails.
 pub fn of(connection: &Connection, frame: FrameHash) -> Result<Vec<Statement>, ClientError> {
     let mut query = connection.prepare_cached(
-        "SELECT witness, at, frames.stream FROM witnessed LEFT JOIN frames ON frames.hash = statement
+        "SELECT witness, at, frames.stream FROM witnessed JOIN frames ON frames.hash = statement
          WHERE frame = ?1 ORDER BY witness",
     )?;
     let statements = query.query_map([frame.0], |row| {
-        let stream: Option<[u8; 32]> = row.get(2)?;
-        Ok(Statement { witness: PersonId(row.get(0)?), at: row.get(1)?, stream: stream.map(StreamId) })
+        Ok(Statement { witness: PersonId(row.get(0)?), at: row.get(1)?, stream: StreamId(row.get(2)?) })
     })?;
     Ok(statements.collect::<Result<_, _>>()?)
 }
@@ -49,8 +48,8 @@ pub struct Statement {
     pub witness: PersonId,
     /// When, Unix seconds of the server's time; nothing when he can't tell.
     pub at: Option<i64>,
-    /// His device's stream, if the statement is here.
-    pub stream: Option<StreamId>,
+    /// His device's stream.
+    pub stream: StreamId,
 }
 
 /// The frame in which a witness states to have been handed another one.

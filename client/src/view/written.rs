@@ -4,6 +4,7 @@ use xeploai_core::clock;
 use xeploai_core::sheet::state::Origin;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::policy::may_vouch;
+use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::view::{CarriedView, Place, Text, Written};
 
 use crate::error::ClientError;
@@ -60,42 +61,33 @@ pub(crate) fn carried<'a>(
     session: &Session<'_>,
     waiting: impl Iterator<Item = &'a Origin>,
 ) -> Result<Option<CarriedView>, ClientError> {
-    let mut last = None;
+    let mut last: Option<CarriedView> = None;
     for origin in waiting {
-        let Some(id) = origin.id else { return Ok(None) };
-        let mut best: Option<Statement> = None;
-        for statement in witnessed::of(session.connection, id.frame)? {
-            let vouches = may_vouch(&session.config, statement.witness, origin.author, origin.lane.scope);
-            let better = best.as_ref().is_none_or(|best| best.at.is_none() && statement.at.is_some());
-            if vouches && better && !is_revoked(session, &statement)? {
-                best = Some(statement);
-            }
-        }
-        let Some(statement) = best else { return Ok(None) };
-        if last.as_ref().is_none_or(|last: &Statement| last.at <= statement.at) {
-            last = Some(statement);
+        let Some(carried) = carried_one(session, origin)? else { return Ok(None) };
+        if last.as_ref().is_none_or(|last| last.at <= carried.at) {
+            last = Some(carried);
         }
     }
-    last.map(|statement| carried_by(session, &statement)).transpose()
+    Ok(last)
 }
 
-/// Whether the device that states it was put out: what it carries need not arrive.
-fn is_revoked(session: &Session<'_>, statement: &Statement) -> Result<bool, ClientError> {
-    let Some(stream) = statement.stream else { return Ok(false) };
-    let certificate = streams::get(session.connection, stream)?;
-    Ok(certificate.is_some_and(|it| session.config.revocations.contains_key(&it.header.key)))
-}
-
-/// A person whose record this device may not read is called by his device.
-fn carried_by(session: &Session<'_>, statement: &Statement) -> Result<CarriedView, ClientError> {
-    let person = session.config.people.get(&statement.witness).map(|person| person.name.clone());
-    let by = match (person, statement.stream) {
-        (Some(name), _) => name,
-        (None, Some(stream)) => {
-            let certificate = streams::get(session.connection, stream)?;
-            certificate.map(|certificate| certificate.header.device).unwrap_or_default()
+/// Who was handed a change; of several the first who can tell when. What a device that was put out carries need not arrive.
+fn carried_one(session: &Session<'_>, origin: &Origin) -> Result<Option<CarriedView>, ClientError> {
+    let Some(id) = origin.id else { return Ok(None) };
+    let mut best: Option<CarriedView> = None;
+    for Statement { witness, at, stream } in witnessed::of(session.connection, id.frame)? {
+        let vouches = may_vouch(&session.config, witness, origin.author, origin.lane.scope);
+        let better = best.as_ref().is_none_or(|best| best.at.is_none() && at.is_some());
+        let Some(certificate) = streams::get(session.connection, stream)? else { continue };
+        if vouches && better && !session.config.revocations.contains_key(&certificate.header.key) {
+            best = Some(CarriedView { by: called(session, &certificate), at });
         }
-        (None, None) => String::new(),
-    };
-    Ok(CarriedView { by, at: statement.at })
+    }
+    Ok(best)
+}
+
+/// The name of a device's person, or of the device where this one has no record of him.
+pub(crate) fn called(session: &Session<'_>, certificate: &Certificate) -> String {
+    let Header { author, device, .. } = &certificate.header;
+    session.config.people.get(author).map_or(device, |person| &person.name).clone()
 }

@@ -15,9 +15,7 @@ pub(crate) fn export_bundle(app: AppHandle, store: State<'_, Store>) -> Answer<B
     store.call(|client| {
         let (bytes, mut view) = client.export_bundle(None)?;
         let file = folder(&app)?.join(&view.file);
-        let part = file.with_extension("xlb.part");
-        std::fs::write(&part, bytes)?;
-        std::fs::rename(&part, &file)?;
+        xeploai_client::files::replace(&file, &bytes)?;
         view.file = file.display().to_string();
         Ok(view)
     })

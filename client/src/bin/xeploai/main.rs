@@ -89,7 +89,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
         Command::Bundle(BundleCommand::Export { file, to }) => {
             let (bytes, mut view) = app.export_bundle(to.as_deref())?;
-            replace(file, &bytes)?;
+            xeploai_client::files::replace(file, &bytes)?;
             view.file = file.display().to_string();
             out.show(&view, print::bundle_text)?
         }
@@ -112,13 +112,6 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Puts a whole file in the place of another one, or of none: nobody ever sees a part of it.
-fn replace(file: &Path, bytes: &[u8]) -> Result<(), ClientError> {
-    let new = file.with_extension("xlb.part");
-    std::fs::write(&new, bytes)?;
-    Ok(std::fs::rename(&new, file)?)
 }
 
 /// Reads a file that is not longer than a bundle may be.
