@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use fantoccini::elements::Element;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, PrintConfiguration};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -155,6 +155,18 @@ impl Page {
         ensure!(png.starts_with(b"\x89PNG"), "{name} is no picture");
         std::fs::create_dir_all(SCREENSHOTS)?;
         Ok(std::fs::write(Path::new(SCREENSHOTS).join(name).with_extension("png"), png)?)
+    }
+
+    /// What stands on paper when the page is printed, as poppler reads it.
+    pub(crate) async fn paper(&self) -> Result<String> {
+        let pdf = self.client.print(PrintConfiguration::default()).await?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("paper.pdf");
+        std::fs::write(&file, pdf)?;
+        let output = Command::new("pdftotext").arg(&file).arg("-").output();
+        let output = output.context("no pdftotext here: install poppler-utils")?;
+        ensure!(output.status.success(), "pdftotext can't read what was printed");
+        Ok(String::from_utf8(output.stdout)?)
     }
 
     async fn watch(&self) -> Result<()> {
