@@ -9,13 +9,13 @@ use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
-    BundleView, CodesView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary,
-    SheetView, SyncReport, SyncView, Text,
+    BundleView, CandidateView, CodesView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest,
+    SheetSummary, SheetView, SyncReport, SyncView, Text,
 };
 
 use crate::environment::Environment;
 use crate::error::{ClientError, Refused};
-use crate::ops::{self, serve::Served, sync::Syncing};
+use crate::ops::{self, delegate::Application, serve::Served, sync::Syncing};
 use crate::qr::Codes;
 use crate::session::{Session, Store};
 
@@ -76,7 +76,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub fn me(&self) -> Result<Option<Me>, ClientError> {
-        match self.with(|session| Ok(ops::home::me(session))) {
+        match self.with(|session| ops::home::me(session)) {
             Err(ClientError::Refused(Refused::NotEnrolled)) => Ok(None),
             me => me.map(Some),
         }
@@ -97,7 +97,7 @@ impl App {
     /// [`Refused::NoSuchPerson`] when nobody of that name is enrolled here; else when the store fails.
     pub fn switch(&self, person: &str) -> Result<Me, ClientError> {
         self.with_store(|store| ops::people::switch(store, person))?;
-        self.with(|session| Ok(ops::home::me(session)))
+        self.with(|session| ops::home::me(session))
     }
 
     /// Enrols a person on this device with a one-time code, makes him the active one, then syncs once. The others
@@ -108,7 +108,7 @@ impl App {
     pub fn enrol(&self, code: &str, device: &str) -> Result<Me, ClientError> {
         ops::enrol::enrol(self, code, device)?;
         self.sync()?;
-        self.with(|session| Ok(ops::home::me(session)))
+        self.with(|session| ops::home::me(session))
     }
 
     /// The first screen.
@@ -282,6 +282,24 @@ impl App {
     /// As [`Self::serve`], for a hub that goes on when another of this device's people uses it meanwhile.
     pub(crate) fn serve_as(&self, person: PersonId, request: &[u8]) -> Result<Served, ClientError> {
         self.with_store(|store| ops::serve::serve(&mut store.session(Some(person))?, request))
+    }
+
+    /// Certifies a new device in the name of one of this device's people: what it is to be told.
+    pub(crate) fn delegate(
+        &self,
+        by: PersonId,
+        application: &Application,
+        person: PersonId,
+    ) -> Result<Vec<u8>, ClientError> {
+        self.with_store(|store| ops::delegate::grant(&mut store.session(Some(by))?, application, person))
+    }
+
+    /// Those whom the active person may enrol on a visit, by name.
+    ///
+    /// # Errors
+    /// When nobody is enrolled or the store fails.
+    pub fn candidates(&self) -> Result<Vec<CandidateView>, ClientError> {
+        self.with(|session| ops::delegate::candidates(session))
     }
 
     /// How many fields of some sheets have more than one value, of those that a person sees.

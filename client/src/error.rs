@@ -124,6 +124,16 @@ pub enum Refused {
     NotTheHub,
     /// The secret of an invitation is wrong, or not the present one.
     WrongSecret,
+    /// A new device does not wait at this hub any more.
+    NoApplication,
+    /// The user may not enrol this person on a visit.
+    NotEnrollable,
+    /// The user has not heard from the server for so long that his right to enrol on visits has run out.
+    DelegationExpired,
+    /// The user has enrolled as many devices on visits as he may.
+    DelegationsUsedUp,
+    /// The hub's person has not made this device anybody's.
+    EnrolmentDeclined,
     /// Two devices lost each other.
     LinkBroken,
     /// This device has no address that others can reach.
@@ -302,6 +312,31 @@ impl Refused {
                 "wrong_secret",
                 "Mã kết nối sai hoặc đã đổi. Hãy nhập lại mã đang hiện trên máy kia.",
                 "The code is wrong or has changed. Enter the one that the other screen shows now.",
+            ),
+            Self::NoApplication => (
+                "no_application",
+                "Máy mới này không còn chờ nữa. Hãy để máy đó nhập lại mã đang hiện.",
+                "The new device does not wait any more. Let it enter the code that is shown again.",
+            ),
+            Self::NotEnrollable => (
+                "not_enrollable",
+                "Không cấp máy cho người này tại buổi kiểm tra được: chỉ cấp cho nhân viên của đơn vị mà bạn phụ trách, không cấp cho thủ trưởng, người chấm, người của Sở hay chính mình.",
+                "A device can't be given to this person on a visit: only to staff of units in your charge, not to heads, scorers, people of the department or yourself.",
+            ),
+            Self::DelegationExpired => (
+                "delegation_expired",
+                "Máy này chưa đồng bộ với máy chủ trong 30 ngày nên không cấp được máy mới. Hãy đồng bộ một lần rồi thử lại.",
+                "This device has not synced with the server for 30 days, so that it can't enrol new ones. Sync once, then try again.",
+            ),
+            Self::DelegationsUsedUp => (
+                "delegations_used_up",
+                "Đã cấp đủ 30 máy mà Sở chưa xác nhận. Hãy đồng bộ với máy chủ rồi thử lại.",
+                "30 devices were enrolled that the department has not confirmed yet. Sync with the server, then try again.",
+            ),
+            Self::EnrolmentDeclined => (
+                "enrolment_declined",
+                "Người kiểm tra chưa nhận máy này. Hãy đọc cho nhau tên và sáu số trên hai màn hình rồi thử lại.",
+                "The supervisor has not accepted this device. Compare names and the six digits on both screens, then try again.",
             ),
             Self::LinkBroken => (
                 "link_broken",

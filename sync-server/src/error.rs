@@ -69,6 +69,8 @@ pub enum Refused {
     UnknownDevice,
     /// The message is of a later version.
     VersionUnsupported,
+    /// The device was enrolled on a visit, and the department has not confirmed it.
+    DelegationWaits,
     /// The device was revoked.
     DeviceRevoked,
     /// The request's signature does not fit.
@@ -145,6 +147,7 @@ impl Refused {
             Self::NotLocked => ("not_locked", "Kỳ đánh giá chưa khóa nên không cần quyết định thay thế.", "The period is not locked: no replacement decision is needed."),
             Self::NoSuchChange => ("no_such_change", "Không có thay đổi này, hoặc nó không ở trạng thái mà quyết định nói đến.", "There is no such change, or it is not in the state that the decision is about."),
             Self::DeviceRevoked => ("device_revoked", "Thiết bị này đã bị thu hồi. Dữ liệu trên máy vẫn còn, hãy liên hệ Sở.", "This device was revoked. Its data is still on it; contact the department."),
+            Self::DelegationWaits => ("delegation_waits", "Máy này được cấp tại một buổi kiểm tra và Sở chưa xác nhận. Dữ liệu vẫn an toàn trên máy; hãy liên hệ Sở.", "This device was enrolled on a visit and the department has not confirmed it yet. Its data is safe on it; contact the department."),
             Self::BadSignature => ("bad_signature", "Chữ ký của thiết bị không khớp. Chưa có gì được lưu.", "The device's signature doesn't fit. Nothing was stored."),
             Self::EnrolmentUnknown => ("enrolment_unknown", "Không có mã đăng ký này. Hãy kiểm tra lại từng ký tự hoặc xin mã mới.", "There is no such enrolment code. Check every character or ask for a new one."),
             Self::EnrolmentExpired => ("enrolment_expired", "Mã đăng ký đã hết hạn. Hãy xin mã mới.", "The enrolment code has expired. Ask for a new one."),

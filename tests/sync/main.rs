@@ -6,6 +6,7 @@ mod apart;
 mod bundle;
 mod closed;
 mod conflict;
+mod delegation;
 mod hostile;
 mod hub;
 mod lost;

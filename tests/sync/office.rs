@@ -271,6 +271,13 @@ impl Office {
         Phone { app, folder, department: self.ask(Service::department) }
     }
 
+    /// A new phone that nobody has enrolled.
+    pub(crate) fn new_phone(&self, name: &str) -> Phone {
+        let folder = self.folder.path().join(name);
+        let (app, department) = (self.open(&folder, 1), self.ask(Service::department));
+        Phone { app, folder, department }
+    }
+
     /// A new phone of a person, with a code as an administrator makes it.
     pub(crate) fn phone(&self, person: &str, device: &str) -> Phone {
         let folder = self.folder.path().join(format!("{person}-{device}"));

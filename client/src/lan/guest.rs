@@ -13,12 +13,13 @@ use tokio::time::timeout;
 use xeploai_core::sync::invitation::Invitation;
 use xeploai_core::view::{ErrorView, LinkState, LinkView, SyncReport};
 
-use super::hub::{ANSWER, REFUSAL};
-use super::link::{Identity, Link};
+use super::hub::{ANSWER, REFUSAL, WORD_MAX};
+use super::link::{Link, Met};
 use super::{identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
+use crate::ops::delegate::{self, Application};
 use crate::ops::people;
 use crate::ops::sync::{Syncing, running};
 use crate::tables::frames;
@@ -38,7 +39,7 @@ pub(super) fn join(
 ) -> Result<SyncReport, ClientError> {
     let invitation = Invitation::parse(text).map_err(|_| Refused::NoInvitation)?;
     let _running = running(app)?;
-    *locked(watched) = Some(greeting());
+    *locked(watched) = Some(LinkView::greeting());
     // What can't be sealed now stops nothing that is: the sync tells of it in the end.
     app.with_store(|store| {
         people::seal_or_later(store);
@@ -57,19 +58,42 @@ pub(super) fn join(
     report
 }
 
-fn greeting() -> LinkView {
-    LinkView {
-        name: String::new(),
-        known: false,
-        unit: String::new(),
-        device: String::new(),
-        code: String::new(),
-        state: LinkState::Greeting,
-        handed: 0,
-        total: 0,
-        sentence: None,
-        failure: None,
+/// Asks a hub to make this device somebody's, and waits for its person's word. A key is of one person: another try has
+/// another one.
+pub(super) fn apply(
+    app: &App,
+    invitation: Invitation,
+    (device, claim): (&str, &str),
+    watched: &Mutex<Option<LinkView>>,
+) -> Result<(), ClientError> {
+    *locked(watched) = Some(LinkView::greeting());
+    let environment = app.environment();
+    let key = environment.keys.create(&*environment.random)?;
+    let application = Application::new(key.verifying_key().to_bytes(), environment.bytes()?, device, claim);
+    let (own, background) = (key.clone(), Background::start("xeploai-guest")?);
+    let knock = move |stream, invitation: Invitation| {
+        let (own, application) = (own.clone(), application.clone());
+        async move { Link::apply(stream, &own, &application, &invitation).await }
+    };
+    let asked = (|| {
+        let (mut link, met) = background.run(dial(invitation, knock))??;
+        *locked(watched) = Some(LinkView {
+            name: met.card.name.clone(),
+            unit: met.card.unit.clone(),
+            device: met.peer.header.device.clone(),
+            code: met.code.clone(),
+            state: LinkState::Asking,
+            ..LinkView::greeting()
+        });
+        let answer = background.run(async move {
+            timeout(WORD_MAX, answer(&mut link)).await.unwrap_or(Err(Refused::LinkBroken.into()))
+        })??;
+        app.with_store(|store| delegate::keep(store, &answer, &met.peer, &key))
+    })();
+    if let (Err(error), Some(view)) = (&asked, &mut *locked(watched)) {
+        (view.state, view.failure) = (LinkState::Failed, Some(error.view()));
     }
+    asked
 }
 
 fn come(
@@ -80,8 +104,11 @@ fn come(
     let (_, identity) = identity(app)?;
     let total = app.with(|session| frames::waiting_count(session.connection))?;
     let background = Background::start("xeploai-guest")?;
-    let link = background.run(dial(invitation, identity, total))??;
-    let met = link.met();
+    let knock = move |stream, invitation: Invitation| {
+        let identity = identity.clone();
+        async move { Link::join(stream, &identity, &invitation, total).await }
+    };
+    let (link, met) = background.run(dial(invitation, knock))??;
     *locked(watched) = Some(meeting(app, &met)?);
     let mut syncing = app.begin_sync(Some(&met.peer))?;
     let ended = exchange_all(&background, link, &mut syncing, watched);
@@ -116,6 +143,11 @@ fn exchange_all(
 /// One request and its answer.
 async fn exchange(link: &mut Link<TcpStream>, request: &[u8]) -> Result<Vec<u8>, ClientError> {
     link.send(request).await?;
+    answer(link).await
+}
+
+/// What the hub says: the content of its answer, or why there is none.
+async fn answer(link: &mut Link<TcpStream>) -> Result<Vec<u8>, ClientError> {
     let mut answer = link.receive().await?.ok_or(Refused::LinkBroken)?;
     match answer.first() {
         Some(&ANSWER) => {
@@ -130,14 +162,24 @@ async fn exchange(link: &mut Link<TcpStream>, request: &[u8]) -> Result<Vec<u8>,
     }
 }
 
-/// Tries all addresses, one after the other and without waiting for those that do not answer.
-async fn dial(invitation: Invitation, identity: Identity, total: u32) -> Result<Link<TcpStream>, Refused> {
+/// A link that is up, and who is at its other end.
+type Joined = (Link<TcpStream>, Met);
+
+/// Tries all addresses, one after the other and without waiting for those that do not answer. `greet` says who comes.
+async fn dial<F>(
+    invitation: Invitation,
+    greet: impl Fn(TcpStream, Invitation) -> F + Clone + Send + 'static,
+) -> Result<Joined, Refused>
+where
+    F: Future<Output = Result<Joined, Refused>> + Send,
+{
     let mut tries = JoinSet::new();
     for (number, address) in (0..).zip(invitation.addresses.clone()) {
-        let (invitation, identity) = (invitation.clone(), identity.clone());
+        let (invitation, greet) = (invitation.clone(), greet.clone());
         tries.spawn(async move {
             tokio::time::sleep(STAGGER * number).await;
-            knock(address, &invitation, &identity, total).await
+            let stream = knock(address, invitation.port).await?;
+            timeout(JOIN_MAX, greet(stream, invitation)).await.map_err(|_| Refused::HubBusy)?
         });
     }
     let mut worst = Refused::HubUnreachable;
@@ -154,17 +196,11 @@ async fn dial(invitation: Invitation, identity: Identity, total: u32) -> Result<
     Err(worst)
 }
 
-async fn knock(
-    address: IpAddr,
-    invitation: &Invitation,
-    identity: &Identity,
-    total: u32,
-) -> Result<Link<TcpStream>, Refused> {
-    let connect = TcpStream::connect(SocketAddr::new(address, invitation.port));
+async fn knock(address: IpAddr, port: u16) -> Result<TcpStream, Refused> {
+    let connect = TcpStream::connect(SocketAddr::new(address, port));
     let stream = timeout(JOIN_MAX, connect).await.map_err(|_| Refused::HubUnreachable)?;
     let stream = stream.map_err(|_| Refused::HubUnreachable)?;
     // Requests and answers take turns: nothing is gained by waiting for more.
     stream.set_nodelay(true).map_err(|_| Refused::HubUnreachable)?;
-    let joined = timeout(JOIN_MAX, Link::join(stream, identity, invitation, total)).await;
-    joined.map_err(|_| Refused::HubBusy)?
+    Ok(stream)
 }

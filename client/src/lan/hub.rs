@@ -9,17 +9,19 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
 use xeploai_core::view::{HubView, LinkState, LinkView, Text};
 
-use super::link::{Identity, Link, Met};
+use super::link::{Guest, Identity, Link, Met};
 use super::listen::Ears;
 use super::{identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
+use crate::ops::delegate::Application;
 use crate::ops::take::Moved;
 use crate::view::qr;
 
@@ -30,6 +32,8 @@ const WRONG_MAX: u32 = 20;
 const GREETING_MAX: Duration = Duration::from_secs(10);
 /// How long a guest may take for its next request.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How long a new device waits for this person's word.
+pub(super) const WORD_MAX: Duration = Duration::from_secs(5 * 60);
 /// First byte of an answer.
 pub(super) const ANSWER: u8 = 0;
 /// First byte of a refusal, an [`xeploai_core::view::ErrorView`] as JSON.
@@ -51,6 +55,9 @@ impl Default for HubOptions {
         Self { addresses: None, port: PORT, idle_s: 30 * 60 }
     }
 }
+
+/// What a new device is told.
+type Answer = Result<Vec<u8>, ClientError>;
 
 /// A hub that is open, or was.
 pub struct Hub {
@@ -78,8 +85,10 @@ pub(super) struct State {
     /// Links that are up, by address.
     pub(super) linked: BTreeMap<IpAddr, usize>,
     /// By number, in the order in which they came.
-    meetings: BTreeMap<u64, LinkView>,
-    came: u64,
+    meetings: BTreeMap<u32, LinkView>,
+    came: u32,
+    /// New devices that wait for this person's word, by number.
+    applications: BTreeMap<u32, (Application, oneshot::Sender<Answer>)>,
     /// What all guests have brought.
     moved: Moved,
     conflicts: u32,
@@ -109,6 +118,7 @@ impl Hub {
             linked: BTreeMap::new(),
             meetings: BTreeMap::new(),
             came: 0,
+            applications: BTreeMap::new(),
             moved: Moved::default(),
             conflicts: 0,
         };
@@ -149,6 +159,27 @@ impl Hub {
         waited.unwrap_or_else(PoisonError::into_inner).0.revision
     }
 
+    /// Certifies the new device of a meeting as a person's.
+    ///
+    /// # Errors
+    /// [`Refused::NoApplication`] when it does not wait any more; what keeps this person from enrolling that one: then it
+    /// goes on waiting.
+    pub fn enrol(&self, number: u32, person: PersonId) -> Result<(), ClientError> {
+        let shared = &self.shared;
+        let application = locked(&shared.state).applications.get(&number).map(|(it, _)| it.clone());
+        let application = application.ok_or(Refused::NoApplication)?;
+        let granted = shared.app.delegate(shared.person, &application, person)?;
+        shared.settle(number, Ok(granted))
+    }
+
+    /// Sends the new device of a meeting away.
+    ///
+    /// # Errors
+    /// [`Refused::NoApplication`].
+    pub fn decline(&self, number: u32) -> Result<(), ClientError> {
+        self.shared.settle(number, Err(Refused::EnrolmentDeclined.into()))
+    }
+
     /// Closes it. A request that is being taken in is taken in whole or not at all.
     pub fn close(&mut self) {
         self.shared.close();
@@ -171,12 +202,20 @@ pub(super) async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
     let secret = locked(&shared.state).invitation.secret;
     let _ = stream.set_nodelay(true);
     let greeted = timeout(GREETING_MAX, Link::welcome(stream, &shared.identity, &secret)).await;
-    let mut link = match greeted {
-        Ok(Ok(link)) => link,
+    let (link, guest) = match greeted {
+        Ok(Ok(greeted)) => greeted,
         Ok(Err(Refused::WrongSecret)) => return shared.count_wrong(),
         // Whoever is not of the department is no business of the screen.
         _ => return,
     };
+    match guest {
+        Guest::Device(met) => host(shared, link, &met).await,
+        Guest::Newcomer(application, code) => shared.introduce(link, application, code).await,
+    }
+}
+
+/// A device of the department, from its first request to its end.
+async fn host(shared: &Arc<Shared>, mut link: Link<TcpStream>, met: &Met) {
     let (mut number, mut moved) = (None, Moved::default());
     let ended = loop {
         let request = match timeout(SILENCE_MAX, link.receive()).await {
@@ -192,7 +231,7 @@ pub(super) async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
         let shown = match number {
             Some(shown) => shown,
             None => {
-                let Some(shown) = begun(shared, &link).await else { return };
+                let Some(shown) = begun(shared, met).await else { return };
                 shown
             }
         };
@@ -209,8 +248,8 @@ pub(super) async fn attend(shared: &Arc<Shared>, stream: TcpStream) {
 }
 
 /// Shows a meeting that begins. The store works on a thread of its own.
-async fn begun(shared: &Arc<Shared>, link: &Link<TcpStream>) -> Option<u64> {
-    let (beginning, met) = (Arc::clone(shared), link.met());
+async fn begun(shared: &Arc<Shared>, met: &Met) -> Option<u32> {
+    let (beginning, met) = (Arc::clone(shared), met.clone());
     tokio::task::spawn_blocking(move || beginning.begin(&met)).await.ok().flatten()
 }
 
@@ -219,7 +258,7 @@ async fn answer(
     shared: &Arc<Shared>,
     link: &mut Link<TcpStream>,
     request: Vec<u8>,
-    number: u64,
+    number: u32,
     moved: &mut Moved,
 ) -> Result<(), ClientError> {
     let taking = Arc::clone(shared);
@@ -230,12 +269,7 @@ async fn answer(
         shared.took(number, served.brought, &served.moved);
     }
     let answer = served.and_then(|served| Ok(served.answer.ok_or(Refused::DeviceRevoked)?));
-    let (head, body) = match &answer {
-        Ok(answer) => (ANSWER, answer.clone()),
-        Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?),
-    };
-    let content = [&[head][..], &body].concat();
-    timeout(SILENCE_MAX, link.send(&content)).await.map_err(|_| Refused::LinkBroken)??;
+    tell(link, &answer).await?;
     match answer {
         // The guest sends it in parts.
         Err(ClientError::Refused(Refused::MessageTooLarge)) | Ok(_) => Ok(()),
@@ -243,6 +277,15 @@ async fn answer(
         Err(ClientError::Refused(Refused::DeviceRevoked)) => Err(Refused::PeerRevoked.into()),
         Err(error) => Err(error),
     }
+}
+
+async fn tell(link: &mut Link<TcpStream>, answer: &Answer) -> Result<(), ClientError> {
+    let (head, body) = match answer {
+        Ok(answer) => (ANSWER, answer.clone()),
+        Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?),
+    };
+    let content = [&[head][..], &body].concat();
+    Ok(timeout(SILENCE_MAX, link.send(&content)).await.map_err(|_| Refused::LinkBroken)??)
 }
 
 impl Shared {
@@ -269,8 +312,10 @@ impl Shared {
     fn close(&self) {
         self.change(|state| {
             state.open = false;
+            // Whoever waits for a word hears that none comes.
+            state.applications.clear();
             for meeting in state.meetings.values_mut() {
-                if matches!(meeting.state, LinkState::Greeting | LinkState::Exchanging) {
+                if matches!(meeting.state, LinkState::Greeting | LinkState::Asking | LinkState::Exchanging) {
                     meeting.state = LinkState::Failed;
                     meeting.failure = Some(ClientError::from(Refused::LinkBroken).view());
                 }
@@ -291,23 +336,53 @@ impl Shared {
     }
 
     /// Shows a meeting that begins; nothing when the hub is closed.
-    fn begin(&self, met: &Met) -> Option<u64> {
+    fn begin(&self, met: &Met) -> Option<u32> {
         let view = meeting(&self.app, met).ok()?;
         let mut number = None;
-        self.change(|state| {
-            if state.open {
-                state.came += 1;
-                number = Some(state.came);
-                state.meetings.insert(state.came, view);
-                if state.meetings.len() > SHOWN_MAX {
-                    state.meetings.pop_first();
-                }
-            }
-        });
+        self.change(|state| number = state.show(view));
         number
     }
 
-    fn took(&self, number: u64, brought: u32, moved: &Moved) {
+    /// A new device, until this person has said whose it is or sent it away.
+    async fn introduce(&self, mut link: Link<TcpStream>, application: Application, code: String) {
+        let view = LinkView {
+            name: application.claim.clone(),
+            device: application.device.clone(),
+            code,
+            state: LinkState::Asking,
+            ..LinkView::greeting()
+        };
+        let (word, said) = oneshot::channel();
+        let mut number = None;
+        self.change(|state| {
+            number = state.show(view);
+            state.applications.extend(number.map(|number| (number, (application, word))));
+        });
+        let Some(number) = number else { return };
+        let answer = tokio::select! {
+            said = timeout(WORD_MAX, said) => {
+                said.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refused::EnrolmentDeclined.into()))
+            }
+            // It has nothing to say: it has given up.
+            _ = link.receive() => Err(Refused::LinkBroken.into()),
+        };
+        let told = tell(&mut link, &answer).await;
+        self.change(|state| {
+            state.applications.remove(&number);
+            let Some(meeting) = state.meetings.get_mut(&number) else { return };
+            meeting.failure = answer.and(told).err().map(|error| error.view());
+            meeting.state = if meeting.failure.is_none() { LinkState::Enrolled } else { LinkState::Failed };
+        });
+    }
+
+    fn settle(&self, number: u32, answer: Answer) -> Result<(), ClientError> {
+        let mut waiting = None;
+        self.change(|state| waiting = state.applications.remove(&number));
+        let (_, word) = waiting.ok_or(Refused::NoApplication)?;
+        Ok(word.send(answer).map_err(|_| Refused::NoApplication)?)
+    }
+
+    fn took(&self, number: u32, brought: u32, moved: &Moved) {
         let closes_at = self.app.environment().clock.now() + self.idle_s;
         self.change(|state| {
             state.closes_at = closes_at;
@@ -318,7 +393,7 @@ impl Shared {
         });
     }
 
-    fn end(&self, number: u64, moved: &Moved, ended: Result<(), ClientError>) {
+    fn end(&self, number: u32, moved: &Moved, ended: Result<(), ClientError>) {
         let sheets = locked(&self.state).moved.sheets.clone();
         let conflicts = |sheets: &BTreeSet<_>| self.app.conflicts_of(self.person, sheets).unwrap_or_default();
         let (here, all) = (conflicts(&moved.sheets), conflicts(&sheets));
@@ -329,5 +404,20 @@ impl Shared {
             meeting.failure = ended.as_ref().err().map(ClientError::view);
             meeting.state = if ended.is_ok() { LinkState::Done } else { LinkState::Failed };
         });
+    }
+}
+
+impl State {
+    /// Shows a meeting under the next number; nothing when the hub is closed.
+    fn show(&mut self, view: LinkView) -> Option<u32> {
+        if !self.open {
+            return None;
+        }
+        self.came += 1;
+        self.meetings.insert(self.came, LinkView { number: self.came, ..view });
+        if self.meetings.len() > SHOWN_MAX {
+            self.meetings.pop_first();
+        }
+        Some(self.came)
     }
 }

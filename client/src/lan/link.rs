@@ -1,11 +1,13 @@
 //! A link: two devices of a department that have proved themselves to each other, and the encrypted messages between them.
 //!
 //! Invariant: no record leaves either side before the other has proved to hold the key of a certificate of the department;
-//! who answers is the device whose invitation was read, and who comes has read it.
+//! who answers is the device whose invitation was read, and who comes has read it. A new device has proved its key alone, and
+//! gets nothing but what a person gives it: [`crate::ops::delegate`].
 //!
 //! The handshake is Noise (revision 34) `XXpsk3`: the static keys are the devices' own, the pre-shared key is the secret of
 //! the invitation. It comes in last, so that nobody can try secrets but against the hub itself. See `core/PROTOCOL.md`.
 
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use snow::{Builder, HandshakeState, TransportState};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -16,6 +18,7 @@ use xeploai_core::sync::plan::Trust;
 use xeploai_core::sync::stream::{Certificate, Header};
 
 use crate::error::Refused;
+use crate::ops::delegate::Application;
 
 const PATTERN: &str = "Noise_XXpsk3_25519_ChaChaPoly_BLAKE2s";
 const PROLOGUE: &[u8] = b"xeploai hub 1";
@@ -77,11 +80,18 @@ pub(super) struct Met {
     pub(super) announced: u32,
 }
 
+/// Who has come to a hub.
+pub(super) enum Guest {
+    /// A device of the department.
+    Device(Met),
+    /// A new one, with the six digits that both sides show.
+    Newcomer(Application, String),
+}
+
 /// A link that is up.
 pub(super) struct Link<S> {
     stream: S,
     noise: TransportState,
-    met: Met,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
@@ -95,27 +105,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         identity: &Identity,
         invitation: &Invitation,
         announced: u32,
-    ) -> Result<Self, Refused> {
-        let mut greeting = Greeting::new(stream, identity, &invitation.secret, true)?;
-        greeting.say(&[]).await.map_err(|_| Refused::HubBusy)?;
-        let peer = greeting.hear().await.map_err(|_| Refused::HubBusy)?;
-        let peer = greeting.proven(&peer, &identity.trust).map_err(|_| Refused::NotTheHub)?;
-        if key_name(identity.trust.department, &peer.header.key, &invitation.secret) != invitation.key {
-            return Err(Refused::NotTheHub);
-        }
+    ) -> Result<(Self, Met), Refused> {
+        let (greeting, peer) = Greeting::of_guest(stream, &identity.key, invitation).await?;
+        of_department(&peer, &identity.trust).map_err(|_| Refused::NotTheHub)?;
         let certificate = identity.certificate.encode();
         let length = u16::try_from(certificate.len()).map_err(broken)?;
         let own =
             [&announced.to_le_bytes()[..], &length.to_le_bytes(), &certificate, &identity.card.encode()?];
-        greeting.say(&own.concat()).await?;
-        let mut link = greeting.finish(peer, announced)?;
-        // Its first message says that it has understood the last one, which holds the secret.
-        let welcome = link.receive().await?.ok_or(Refused::WrongSecret)?;
-        link.met.card = Card::decode(&welcome)?;
-        Ok(link)
+        greeting.introduce(peer, &own.concat(), announced).await
     }
 
-    /// Lets in whoever knows the secret and is of the department.
+    /// As [`Self::join`], by a new device, which has no certificate: of whichever department the hub is.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) async fn apply(
+        stream: S,
+        key: &SigningKey,
+        application: &Application,
+        invitation: &Invitation,
+    ) -> Result<(Self, Met), Refused> {
+        let (greeting, peer) = Greeting::of_guest(stream, key, invitation).await?;
+        let (nothing_to_hand_over, no_certificate) = (0_u32.to_le_bytes(), 0_u16.to_le_bytes());
+        let own = [&nothing_to_hand_over[..], &no_certificate, &application.encode()];
+        greeting.introduce(peer, &own.concat(), 0).await
+    }
+
+    /// Lets in whoever knows the secret and is of the department, or new.
     ///
     /// # Errors
     /// [`Refused::WrongSecret`], [`Refused::UnknownDevice`], or [`Refused::LinkBroken`] when it breaks before.
@@ -123,8 +139,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         stream: S,
         identity: &Identity,
         secret: &[u8; SECRET_BYTES],
-    ) -> Result<Self, Refused> {
-        let mut greeting = Greeting::new(stream, identity, secret, false)?;
+    ) -> Result<(Self, Guest), Refused> {
+        let mut greeting = Greeting::new(stream, &identity.key, secret, false)?;
         greeting.hear().await?;
         greeting.say(&identity.certificate.encode()).await?;
         let packet = greeting.packet().await?;
@@ -132,17 +148,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let (announced, said) = said.split_first_chunk().ok_or(Refused::UnknownDevice)?;
         let (length, said) = said.split_first_chunk().ok_or(Refused::UnknownDevice)?;
         let length = usize::from(u16::from_le_bytes(*length));
-        let (certificate, card) = said.split_at_checked(length).ok_or(Refused::UnknownDevice)?;
-        let peer = greeting.proven(certificate, &identity.trust)?;
-        let mut link = greeting.finish(peer, u32::from_le_bytes(*announced))?;
-        link.met.card = Card::decode(card)?;
+        let (certificate, rest) = said.split_at_checked(length).ok_or(Refused::UnknownDevice)?;
+        let guest = greeting.guest(certificate, rest, u32::from_le_bytes(*announced), &identity.trust)?;
+        let mut link = greeting.finish()?;
         link.send(&identity.card.encode()?).await?;
-        Ok(link)
-    }
-
-    /// Who is on the other side.
-    pub(super) fn met(&self) -> Met {
-        self.met.clone()
+        Ok((link, guest))
     }
 
     /// Sends a message.
@@ -200,19 +210,63 @@ struct Greeting<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Greeting<S> {
-    fn new(
-        stream: S,
-        identity: &Identity,
-        secret: &[u8; SECRET_BYTES],
-        comes: bool,
-    ) -> Result<Self, Refused> {
-        let key = agreement_key(&identity.key);
+    fn new(stream: S, key: &SigningKey, secret: &[u8; SECRET_BYTES], comes: bool) -> Result<Self, Refused> {
+        let key = agreement_key(key);
         let secret = blake3::derive_key("xeploai 2026 hub secret", secret);
         let builder = Builder::new(PATTERN.parse().map_err(broken)?);
         let builder = builder.prologue(PROLOGUE).map_err(broken)?;
         let builder = builder.local_private_key(&key).map_err(broken)?.psk(3, &secret).map_err(broken)?;
         let noise = if comes { builder.build_initiator() } else { builder.build_responder() };
         Ok(Self { stream, noise: noise.map_err(broken)? })
+    }
+
+    /// Greets the hub of an invitation, and gives the certificate of whoever has proved to be it.
+    async fn of_guest(
+        stream: S,
+        key: &SigningKey,
+        invitation: &Invitation,
+    ) -> Result<(Self, Certificate), Refused> {
+        let mut greeting = Self::new(stream, key, &invitation.secret, true)?;
+        greeting.say(&[]).await.map_err(|_| Refused::HubBusy)?;
+        let peer = greeting.hear().await.map_err(|_| Refused::HubBusy)?;
+        let peer = greeting.proven(&peer).map_err(|_| Refused::NotTheHub)?;
+        if key_name(peer.header.department, &peer.header.key, &invitation.secret) != invitation.key {
+            return Err(Refused::NotTheHub);
+        }
+        Ok((greeting, peer))
+    }
+
+    /// Says who comes, and hears whether the hub has understood it.
+    async fn introduce(
+        mut self,
+        peer: Certificate,
+        own: &[u8],
+        announced: u32,
+    ) -> Result<(Link<S>, Met), Refused> {
+        self.say(own).await?;
+        let code = self.code();
+        let mut link = self.finish()?;
+        // Its first message says that it has understood the last one, which holds the secret.
+        let welcome = link.receive().await?.ok_or(Refused::WrongSecret)?;
+        Ok((link, Met { peer, code, card: Card::decode(&welcome)?, announced }))
+    }
+
+    /// Who has come, as he says and has proved.
+    fn guest(
+        &self,
+        certificate: &[u8],
+        rest: &[u8],
+        announced: u32,
+        trust: &Trust,
+    ) -> Result<Guest, Refused> {
+        if certificate.is_empty() {
+            let application = Application::decode(rest).map_err(|_| Refused::UnknownDevice)?;
+            let proven = self.holds(&application.key);
+            return proven.then(|| Guest::Newcomer(application, self.code())).ok_or(Refused::UnknownDevice);
+        }
+        let peer = self.proven(certificate)?;
+        of_department(&peer, trust)?;
+        Ok(Guest::Device(Met { peer, code: self.code(), card: Card::decode(rest)?, announced }))
     }
 
     async fn say(&mut self, payload: &[u8]) -> Result<(), Refused> {
@@ -238,21 +292,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Greeting<S> {
         self.open(&packet)
     }
 
-    /// The certificate of the device on the other side, which has proved to hold its key.
-    fn proven(&self, certificate: &[u8], trust: &Trust) -> Result<Certificate, Refused> {
+    /// The certificate of the device on the other side, which has proved to hold its key. Who has signed it is another
+    /// question.
+    fn proven(&self, certificate: &[u8]) -> Result<Certificate, Refused> {
         let certificate = Certificate::decode(certificate).map_err(|_| Refused::UnknownDevice)?;
-        certificate.verify(trust.department, &trust.key).map_err(|_| Refused::UnknownDevice)?;
-        let key = agreement_public_key(&certificate.header.key).map_err(|_| Refused::UnknownDevice)?;
-        let shown = self.noise.get_remote_static() == Some(&key[..]);
         let is_device = certificate.header.author != Header::SERVER;
-        if shown && is_device { Ok(certificate) } else { Err(Refused::UnknownDevice) }
+        let proven = is_device && self.holds(&certificate.header.key);
+        proven.then_some(certificate).ok_or(Refused::UnknownDevice)
     }
 
-    fn finish(self, peer: Certificate, announced: u32) -> Result<Link<S>, Refused> {
-        let code = digits(self.noise.get_handshake_hash());
-        let noise = self.noise.into_transport_mode().map_err(broken)?;
-        Ok(Link { stream: self.stream, noise, met: Met { peer, code, card: Card::default(), announced } })
+    /// Whether the other side has proved to hold the private half of a key.
+    fn holds(&self, key: &[u8; 32]) -> bool {
+        agreement_public_key(key).is_ok_and(|key| self.noise.get_remote_static() == Some(&key[..]))
     }
+
+    /// Six digits that are the same on both sides, and on no others, once the handshake is through.
+    fn code(&self) -> String {
+        digits(self.noise.get_handshake_hash())
+    }
+
+    fn finish(self) -> Result<Link<S>, Refused> {
+        let noise = self.noise.into_transport_mode().map_err(broken)?;
+        Ok(Link { stream: self.stream, noise })
+    }
+}
+
+/// Whether the department vouches for a device, or somebody in its place.
+fn of_department(certificate: &Certificate, trust: &Trust) -> Result<(), Refused> {
+    certificate.verify(trust.department, &trust.key).map_err(|_| Refused::UnknownDevice)
 }
 
 /// Six digits of a handshake's hash, as people compare them.

@@ -15,12 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use xeploai_core::ids::PersonId;
 use xeploai_core::org::Config;
-use xeploai_core::view::{HubView, LinkState, LinkView, SyncReport, VisitView};
+use xeploai_core::sync::invitation::Invitation;
+use xeploai_core::view::{CandidateView, HubView, LinkState, LinkView, Me, SyncReport, VisitView};
 
 pub use hub::{Hub, HubOptions};
 
 use crate::app::App;
-use crate::error::ClientError;
+use crate::error::{ClientError, Refused};
 use crate::tables::streams;
 use link::{Card, Identity, Met};
 
@@ -75,6 +76,52 @@ impl Visit {
     pub fn join_hub(&self, invitation: &str) -> Result<SyncReport, ClientError> {
         guest::join(&self.app, invitation, &self.guest)
     }
+
+    /// Makes this device its owner's: with a one-time code of the department, or, where its server can't be reached, with the
+    /// invitation of a supervisor's hub, whose person then says whose it is; `claim` tells him. At a hub it also exchanges
+    /// everything.
+    ///
+    /// # Errors
+    /// When the code is wrong or of another department, nobody can be reached, or the hub's person declines.
+    pub fn enrol(&self, code: &str, device: &str, claim: &str) -> Result<Me, ClientError> {
+        match Invitation::parse(code) {
+            Err(_) => self.app.enrol(code, device),
+            Ok(invitation) => {
+                guest::apply(&self.app, invitation, (device, claim), &self.guest)?;
+                self.join_hub(code)?;
+                self.app.me()?.ok_or_else(|| Refused::NotEnrolled.into())
+            }
+        }
+    }
+
+    /// Those whom the active person may enrol on a visit, by name.
+    ///
+    /// # Errors
+    /// When nobody is enrolled or the store fails.
+    pub fn candidates(&self) -> Result<Vec<CandidateView>, ClientError> {
+        self.app.candidates()
+    }
+
+    /// Says whose the new device is that waits at this hub as a meeting's number.
+    ///
+    /// # Errors
+    /// As [`Hub::enrol`].
+    pub fn enrol_newcomer(&self, number: u32, person: PersonId) -> Result<VisitView, ClientError> {
+        self.with_hub(|hub| hub.enrol(number, person))
+    }
+
+    /// Sends it away.
+    ///
+    /// # Errors
+    /// As [`Hub::decline`].
+    pub fn decline_newcomer(&self, number: u32) -> Result<VisitView, ClientError> {
+        self.with_hub(|hub| hub.decline(number))
+    }
+
+    fn with_hub(&self, act: impl FnOnce(&Hub) -> Result<(), ClientError>) -> Result<VisitView, ClientError> {
+        act(locked(&self.hub).as_ref().ok_or(Refused::NoApplication)?)?;
+        Ok(self.view())
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -114,10 +161,8 @@ fn meeting(app: &App, met: &Met) -> Result<LinkView, ClientError> {
             device: met.peer.header.device.clone(),
             code: met.code.clone(),
             state: LinkState::Exchanging,
-            handed: 0,
             total: met.announced,
-            sentence: None,
-            failure: None,
+            ..LinkView::greeting()
         })
     })
 }

@@ -13,6 +13,7 @@ use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::policy;
 use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::view::{BundleView, Text};
 
@@ -109,6 +110,10 @@ pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, Clien
 }
 
 fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<BundleView, ClientError> {
+    let known = streams::get(session.connection, bundle.sender.header.stream())?.is_some();
+    if !known && !policy::admits(&session.config, &bundle.sender) {
+        return Err(Refused::UnknownDevice.into());
+    }
     // All of them first: a file is taken whole or not at all. What its sender has signed and is no message is of a later version.
     let messages = bundle.messages.iter().map(|message| Message::decode_answer(message, &[], &Nothing));
     let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|_| BundleError::Version)?;

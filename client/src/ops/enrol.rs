@@ -24,7 +24,8 @@ pub struct Asked {
     key: String,
 }
 
-fn hex<const N: usize>(text: &str) -> Result<[u8; N], ClientError> {
+/// The bytes that hexadecimal digits are.
+pub(crate) fn hex<const N: usize>(text: &str) -> Result<[u8; N], ClientError> {
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| Refused::BadCode)?;
     Ok(bytes.try_into().map_err(|_| Refused::BadCode)?)
 }
@@ -69,12 +70,13 @@ struct EnrolRequest {
     device: String,
 }
 
-#[derive(Deserialize)]
-struct EnrolResponse {
-    certificate: String,
-    server_certificate: String,
-    department: DepartmentId,
-    department_key: String,
+/// What a new device is given.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EnrolResponse {
+    pub(crate) certificate: String,
+    pub(crate) server_certificate: String,
+    pub(crate) department: DepartmentId,
+    pub(crate) department_key: String,
 }
 
 /// Asks the server for a certificate, keeps it, and makes its owner the active person.
@@ -92,6 +94,7 @@ pub(crate) fn enrol(app: &App, code: &str, device: &str) -> Result<(), ClientErr
     };
     let body = serde_json::to_vec(&request)?;
     let answer = app.environment().carrier.exchange(&code.server, "/enrol", body)?;
+    let answer = serde_json::from_slice(&answer).map_err(|_| Refused::NotOurServer)?;
     let (account, certificates) = account(&answer, code.server, key.verifying_key().to_bytes())?;
     app.with_store(|store| keep(store, &account, &certificates))
 }
@@ -111,9 +114,12 @@ fn key_for(store: &mut Store, code: &Code) -> Result<SigningKey, ClientError> {
     Ok(key)
 }
 
-/// Reads the server's answer: the account, its certificate and the server's own.
-fn account(answer: &[u8], server: Server, key: [u8; 32]) -> Result<(Account, [Certificate; 2]), ClientError> {
-    let answer: EnrolResponse = serde_json::from_slice(answer).map_err(|_| Refused::NotOurServer)?;
+/// What an answer says: the account, its certificate and the server's own.
+pub(crate) fn account(
+    answer: &EnrolResponse,
+    server: Server,
+    key: [u8; 32],
+) -> Result<(Account, [Certificate; 2]), ClientError> {
     let certificates = [certificate(&answer.certificate)?, certificate(&answer.server_certificate)?];
     let department_key = hex(&answer.department_key)?;
     for certificate in &certificates {
@@ -139,14 +145,19 @@ fn account(answer: &[u8], server: Server, key: [u8; 32]) -> Result<(Account, [Ce
 }
 
 /// Keeps a new account. What its person wrote under an older one is sealed in the old stream first.
-fn keep(store: &mut Store, account: &Account, [own, server]: &[Certificate; 2]) -> Result<(), ClientError> {
+pub(crate) fn keep(
+    store: &mut Store,
+    account: &Account,
+    [own, server]: &[Certificate; 2],
+) -> Result<(), ClientError> {
     let others = accounts::all(&store.connection)?;
     if others.iter().any(|other| other.department != account.department) {
         return Err(Refused::OtherDepartment.into());
     }
     people::seal_or_later(store);
     transact(&mut store.connection, |write| {
-        streams::insert_own(write, own, true)?;
+        // The server does not know yet whom a supervisor has enrolled.
+        streams::insert_own(write, own, own.delegation.is_none())?;
         streams::insert(write, server, true)?;
         accounts::put(write, account)?;
         accounts::activate(write, account.person)?;
@@ -154,7 +165,8 @@ fn keep(store: &mut Store, account: &Account, [own, server]: &[Certificate; 2]) 
     })
 }
 
-fn encode(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub(crate) fn encode(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
 
@@ -164,9 +176,13 @@ fn certificate(text: &str) -> Result<Certificate, ClientError> {
     Ok(Certificate::decode(&bytes)?)
 }
 
-/// A device's name that fits its limit, cut at a character.
-fn device_name(name: &str) -> String {
-    let name = if name.trim().is_empty() { "Thiết bị" } else { name.trim() };
-    let end = (0..=DEVICE_NAME_MAX.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
-    name[..end.unwrap_or_default()].to_owned()
+/// A device's name that fits its limit.
+pub(crate) fn device_name(name: &str) -> String {
+    cut(if name.trim().is_empty() { "Thiết bị" } else { name.trim() }, DEVICE_NAME_MAX).to_owned()
+}
+
+/// The beginning of a text that fits into so many bytes, cut at a character.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
 }

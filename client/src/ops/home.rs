@@ -11,14 +11,19 @@ use super::{sheet, sync};
 use crate::error::ClientError;
 use crate::session::Session;
 use crate::tables::accounts::Account;
+use crate::tables::streams;
 use crate::view::summary;
+use crate::view::written::called;
 
 /// Who uses this device.
-pub(crate) fn me(session: &Session<'_>) -> Me {
-    me_of(&session.config, &session.me)
+pub(crate) fn me(session: &Session<'_>) -> Result<Me, ClientError> {
+    let own = streams::get(session.connection, session.me.stream)?;
+    let delegation = own.and_then(|own| own.delegation);
+    let enrolled_by = delegation.map(|by| called(session, &by.issuer));
+    Ok(Me { enrolled_by, ..me_of(&session.config, &session.me) })
 }
 
-/// One of the people of this device.
+/// One of the people of this device; of those who do not use it now, who has enrolled them is left out.
 pub(crate) fn me_of(config: &Config, account: &Account) -> Me {
     let person = config.people.get(&account.person);
     let post = config.assignments_of(account.person).into_iter().next();
@@ -36,6 +41,7 @@ pub(crate) fn me_of(config: &Config, account: &Account) -> Me {
         device: account.device.clone(),
         demonstration: config.department.as_ref().is_some_and(|department| department.demonstration),
         reviews,
+        enrolled_by: None,
     }
 }
 
@@ -108,5 +114,5 @@ pub(crate) fn home(session: &Session<'_>) -> Result<HomeView, ClientError> {
     let sync = sync::summary(session, &all(session)?)?;
     let period = open.and_then(|period| session.config.periods.get(&period)).map(PeriodRecord::view);
     let sheets = sheets.into_iter().filter(|sheet| sheet.mine).collect();
-    Ok(HomeView { me: me(session), period, sheets, to_review, conflicts, sync })
+    Ok(HomeView { me: me(session)?, period, sheets, to_review, conflicts, sync })
 }

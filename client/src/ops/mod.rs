@@ -4,6 +4,7 @@ pub mod act;
 pub mod bundle;
 pub mod clock;
 pub mod conflict;
+pub(crate) mod delegate;
 pub mod doubt;
 pub mod enrol;
 pub mod hand_over;

@@ -11,6 +11,7 @@ use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::{Message, Request};
 use xeploai_core::sync::names::Nothing;
+use xeploai_core::sync::policy;
 use xeploai_core::sync::reply::reply;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
@@ -61,12 +62,14 @@ pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Served,
 
 /// The device that asks: one that is known here, or one that the department vouches for.
 fn asker(session: &Session<'_>, request: &Request) -> Result<Certificate, ClientError> {
-    let known = match streams::named(session.connection, request.sender())? {
-        Some(stream) => streams::get(session.connection, stream)?,
-        None => None,
-    };
-    let certificate = request.certificate(known, &session.me.trust()).map_err(refused)?;
-    Ok(certificate.ok_or(Refused::UnknownDevice)?)
+    if let Some(stream) = streams::named(session.connection, request.sender())?
+        && let Some(known) = streams::get(session.connection, stream)?
+    {
+        return Ok(known);
+    }
+    let brought = request.certificate(&session.me.trust()).map_err(refused)?;
+    let admitted = brought.filter(|it| policy::admits(&session.config, it));
+    Ok(admitted.ok_or(Refused::UnknownDevice)?)
 }
 
 fn answer(

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
-use xeploai_core::sync::Scope;
 use xeploai_core::sync::epoch::SignedEpochs;
 use xeploai_core::sync::exchange::{Holdings, Peer, within};
 use xeploai_core::sync::frame::Frame;
@@ -18,6 +17,7 @@ use xeploai_core::sync::plan::Holding;
 use xeploai_core::sync::reply::Inventory;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::verdict::SignedVerdicts;
+use xeploai_core::sync::{Scope, policy};
 
 use crate::error::ClientError;
 use crate::tables::{accounts, epochs, frames, scopes, snapshots, streams, verdicts};
@@ -140,6 +140,10 @@ impl Holdings for Shelf<'_> {
 impl Holding for Shelf<'_> {
     fn certificate(&self, stream: StreamId) -> Option<Certificate> {
         self.ask(|read| streams::get(read, stream))
+    }
+
+    fn admits(&self, certificate: &Certificate) -> bool {
+        policy::admits(self.config, certificate)
     }
 
     fn holds(&self, frame: FrameHash) -> bool {

@@ -10,6 +10,7 @@ use xeploai_core::sync::exchange::{Ending, Exchange, Peer};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::{Nothing, PeerHas};
+use xeploai_core::sync::policy;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::sync::wire::WireError;
 use xeploai_core::view::{ErrorView, Place, SheetSummary, SyncReport, SyncSummary, SyncView, Text};
@@ -100,11 +101,15 @@ impl<'a> Syncing<'a> {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
+                let known = streams::get(session.connection, hub.header.stream())?.is_some();
+                if !known && !policy::admits(&session.config, hub) {
+                    return Err(Refused::UnknownDevice.into());
+                }
                 if session.config.revocations.contains_key(&hub.header.key) {
                     return Err(Refused::PeerRevoked.into());
                 }
                 // Who was met once can be written to: see [`super::bundle`].
-                if streams::get(session.connection, hub.header.stream())?.is_none() {
+                if !known {
                     transact(session.connection, |write| streams::insert(write, hub, false))?;
                 }
                 Ok((Peer::Hub, hub.header.key, false))

@@ -29,9 +29,18 @@ fn put(write: &Write<'_>, certificate: &Certificate, own: bool, known: bool) -> 
     write
         .prepare_cached(
             "INSERT INTO streams (id, author, certificate, own, known) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO UPDATE SET own = max(own, excluded.own), known = max(known, excluded.known)",
+             ON CONFLICT (id) DO UPDATE SET own = max(own, excluded.own), known = max(known, excluded.known),
+                 certificate = iif(?6, excluded.certificate, certificate)",
         )?
-        .execute((header.stream().0, header.author.0, certificate.encode(), own, known))?;
+        // The department's own signature takes the place of a supervisor's, never the other way round.
+        .execute((
+            header.stream().0,
+            header.author.0,
+            certificate.encode(),
+            own,
+            known,
+            certificate.delegation.is_none(),
+        ))?;
     Ok(())
 }
 
@@ -85,6 +94,19 @@ pub fn of(connection: &Connection, author: PersonId) -> Result<Vec<Certificate>,
         connection.prepare_cached("SELECT certificate FROM streams WHERE author = ?1 ORDER BY rowid")?;
     let bytes = query.query_map([author.0], |row| row.get(0))?.collect::<Result<Vec<Vec<u8>>, _>>()?;
     Ok(bytes.iter().map(|bytes| Certificate::decode(bytes)).collect::<Result<_, _>>()?)
+}
+
+/// The certificates of devices that were enrolled on visits and that the department has not confirmed here.
+///
+/// # Errors
+/// When the store fails.
+pub fn delegated(connection: &Connection) -> Result<Vec<Certificate>, ClientError> {
+    let mut query = connection.prepare_cached("SELECT certificate FROM streams")?;
+    let bytes = query.query_map([], |row| row.get(0))?.collect::<Result<Vec<Vec<u8>>, _>>()?;
+    let mut certificates =
+        bytes.iter().map(|bytes| Certificate::decode(bytes)).collect::<Result<Vec<_>, _>>()?;
+    certificates.retain(|it| it.delegation.is_some());
+    Ok(certificates)
 }
 
 /// Whether the server has a stream's certificate, as far as this device knows.

@@ -29,6 +29,9 @@ pub struct Trust {
 pub trait Holding {
     /// A stream's certificate.
     fn certificate(&self, stream: StreamId) -> Option<Certificate>;
+    /// Whether a device that was enrolled on a visit is let in, once the signatures of its certificate fit:
+    /// [`super::policy::admits`].
+    fn admits(&self, certificate: &Certificate) -> bool;
     /// Whether a frame is here.
     fn holds(&self, frame: FrameHash) -> bool;
 }
@@ -49,7 +52,7 @@ pub struct Signed {
 /// What a message brings.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Certificates that the department vouches for and that are new here.
+    /// Certificates that the department vouches for, or somebody in its place, and that are new here.
     pub certificates: Vec<Certificate>,
     /// New frames, in the order of the message.
     pub frames: Vec<Signed>,
@@ -75,13 +78,14 @@ pub fn plan_incoming(message: &Message, trust: &Trust, holding: &dyn Holding) ->
     for certificate in &message.certificates {
         let stream = certificate.header.stream();
         match certificate.verify(department, &key) {
-            Err(_) => plan.unbelievable += 1,
-            Ok(()) => {
-                if holding.certificate(stream).is_none() && !streams.contains_key(&stream) {
+            Ok(()) if holding.admits(certificate) => {
+                let known = streams.get(&stream).cloned().or_else(|| holding.certificate(stream));
+                if known.is_none_or(|known| is_confirmed_by(certificate, &known)) {
                     plan.certificates.push(certificate.clone());
                 }
                 streams.insert(stream, certificate.clone());
             }
+            _ => plan.unbelievable += 1,
         }
     }
     plan.take_frames(&message.frames, streams, holding);
@@ -104,6 +108,11 @@ pub fn plan_incoming(message: &Message, trust: &Trust, holding: &dyn Holding) ->
         }
     }
     plan
+}
+
+/// Whether the department has signed what a supervisor alone has signed so far.
+fn is_confirmed_by(certificate: &Certificate, known: &Certificate) -> bool {
+    certificate.delegation.is_none() && known.delegation.is_some()
 }
 
 impl Plan {

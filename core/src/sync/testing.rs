@@ -67,6 +67,8 @@ pub(super) struct Replica {
     pub(super) frames: BTreeMap<FrameHash, Frame>,
     pub(super) certificates: BTreeMap<StreamId, Certificate>,
     pub(super) receipts: BTreeSet<FrameHash>,
+    /// Whose devices may have been enrolled on a visit.
+    pub(super) admitted: Option<PersonId>,
     /// Scopes that it gives nobody.
     pub(super) withheld: BTreeSet<Scope>,
 }
@@ -101,6 +103,11 @@ impl Holding for Replica {
     fn certificate(&self, stream: StreamId) -> Option<Certificate> {
         self.certificates.get(&stream).cloned()
     }
+
+    fn admits(&self, certificate: &Certificate) -> bool {
+        certificate.delegation.is_none() || self.admitted == Some(certificate.header.author)
+    }
+
     fn holds(&self, frame: FrameHash) -> bool {
         self.frames.contains_key(&frame)
     }

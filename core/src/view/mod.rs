@@ -171,6 +171,8 @@ view! {
         pub demonstration: bool,
         /// Whether this person reviews somebody's sheets.
         pub reviews: bool,
+        /// Name of the supervisor who has enrolled this device on a visit, until the department confirms it.
+        pub enrolled_by: Option<String>,
     }
 
     /// A period to score in.

@@ -42,7 +42,9 @@ view! {
 
     /// One meeting of two devices, as one of them shows it.
     struct LinkView {
-        /// Name of the person on the other side.
+        /// Its number at the hub, from 1; 0 at the guest.
+        pub number: u32,
+        /// Name of the person on the other side; of a new device whose it is, as it says.
         pub name: String,
         /// Whether the name is from the department's records; else it is what the other device says.
         pub known: bool,
@@ -62,6 +64,20 @@ view! {
         pub sentence: Option<Text>,
         /// Why it failed, if it did.
         pub failure: Option<ErrorView>,
+    }
+
+    /// Somebody whom this device's person may enrol on a visit.
+    struct CandidateView {
+        /// Id.
+        pub id: String,
+        /// Staff code.
+        pub code: String,
+        /// Name.
+        pub name: String,
+        /// Unit.
+        pub unit: String,
+        /// Devices of his that are known here.
+        pub devices: u32,
     }
 
     /// What went into a file, or came out of one or of codes.
@@ -106,11 +122,34 @@ view! {
     enum LinkState {
         /// The two devices prove themselves to each other.
         Greeting,
+        /// A new device waits for the word of the hub's person: whose it is.
+        Asking,
+        /// The new device is somebody's now, and comes again as his.
+        Enrolled,
         /// They exchange.
         Exchanging,
         /// All was exchanged.
         Done,
         /// It broke off.
         Failed,
+    }
+}
+
+impl LinkView {
+    /// A meeting that begins, before anybody is known.
+    pub fn greeting() -> Self {
+        Self {
+            number: 0,
+            name: String::new(),
+            known: false,
+            unit: String::new(),
+            device: String::new(),
+            code: String::new(),
+            state: LinkState::Greeting,
+            handed: 0,
+            total: 0,
+            sentence: None,
+            failure: None,
+        }
     }
 }

@@ -1,9 +1,8 @@
-//! `held`, `annul`, `device revoke`, `archive`, and what `period decide` shares with them: decisions of named persons.
+//! `held`, `annul`, `archive`, and what `period decide` shares with them: decisions of named persons.
 
 use std::fmt::Write;
 
 use clap::Subcommand;
-use xeploai_core::ids::PersonId;
 use xeploai_core::sheet::{ChangeId, Token};
 
 use super::{Data, Said};
@@ -110,38 +109,6 @@ fn lines(held: &[HeldChange]) -> String {
         }
     }
     text
-}
-
-/// Put a device out.
-#[derive(Debug, Subcommand)]
-pub(super) enum Device {
-    /// From now on only what is here of it counts.
-    Revoke(Revoke),
-}
-
-/// Which device, by whom, and why.
-#[derive(Debug, clap::Args)]
-pub(super) struct Revoke {
-    #[command(flatten)]
-    data: Data,
-    /// Staff code of its person.
-    #[arg(long, value_name = "CODE")]
-    person: String,
-    /// The device's name.
-    #[arg(long, value_name = "NAME")]
-    device: String,
-    #[command(flatten)]
-    by: By,
-}
-
-impl Device {
-    pub(super) fn run(self) -> Result<Option<Said>, ServerError> {
-        let Self::Revoke(it) = self;
-        let service = Service::open(&it.data.data)?;
-        let person = PersonId::of(service.department(), &it.person);
-        let count = service.revoke(person, &it.device, &it.by.authority())?;
-        Ok(Some(Said::new(&count, format!("Đã thu hồi {count} thiết bị."))?))
-    }
 }
 
 /// State that a verified copy of everything up to now exists off this machine.

@@ -4,6 +4,7 @@
 mod bench;
 mod classify;
 mod decide;
+mod device;
 mod enrol;
 mod import;
 mod init;
@@ -55,9 +56,9 @@ enum Command {
     Held(decide::Held),
     /// Take accepted changes back.
     Annul(decide::Decide),
-    /// Put a device out.
+    /// Put a device out, or vouch for one that was enrolled on a visit.
     #[command(subcommand)]
-    Device(decide::Device),
+    Device(device::Device),
     /// State that a verified copy of everything up to now exists off this machine.
     Archive(decide::Archive),
     /// Import units or people from a CSV file.

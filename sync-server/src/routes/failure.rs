@@ -58,6 +58,7 @@ fn status(refused: Refused) -> StatusCode {
     match refused {
         Refused::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refused::UnknownDevice
+        | Refused::DelegationWaits
         | Refused::DeviceRevoked
         | Refused::BadSignature
         | Refused::EnrolmentUnknown

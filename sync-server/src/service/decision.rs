@@ -21,7 +21,7 @@ use xeploai_core::view::RankingView;
 use super::Service;
 use crate::error::{Refused, ServerError};
 use crate::storage::verdicts::{self, Decoded};
-use crate::storage::{epochs, frames, streams};
+use crate::storage::{delegations, epochs, frames, streams};
 
 /// Who decides, and why.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self) -> Result<(), Refused> {
         if self.by.trim().is_empty() || self.reason.trim().is_empty() {
             Err(Refused::ReasonMissing)
         } else {
@@ -47,7 +47,7 @@ impl Authority {
     }
 
     /// Who and why.
-    fn said(&self) -> (String, String) {
+    pub(super) fn said(&self) -> (String, String) {
         (self.by.trim().to_owned(), self.reason.trim().to_owned())
     }
 }
@@ -152,6 +152,13 @@ impl Service {
                 let header = &stream.certificate.header;
                 if header.author == person && header.device == device {
                     keys.entry(header.key).or_default().extend(frames::tips(write, header.stream())?);
+                }
+            }
+            // One that waits to be confirmed has nothing that counts.
+            for delegated in delegations::all(write)?.iter().filter(|it| !it.confirmed) {
+                let header = &delegated.certificate.header;
+                if header.author == person && header.device == device {
+                    keys.entry(header.key).or_default();
                 }
             }
             if keys.is_empty() {

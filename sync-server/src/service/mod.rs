@@ -12,6 +12,7 @@ mod answer;
 mod classification;
 mod cursor;
 mod decision;
+mod delegation;
 mod documents;
 mod enrol;
 mod epoch;
@@ -43,6 +44,7 @@ use xeploai_core::org::{Config, Department, Document, History};
 use xeploai_core::sync::stream::Certificate;
 
 pub use decision::Authority;
+pub use delegation::DeviceOfVisit;
 pub use enrol::{Enrolled, NewCode};
 pub use held::HeldChange;
 pub use import::{Imported, RejectedRow};

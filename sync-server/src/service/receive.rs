@@ -71,7 +71,8 @@ impl Service {
         now: i64,
     ) -> Result<Received, ServerError> {
         // Signatures are checked before the writer is taken: it is held for the disk's sake alone.
-        let plan = self.storage.read(|read| self.plan(read, message))?;
+        let message = self.confirmed(message, now)?;
+        let plan = self.storage.read(|read| self.plan(read, &message))?;
         self.storage.write(|write| {
             let mut received = Received::default();
             for certificate in &plan.certificates {
@@ -296,6 +297,11 @@ fn known_positions(write: &Connection, known: &[FrameHash]) -> Result<Vec<(i64, 
 impl Holding for Fallible<'_> {
     fn certificate(&self, stream: StreamId) -> Option<Certificate> {
         self.ask(|read| Ok(streams::get(read, stream)?.map(|stream| stream.certificate)))
+    }
+
+    /// Those that may come in were confirmed before: [`super::delegation`].
+    fn admits(&self, certificate: &Certificate) -> bool {
+        certificate.delegation.is_none()
     }
 
     fn holds(&self, frame: FrameHash) -> bool {

@@ -29,8 +29,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Refused::NotAMessage`], [`Refused::MessageCut`], [`Refused::MessageTooLarge`],
-    /// [`Refused::VersionUnsupported`], [`Refused::UnknownDevice`], [`Refused::BadSignature`]; else what the database
-    /// says. In each of these cases nothing was stored. [`Refused::DeviceRevoked`]: what it brought was stored and judged,
+    /// [`Refused::VersionUnsupported`], [`Refused::UnknownDevice`], [`Refused::BadSignature`],
+    /// [`Refused::DelegationWaits`]; else what the database says. In each of these cases nothing was stored. [`Refused::DeviceRevoked`]: what it brought was stored and judged,
     /// but it is told nothing.
     pub fn sync(&self, message: &[u8]) -> Result<Vec<u8>, ServerError> {
         let request = Request::decode(message).map_err(refused)?;
@@ -50,6 +50,9 @@ impl Service {
             }
             opened => opened.map_err(refused)?,
         };
+        if self.confirm(&certificate, self.now())?.is_none() {
+            return Err(Refused::DelegationWaits.into());
+        }
         let mut received = self.take(certificate.header.stream(), &asked, last_seen)?;
         if asked.beacon {
             received.batches.insert(self.storage.write(|write| self.write_beacon(write))?);
@@ -69,7 +72,7 @@ impl Service {
         {
             return Ok((known.certificate, known.last_seen));
         }
-        let brought = request.certificate(None, &self.trust()).map_err(refused)?;
+        let brought = request.certificate(&self.trust()).map_err(refused)?;
         Ok((brought.ok_or(Refused::UnknownDevice)?, None))
     }
 

@@ -22,10 +22,13 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Enrols this store with a one-time code.
+    /// Enrols this store with a one-time code, or at the hub of a supervisor.
     Enrol {
-        /// The code, `https://…/#…`.
+        /// The code, `https://…/#…`, or the hub's invitation.
         code: String,
+        /// Whose device it is, for the hub's person: a staff code or a name.
+        #[arg(long = "as", value_name = "WHO", default_value = "")]
+        claim: String,
         /// The device's name.
         #[arg(long, default_value = "Máy tính")]
         device: String,
@@ -186,6 +189,9 @@ pub(crate) struct HubArgs {
     /// Minutes without a guest until it closes.
     #[arg(long, default_value_t = 30)]
     pub(crate) idle_minutes: u32,
+    /// Staff code of somebody who may be enrolled here, may be repeated: a new device that says it is his becomes his.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) enrol: Vec<String>,
     /// Closes it when so many guests have handed everything over.
     #[arg(long)]
     pub(crate) guests: Option<u32>,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use xeploai_client::lan::{Hub, HubOptions};
-use xeploai_client::{App, ClientError};
+use xeploai_client::{App, ClientError, Refused};
 use xeploai_core::view::{HubView, LinkState, LinkView};
 
 use crate::args::HubArgs;
@@ -25,11 +25,13 @@ pub(crate) fn run(app: App, args: &HubArgs, json: bool) -> Result<(), ClientErro
     let interrupted = interruption()?;
     let addresses = (!args.address.is_empty()).then(|| args.address.clone());
     let options = HubOptions { addresses, port: args.port, idle_s: i64::from(args.idle_minutes) * 60 };
-    let mut hub = Hub::open(&Arc::new(app), options)?;
+    let app = Arc::new(app);
+    let mut hub = Hub::open(&app, options)?;
     let (mut shown, mut revision) = (None, 0);
     loop {
         let view = hub.view();
         say(&mut shown, &view, json)?;
+        enrol(&app, &hub, &view, &args.enrol)?;
         if !view.open || enough(&view, args.guests) || interrupted.load(Ordering::Relaxed) {
             break;
         }
@@ -37,6 +39,29 @@ pub(crate) fn run(app: App, args: &HubArgs, json: bool) -> Result<(), ClientErro
     }
     hub.close();
     say(&mut shown, &hub.view(), json)
+}
+
+/// Gives the word for new devices that say whose they are, if that is somebody whom the administrator has named.
+fn enrol(app: &App, hub: &Hub, view: &HubView, named: &[String]) -> Result<(), ClientError> {
+    for link in view.links.iter().filter(|link| link.state == LinkState::Asking) {
+        let whose = app.candidates()?.into_iter().find(|it| it.code == link.name && named.contains(&it.code));
+        let person = whose.and_then(|it| it.id.parse().ok());
+        let settled = match person {
+            Some(person) => hub.enrol(link.number, person),
+            None => hub.decline(link.number),
+        };
+        match settled {
+            // It has gone meanwhile.
+            Err(ClientError::Refused(Refused::NoApplication)) => {}
+            // It hears of it, and so does whoever reads on.
+            Err(error) => {
+                writeln!(io::stderr(), "xeploai: {error}")?;
+                let _ = hub.decline(link.number);
+            }
+            Ok(()) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Becomes true at SIGINT or SIGTERM.
@@ -100,6 +125,8 @@ fn link_text(link: &LinkView) -> String {
     match (&link.failure, &link.sentence) {
         (Some(failure), _) => format!("{who}: {} ({})", failure.message.vi, failure.code),
         (None, Some(sentence)) => format!("{who}: {}", sentence.vi),
+        (None, None) if link.state == LinkState::Asking => format!("{who}: máy mới, chờ cấp"),
+        (None, None) if link.state == LinkState::Enrolled => format!("{who}: đã cấp máy"),
         (None, None) => format!("{who}: đã trao {}/{}", link.handed, link.total),
     }
 }

@@ -61,7 +61,10 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
     }
     let app = App::open(&cli.store)?;
     match &cli.command {
-        Command::Enrol { code, device } => out.show(&app.enrol(code, device)?, print::me_text)?,
+        Command::Enrol { code, device, claim } => {
+            let me = Visit::new(Arc::new(app)).enrol(code, device, claim)?;
+            out.show(&me, print::me_text)?
+        }
         Command::Sheets { period } => {
             out.show(&app.sheets(period.as_deref())?, |it| print::lines(it, print::summary_text))?
         }

@@ -58,19 +58,12 @@ impl Request {
         Ok(Vec::new())
     }
 
-    /// The certificate of the device that asks: the one that is known here, or one that it brings and the department has
-    /// signed; nothing when it is nobody's.
+    /// The certificate that the device that asks brings of itself, where it is not known here: the department has signed it, or
+    /// somebody in its place; nothing when it is nobody's.
     ///
     /// # Errors
     /// When what it brings is malformed.
-    pub fn certificate(
-        &self,
-        known: Option<Certificate>,
-        trust: &Trust,
-    ) -> Result<Option<Certificate>, WireError> {
-        if known.is_some() {
-            return Ok(known);
-        }
+    pub fn certificate(&self, trust: &Trust) -> Result<Option<Certificate>, WireError> {
         Ok(self.certificates()?.into_iter().find(|certificate| {
             Short::of(&certificate.header.stream().0) == self.sender()
                 && certificate.verify(trust.department, &trust.key).is_ok()

@@ -17,6 +17,7 @@
 //!
 //! Invariant: default deny. Judging never accepts anything into a locked period.
 
+mod delegation;
 pub mod rights;
 mod value;
 
@@ -30,6 +31,7 @@ use crate::ids::PersonId;
 use crate::org::Config;
 use crate::sheet::{ActKind, SheetKey};
 
+pub use delegation::{DELEGATION_SECONDS, DELEGATIONS_MAX, admits, candidates, may_enrol};
 pub use rights::{may_act, may_vouch, may_witness, may_write};
 
 /// What the writer of a frame had seen of the configuration.

@@ -5,7 +5,7 @@ use xeploai_core::sync::bundle::{Bundle, BundleError};
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
 
-use crate::error::ServerError;
+use crate::error::{Refused, ServerError};
 use crate::service::Service;
 
 /// What became of a file.
@@ -22,10 +22,13 @@ impl Service {
     /// sync of any device that may tell him.
     ///
     /// # Errors
-    /// [`ServerError::Bundle`]: then nothing was taken. When the database fails, messages before the one that failed are in.
+    /// [`ServerError::Bundle`], [`Refused::DelegationWaits`]: then nothing was taken. When the database fails, messages before the one that failed are in.
     pub fn import_bundle(&self, file: &[u8]) -> Result<BundleImported, ServerError> {
         let bundle = Bundle::open(file, &self.keys.server, &self.trust())?;
         let carrier = bundle.sender.header.stream();
+        if self.confirm(&bundle.sender, self.now())?.is_none() {
+            return Err(Refused::DelegationWaits.into());
+        }
         let mut imported = BundleImported::default();
         // What its sender has signed and is no message is of a later version; nothing of such a file is taken.
         let messages = bundle.messages.iter().map(|message| Message::decode_answer(message, &[], &Nothing));
