@@ -12,7 +12,7 @@ from ed25519 import verify
 VERSION = 1
 BODY_BYTES_MAX, CHANGES_MAX, REPLACES_MAX = 65536, 1024, 64
 TEXT_CHARS_MAX, CODE_BYTES_MAX, DEVICE_NAME_MAX = 4000, 64, 120
-CERTIFICATE, FRAME, VERDICTS, EPOCHS, RENEWAL, SNAPSHOT = range(1, 7)
+CERTIFICATE, FRAME, VERDICTS, EPOCHS, RENEWAL, SNAPSHOT, BUNDLE, DELEGATION = range(1, 9)
 UNIT, POST = 1, 2
 # 2020-01-01T00:00:00Z: where claimed times count from.
 TIME_ORIGIN = 1577836800
@@ -127,13 +127,21 @@ def signed_by(key, department, kind, data, signature):
     return verify(key, b"xeploai" + bytes([VERSION]) + department + bytes([kind]) + data, signature)
 
 
-def verify_certificate(department, department_key, header, signature, renewal=None):
-    """The header's fields, when the department has signed the id of the enrolled stream; that is the header's own, or for
-    a renewal (nonce, signature) that of the header with another nonce, and then the device has signed the header's own."""
+def verify_certificate(department, department_key, header, signature, renewal=None, delegation=None):
+    """The header's fields, when the department has signed the id of the enrolled stream, or the issuer of a delegation (time,
+    certificate) with the time behind it; that is the header's own, or for a renewal (nonce, signature) that of the header
+    with another nonce, and then the device has signed the header's own."""
     fields = read_header(header)
     need(fields["department"] == department.hex(), "a header of another department")
     enrolled = stream_id(enrolled_header(header, renewal))
-    need(signed_by(department_key, department, CERTIFICATE, enrolled, signature), "the certificate's signature")
+    if delegation:
+        issued_at, issuer = delegation
+        need(issuer[3] is None and fields["author"] != "00" * 16, "who is delegated, and by whom")
+        key = bytes.fromhex(verify_certificate(department, department_key, *issuer)["key"])
+        need(signed_by(key, department, DELEGATION, enrolled + issued_at.to_bytes(8, "little", signed=True), signature),
+             "the issuer's signature")
+    else:
+        need(signed_by(department_key, department, CERTIFICATE, enrolled, signature), "the certificate's signature")
     if renewal:
         need(renewal[0].hex() != fields["nonce"], "a renewal of a stream to itself")
         key = bytes.fromhex(fields["key"])

@@ -60,7 +60,7 @@ def open_request(payload, certificates, secret, department):
     name, sections, stated = payload[:8], payload[8:-CODE_BYTES], payload[-CODE_BYTES:]
     brought = dict(split(sections)).get(6)
     known = [*certificates, *(many(Reader(brought), CERTIFICATES_MAX, read_certificate) if brought else [])]
-    headers = [header for header, _, _ in known if wire.stream_id(header)[:8] == name]
+    headers = [header for header, *_ in known if wire.stream_id(header)[:8] == name]
     need(headers, "a request of an unknown device")
     key = channel_key(secret, bytes.fromhex(wire.read_header(headers[0])["key"]), department)
     need(key and code(key, bytes([wire.VERSION]) + payload[:-CODE_BYTES]) == stated, "the code of a request")

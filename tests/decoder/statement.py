@@ -12,16 +12,27 @@ SNAPSHOT_BYTES_MAX = 2097152
 STATUSES = range(7)
 
 
-# Certificates: tuples (header, signature, renewal), the renewal being (enrolled nonce, signature) or None.
+# Certificates: tuples (header, signature, renewal, delegation), the renewal being (enrolled nonce, signature) or None,
+# the delegation (issued at, the issuer's certificate) or None.
 
 def read_certificate(reader):
-    header, signature, renewed = reader.bytes(256), reader.raw(64), reader.byte()
-    need(renewed <= 1, "whether a certificate is a renewal")
-    return header, signature, (reader.raw(16), reader.raw(64)) if renewed else None
+    header, signature, parts = reader.bytes(256), reader.raw(64), reader.byte()
+    need(parts <= 3, "the parts of a certificate")
+    renewal = (reader.raw(16), reader.raw(64)) if parts & 1 else None
+    return header, signature, renewal, read_delegation(reader) if parts & 2 else None
 
 
-def certificate_in_words(header, signature, renewal):
-    return {"header": wire.read_header(header), "stream": wire.stream_id(header).hex(),
+def read_delegation(reader):
+    issued_at, issuer = reader.signed(), Reader(reader.bytes(512))
+    certificate = read_certificate(issuer)
+    issuer.end()
+    need(certificate[3] is None, "an issuer who was delegated himself")
+    return issued_at, certificate
+
+
+def certificate_in_words(header, signature, renewal, delegation):
+    return {"delegation": delegation and {"issued_at": delegation[0], "issuer": certificate_in_words(*delegation[1])},
+            "header": wire.read_header(header), "stream": wire.stream_id(header).hex(),
             "enrolled": wire.stream_id(wire.enrolled_header(header, renewal)).hex(), "signature": signature.hex(),
             "renewal": renewal and {"enrolled": renewal[0].hex(), "signature": renewal[1].hex()}}
 

@@ -38,9 +38,9 @@ def open_signed(golden, kind, data, signature):
     return WORDS[kind](data)
 
 
-def open_certificate(golden, header, signature, renewal):
-    wire.verify_certificate(*department(golden), header, signature, renewal)
-    return statement.certificate_in_words(header, signature, renewal)
+def open_certificate(golden, *read):
+    wire.verify_certificate(*department(golden), *read)
+    return statement.certificate_in_words(*read)
 
 
 def certificate(data):
@@ -90,7 +90,7 @@ def open_message(golden, data):
 
 
 def in_words(golden, parts, certificates):
-    headers = {wire.stream_id(header): header for header, _, _ in certificates}
+    headers = {wire.stream_id(header): header for header, *_ in certificates}
     words = parts | {"frames": [frame_in_words(frame, headers) for frame in parts["frames"]]}
     words["certificates"] = [open_certificate(golden, *one) for one in parts["certificates"]]
     words["epochs"] = parts["epochs"] and open_signed(golden, "epochs", *parts["epochs"])

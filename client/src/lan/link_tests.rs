@@ -34,7 +34,8 @@ fn invitation(hub: &Identity) -> Invitation {
     Invitation { addresses: vec![[127, 0, 0, 1].into()], port: 1, key, secret: SECRET }
 }
 
-type Meeting = (Result<Link<DuplexStream>, Refused>, Result<Link<DuplexStream>, Refused>);
+type Met<T> = Result<(Link<DuplexStream>, T), Refused>;
+type Meeting = (Met<super::Met>, Met<Guest>);
 
 /// A guest comes to a hub: what becomes of it on the guest's side, and on the hub's.
 fn meet(guest: &Identity, hub: &Identity, invitation: &Invitation) -> Meeting {
@@ -46,6 +47,13 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
 }
 
+fn met(guest: Guest) -> super::Met {
+    match guest {
+        Guest::Device(met) => met,
+        Guest::Newcomer(application, _) => panic!("a newcomer: {application:?}"),
+    }
+}
+
 fn refused(meeting: Meeting) -> (Refused, Refused) {
     (meeting.0.err().unwrap(), meeting.1.err().unwrap())
 }
@@ -54,14 +62,14 @@ fn refused(meeting: Meeting) -> (Refused, Refused) {
 fn two_devices_of_a_department_know_each_other_and_show_one_code() {
     let (guest, hub) = (device(2), device(3));
     let (at_guest, at_hub) = meet(&guest, &hub, &invitation(&hub));
-    let (at_guest, at_hub) = (at_guest.unwrap(), at_hub.unwrap());
-    assert_eq!(at_guest.met.peer, hub.certificate);
-    assert_eq!(at_hub.met.peer, guest.certificate);
-    assert_eq!((at_guest.met.code.len(), &at_guest.met.code), (6, &at_hub.met.code));
-    assert_eq!(at_hub.met.announced, 3);
-    assert_eq!((&at_guest.met.card, &at_hub.met.card), (&hub.card, &guest.card));
-    let again = meet(&guest, &hub, &invitation(&hub)).0.unwrap();
-    assert_ne!(again.met.code, at_guest.met.code, "each meeting has its own");
+    let (at_guest, at_hub) = (at_guest.unwrap().1, met(at_hub.unwrap().1));
+    assert_eq!(at_guest.peer, hub.certificate);
+    assert_eq!(at_hub.peer, guest.certificate);
+    assert_eq!((at_guest.code.len(), &at_guest.code), (6, &at_hub.code));
+    assert_eq!(at_hub.announced, 3);
+    assert_eq!((&at_guest.card, &at_hub.card), (&hub.card, &guest.card));
+    let again = meet(&guest, &hub, &invitation(&hub)).0.unwrap().1;
+    assert_ne!(again.code, at_guest.code, "each meeting has its own");
 }
 
 #[test]
@@ -70,15 +78,15 @@ fn names_of_any_length_are_told_as_far_as_they_fit() {
     let (mut guest, mut hub) = (device(2), device(3));
     (guest.card, hub.card) = (Card::new(&long, &long), Card::new("", &long));
     let (at_guest, at_hub) = meet(&guest, &hub, &invitation(&hub));
-    assert_eq!(at_hub.unwrap().met.card.name.chars().count(), NAME_CHARS_MAX);
-    assert_eq!(at_guest.unwrap().met.card.unit.chars().count(), NAME_CHARS_MAX);
+    assert_eq!(met(at_hub.unwrap().1).card.name.chars().count(), NAME_CHARS_MAX);
+    assert_eq!(at_guest.unwrap().1.card.unit.chars().count(), NAME_CHARS_MAX);
 }
 
 #[test]
 fn messages_of_every_size_come_whole_in_both_directions() {
     let (guest, hub) = (device(2), device(3));
     let (at_guest, at_hub) = meet(&guest, &hub, &invitation(&hub));
-    let (mut at_guest, mut at_hub) = (at_guest.unwrap(), at_hub.unwrap());
+    let (mut at_guest, mut at_hub) = (at_guest.unwrap().0, at_hub.unwrap().0);
     let part = PACKET_MAX - TAG_BYTES - LENGTH_BYTES;
     for size in [0, 1, part - 1, part, part + 1, 3 * part + 17, CONTENT_MAX] {
         let content: Vec<u8> = (0..size).map(|at| at as u8).collect();
@@ -147,6 +155,54 @@ fn a_certificate_without_its_key_proves_nothing() {
     );
 }
 
+/// A new device, and what it asks for: with this key, which may be another one's.
+fn newcomer(seed: u8, claimed: &SigningKey) -> (SigningKey, Application) {
+    let application = Application::new(claimed.verifying_key().to_bytes(), [seed; 16], "Máy mới", "NV-01");
+    (SigningKey::from_bytes(&[seed; 32]), application)
+}
+
+fn apply((key, application): &(SigningKey, Application), hub: &Identity, invitation: &Invitation) -> Meeting {
+    let (here, there) = duplex(1 << 20);
+    let comes = Link::apply(here, key, application, invitation);
+    run(async { tokio::join!(comes, Link::welcome(there, hub, &SECRET)) })
+}
+
+#[test]
+fn a_new_device_shows_what_it_asks_for_and_one_code() {
+    let (hub, key) = (device(3), SigningKey::from_bytes(&[5; 32]));
+    let new = newcomer(5, &key);
+    let (at_guest, at_hub) = apply(&new, &hub, &invitation(&hub));
+    let (at_guest, Guest::Newcomer(application, code)) = (at_guest.unwrap().1, at_hub.unwrap().1) else {
+        panic!("a device of the department")
+    };
+    assert_eq!((&application, &at_guest.code), (&new.1, &code));
+    assert_eq!((at_guest.peer, at_guest.card), (hub.certificate, hub.card));
+}
+
+#[test]
+fn a_new_device_that_has_not_read_the_invitation_or_holds_no_such_key_is_not_heard() {
+    let (hub, other, key) = (device(3), device(4), SigningKey::from_bytes(&[5; 32]));
+    let secret = [8; SECRET_BYTES];
+    let guessed = key_name(DEPARTMENT, &hub.certificate.header.key, &secret);
+    let guessed = Invitation { secret, key: guessed, ..invitation(&hub) };
+    let new = newcomer(5, &key);
+    assert_eq!(refused(apply(&new, &hub, &guessed)), (Refused::WrongSecret, Refused::WrongSecret));
+    assert_eq!(refused(apply(&new, &other, &invitation(&hub))), (Refused::NotTheHub, Refused::LinkBroken));
+    let thief = newcomer(5, &other.key);
+    assert_eq!(
+        refused(apply(&thief, &hub, &invitation(&hub))),
+        (Refused::WrongSecret, Refused::UnknownDevice)
+    );
+}
+
+#[test]
+fn what_a_new_device_says_of_itself_fits_whatever_it_is() {
+    let long = "Đ".repeat(5000);
+    let application = Application::new([1; 32], [2; 16], &long, &long);
+    assert_eq!(Application::decode(&application.encode()), Ok(application.clone()));
+    assert!(application.encode().len() < GREETING_MAX / 2);
+}
+
 /// A guest comes to a hub and says something, through somebody who may spoil one byte of what the guest sends, or swallow
 /// the rest from there. Gives what the hub took.
 fn spoilt(at: usize, with: Option<u8>) -> Option<Vec<u8>> {
@@ -155,10 +211,10 @@ fn spoilt(at: usize, with: Option<u8>) -> Option<Vec<u8>> {
     let ((here, mut near), (mut far, there)) = (duplex(1 << 16), duplex(1 << 16));
     run(async {
         let guest = async {
-            let mut link = Link::join(here, &guest, &invitation, 0).await.ok()?;
+            let (mut link, _) = Link::join(here, &guest, &invitation, 0).await.ok()?;
             link.send(b"what I wrote").await.ok()
         };
-        let hub = async { Link::welcome(there, &hub, &SECRET).await.ok()?.receive().await.ok()? };
+        let hub = async { Link::welcome(there, &hub, &SECRET).await.ok()?.0.receive().await.ok()? };
         let between = async {
             let (mut back, mut forth, mut passed) = ([0; 1024], [0; 1024], 0);
             loop {

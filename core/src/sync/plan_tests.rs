@@ -43,6 +43,36 @@ fn a_frame_is_doubted_for_its_own_reason() {
 }
 
 #[test]
+fn a_device_of_a_visit_is_let_in_as_the_store_says_and_confirmed_once() {
+    let (supervisor, new) = (Author::new(1), Author::new(2));
+    let header = new.certificate.header.clone();
+    let delegated = Certificate::delegate(header, supervisor.certificate, 0, &supervisor.key);
+    let message = |certificate: &Certificate| Message {
+        frames: vec![new.seal(1)],
+        certificates: vec![certificate.clone()],
+        ..Message::default()
+    };
+    let refused = plan(&message(&delegated));
+    assert_eq!((refused.frames.len(), refused.unbelievable), (0, 1));
+    assert_eq!(refused.doubtful[0].1, Reason::UnknownStream);
+
+    let mut store = Replica { admitted: Some(new.certificate.header.author), ..Replica::default() };
+    let taken = plan_incoming(&message(&delegated), &trust(), &store);
+    assert_eq!((taken.frames.len(), &taken.certificates[..]), (1, std::slice::from_ref(&delegated)));
+    store.take(&message(&delegated));
+    let confirmed = plan_incoming(&message(&new.certificate), &trust(), &store).certificates;
+    assert_eq!(
+        confirmed,
+        [new.certificate.clone()],
+        "the department's own word takes the place of the other"
+    );
+    store.take(&message(&new.certificate));
+    for known in [&new.certificate, &delegated] {
+        assert!(plan_incoming(&message(known), &trust(), &store).certificates.is_empty());
+    }
+}
+
+#[test]
 fn a_certificate_or_verdict_that_another_has_signed_is_not_believed() {
     let author = Author::new(1);
     let frame = author.seal(1);

@@ -63,6 +63,12 @@ pub(crate) fn renewed() -> Certificate {
     phone.certificate.renew([0x56; 16], &phone.key)
 }
 
+/// The tablet's stream, had the phone enrolled it on a visit.
+pub(crate) fn delegated() -> Certificate {
+    let (phone, tablet) = (cases::post(), cases::tablet());
+    Certificate::delegate(tablet.certificate.header, phone.certificate, 1_668_996_000, &phone.key)
+}
+
 fn certificate(name: &'static str, about: &'static str, certificate: &Certificate) -> Golden {
     let read = Certificate::decode(&certificate.encode()).unwrap();
     read.verify(DEPARTMENT, &public_key()).unwrap();
@@ -183,6 +189,16 @@ pub(crate) fn all() -> Vec<Golden> {
     vec![
         certificate("certificate-device", "What a phone gets at its enrolment.", &cases::post().certificate),
         certificate("certificate-renewed", "The same phone's stream after a restore.", &renewed()),
+        certificate(
+            "certificate-delegated",
+            "A device that another one has enrolled on a visit.",
+            &delegated(),
+        ),
+        certificate(
+            "certificate-delegated-renewed",
+            "The same, after a restore.",
+            &delegated().renew([0x57; 16], &cases::tablet().key),
+        ),
         certificate(
             "certificate-server",
             "The server's own: its author is all zeros.",

@@ -116,6 +116,9 @@ pub(crate) fn certificate_json(certificate: &Certificate) -> Json {
         "stream": certificate.header.stream(),
         "enrolled": certificate.enrolled().stream(),
         "signature": hex(&certificate.signature),
+        "delegation": certificate.delegation.as_ref().map(|delegation| {
+            json!({"issued_at": delegation.issued_at, "issuer": certificate_json(&delegation.issuer)})
+        }),
         "renewal": certificate.renewal.as_ref().map(|renewal| {
             json!({"enrolled": hex(&renewal.enrolled), "signature": hex(&renewal.signature)})
         }),
