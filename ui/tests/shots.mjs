@@ -8,15 +8,23 @@ mkdirSync(folder, { recursive: true });
 
 const click = (testid) => (tab) => tab.getByTestId(testid).first().click();
 const type = (testid, text) => (tab) => tab.getByTestId(testid).fill(text);
+const choose = (testid, value) => (tab) => tab.getByTestId(testid).selectOption(value);
 const join = (text) => async (tab) => {
   await type('visit-invitation', text)(tab);
   await click('visit-join')(tab);
   await tab.waitForTimeout(1000);
 };
+const enrol = async (tab) => {
+  await type('enrol-code', invitation)(tab);
+  await type('enrol-claim', 'Nguyễn Văn Bách')(tab);
+  await click('enrol-submit')(tab);
+  await tab.waitForTimeout(1500);
+};
 const invitation = '192.168.43.1 K7QP-3MXN-ABCD-EFGH';
 /** Name, path, scene, and what to do before the picture. */
 const screens = [
   ['enrol', '/', { enrolled: false }],
+  ['enrol-visit', '/', { enrolled: false }, enrol],
   ['home', '/', { offline: true }],
   ['home-reviewer', '/', { reviewer: true }],
   ['sheet', '/sheet?id=s-mine', {}, click('criterion-4')],
@@ -43,6 +51,7 @@ const screens = [
   ['visit-reviewer', '/visit', { reviewer: true }],
   ['visit-refused', '/visit', {}, join('K7QP 3MXN')],
   ['visit-hub', '/visit', { reviewer: true, visit: 'hub' }],
+  ['visit-newcomer', '/visit', { reviewer: true, visit: 'newcomer' }, choose('newcomer-person', '0')],
   ['visit-hub-empty', '/visit', { reviewer: true, visit: 'empty' }],
   ['visit-closed', '/visit', { reviewer: true, visit: 'closed' }],
   ['visit-exchanging', '/visit', {}, join(invitation)],

@@ -8,7 +8,15 @@ import { visit } from '$lib/visit/visit.svelte';
 import Screen from '../src/routes/(app)/visit/+page.svelte';
 import { hub, link, said, view } from './visit';
 
-const calls = vi.hoisted(() => ({ visit: vi.fn(), openHub: vi.fn(), closeHub: vi.fn(), joinHub: vi.fn() }));
+const calls = vi.hoisted(() => ({
+  visit: vi.fn(),
+  openHub: vi.fn(),
+  closeHub: vi.fn(),
+  joinHub: vi.fn(),
+  candidates: vi.fn(),
+  enrolNewcomer: vi.fn(),
+  declineNewcomer: vi.fn()
+}));
 vi.mock('$lib/api/visit', () => calls);
 const files = vi.hoisted(() => ({ exportBundle: vi.fn(), importBundle: vi.fn() }));
 vi.mock('$lib/api/bundle', () => files);
@@ -150,4 +158,40 @@ it('says where a file was saved, and why one that was chosen is not taken', asyn
   await userEvent.upload(screen.getByTestId('bundle-file'), chosen);
   expect(await screen.findByTestId('bundle-error')).toHaveTextContent('Không phải tệp .xlb.');
   expect(files.importBundle).toHaveBeenCalledWith(new Uint8Array([1, 2]));
+});
+
+const newcomer = link({ number: 4, name: 'NV-0417', known: false, unit: '', state: 'asking' });
+const candidates = [
+  { id: 'a', code: 'NV-0412', name: 'Nguyễn Văn Bách', unit: 'TT', devices: 0 },
+  { id: 'b', code: 'NV-0417', name: 'Hà Thị Lụa', unit: 'TT', devices: 2 }
+];
+
+it('asks whose a new device is, and says so once a person has chosen', async () => {
+  calls.candidates.mockResolvedValue(candidates);
+  await shown(view({ hub: hub({ links: [newcomer] }) }), true);
+  const whose = screen.getByTestId('newcomer-person');
+  await waitFor(() => expect(whose).toHaveValue('b'));
+  expect(screen.getByTestId('newcomer-devices')).toHaveTextContent('Hà Thị Lụa đã có 2 máy');
+  await userEvent.selectOptions(whose, '');
+  expect(screen.getByTestId('newcomer-enrol')).toBeDisabled();
+  await userEvent.selectOptions(whose, 'a');
+  calls.enrolNewcomer.mockResolvedValue(view({ hub: hub({ links: [link({ state: 'enrolled' })] }) }));
+  await userEvent.click(screen.getByTestId('newcomer-enrol'));
+  expect(calls.enrolNewcomer).toHaveBeenCalledWith(4, 'a');
+  await waitFor(() => expect(screen.queryByTestId('newcomer-enrol')).toBeNull());
+});
+
+it('sends a new device away, and says why one can’t be enrolled', async () => {
+  calls.candidates.mockResolvedValue(candidates);
+  await shown(view({ hub: hub({ links: [newcomer] }) }), true);
+  await waitFor(() => expect(screen.getByTestId('newcomer-enrol')).toBeEnabled());
+  calls.enrolNewcomer.mockRejectedValue({
+    code: 'delegation_expired',
+    message: said('Chưa đồng bộ 30 ngày.')
+  });
+  await userEvent.click(screen.getByTestId('newcomer-enrol'));
+  expect(await screen.findByText(/Chưa đồng bộ 30 ngày/)).toBeInTheDocument();
+  calls.declineNewcomer.mockResolvedValue(view({ hub: hub() }));
+  await userEvent.click(screen.getByTestId('newcomer-decline'));
+  expect(calls.declineNewcomer).toHaveBeenCalledWith(4);
 });

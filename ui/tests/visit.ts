@@ -3,6 +3,7 @@ import type { HubView, LinkView, VisitView } from '$lib/api/types';
 export const said = (vi: string) => ({ vi, en: vi });
 
 export const link = (of: Partial<LinkView> = {}): LinkView => ({
+  number: 1,
   name: 'Hà Thị Lụa',
   known: true,
   unit: 'Trung tâm huyện Tân Sơn',

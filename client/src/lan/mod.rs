@@ -102,11 +102,12 @@ impl Visit {
         self.app.candidates()
     }
 
-    /// Says whose the new device is that waits at this hub as a meeting's number.
+    /// Says whose the new device is that waits at this hub as a meeting's number; `person` is an id of [`Self::candidates`].
     ///
     /// # Errors
     /// As [`Hub::enrol`].
-    pub fn enrol_newcomer(&self, number: u32, person: PersonId) -> Result<VisitView, ClientError> {
+    pub fn enrol_newcomer(&self, number: u32, person: &str) -> Result<VisitView, ClientError> {
+        let person = person.parse().map_err(|_| Refused::NotEnrollable)?;
         self.with_hub(|hub| hub.enrol(number, person))
     }
 

@@ -1,7 +1,7 @@
 //! Visits: this device as a hub, and as the guest of another one.
 
 use tauri::State;
-use xeploai_core::view::{SyncReport, VisitView};
+use xeploai_core::view::{CandidateView, SyncReport, VisitView};
 
 use super::{Answer, Store};
 
@@ -27,4 +27,22 @@ pub(crate) fn close_hub(store: State<'_, Store>) -> Answer<VisitView> {
 #[tauri::command(async)]
 pub(crate) fn join_hub(store: State<'_, Store>, invitation: &str) -> Answer<SyncReport> {
     store.visit(|visit| visit.join_hub(invitation))
+}
+
+/// Those whom this person may enrol on a visit.
+#[tauri::command(async)]
+pub(crate) fn candidates(store: State<'_, Store>) -> Answer<Vec<CandidateView>> {
+    store.visit(|visit| visit.candidates())
+}
+
+/// Says whose the new device is that waits at this hub.
+#[tauri::command(async)]
+pub(crate) fn enrol_newcomer(store: State<'_, Store>, number: u32, person: &str) -> Answer<VisitView> {
+    store.visit(|visit| visit.enrol_newcomer(number, person))
+}
+
+/// Sends it away.
+#[tauri::command(async)]
+pub(crate) fn decline_newcomer(store: State<'_, Store>, number: u32) -> Answer<VisitView> {
+    store.visit(|visit| visit.decline_newcomer(number))
 }

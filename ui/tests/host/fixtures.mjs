@@ -49,6 +49,7 @@ export const me = (reviewer) => {
     unit,
     department: 'Sở VHTTDL Phú Thọ',
     demonstration: true,
+    enrolled_by: null,
     reviews: reviewer
   };
 };

@@ -129,7 +129,11 @@
 
   const commands = {
     me: () => state.me,
-    enrol({ code, device }) {
+    async enrol({ code, device }) {
+      if (/^[\d.]+ /.test(code)) {
+        state.visit = state.visits.waits;
+        await new Promise((done) => setTimeout(done, 60_000));
+      }
       if (code.length < 4)
         return fail('code_unknown', 'Mã này không có hoặc đã dùng. Hãy xin mã mới ở đơn vị.');
       state.me = { ...state.enrolled, device };
@@ -204,6 +208,9 @@
       state.visit = state.visits.done;
       return { ok: true, ...counts(), sentence: state.visit.guest.sentence, failure: null };
     },
+    candidates: () => state.candidates,
+    enrol_newcomer: () => (state.visit = state.visits.empty),
+    decline_newcomer: () => (state.visit = state.visits.empty),
     export_bundle: () => ({
       people: ['Lê Quang Bình'],
       sheets: 2,

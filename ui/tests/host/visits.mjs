@@ -22,7 +22,9 @@ function qr() {
   return { size: SIZE, path: path.join('') };
 }
 
+let number = 0;
 const link = (name, device, code, state, handed, total, more = {}) => ({
+  number: ++number,
   name,
   known: !!name,
   unit: name && 'Trung tâm VHTTDL&TT huyện Tân Sơn',
@@ -36,6 +38,10 @@ const link = (name, device, code, state, handed, total, more = {}) => ({
   ...more
 });
 const coming = link('Hà Thị Lụa', 'Điện thoại TS-03', '482916', 'exchanging', 12, 18);
+const newcomer = link('Nguyễn Văn Bách', 'Điện thoại anh Bách', '305718', 'asking', 0, 0, {
+  known: false,
+  unit: ''
+});
 const came = link('Trần Thị Gấm', 'Máy tính TS-PC-2', '730254', 'done', 24, 24, {
   sentence: both('Nhận 2 phiếu của 1 người.', 'Received sheets: 2, from people: 1.')
 });
@@ -71,6 +77,8 @@ export const visits = {
     hub: hub(true, [coming, came], both('Nhận 3 phiếu của 2 người.', 'Received sheets: 3, from people: 2.')),
     guest: null
   },
+  newcomer: { hub: hub(true, [newcomer, came], both('Nhận 2 phiếu của 1 người.')), guest: null },
+  waits: { hub: null, guest: link('Phùng Thị Mơ', 'Máy SO-02', '305718', 'asking', 0, 0, { known: false }) },
   empty: { hub: hub(true, [], both('Chưa nhận phiếu nào.', 'No sheet yet.')), guest: null },
   closed: {
     hub: hub(
@@ -106,3 +114,14 @@ export const visits = {
     })
   }
 };
+
+export const candidates = [
+  ['NV-0412', 'Nguyễn Văn Bách', 1],
+  ['NV-0417', 'Hà Thị Lụa', 0]
+].map(([code, name, devices], at) => ({
+  id: String(at),
+  code,
+  name,
+  unit: 'Trung tâm VHTTDL&TT huyện Tân Sơn',
+  devices
+}));

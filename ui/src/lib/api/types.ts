@@ -6,6 +6,7 @@ export type { AggregateRow } from './generated/AggregateRow';
 export type { AggregateVariantView } from './generated/AggregateVariantView';
 export type { AggregationView } from './generated/AggregationView';
 export type { BundleView } from './generated/BundleView';
+export type { CandidateView } from './generated/CandidateView';
 export type { CarriedView } from './generated/CarriedView';
 export type { CellView } from './generated/CellView';
 export type { ClassificationView } from './generated/ClassificationView';

@@ -9,8 +9,8 @@ class Session {
     this.me = await api.me();
   }
 
-  async enrol(code: string, device: string): Promise<void> {
-    this.me = await api.enrol(code, device);
+  async enrol(code: string, device: string, claim: string): Promise<void> {
+    this.me = await api.enrol(code, device, claim);
   }
 }
 

@@ -1,15 +1,16 @@
 import { asError } from '$lib/api/error';
 import type { ErrorView, LinkView, VisitView } from '$lib/api/types';
 import * as api from '$lib/api/visit';
+import { session } from '$lib/enrol/session.svelte';
 import { runner } from '$lib/sync/runner.svelte';
 
 const POLL_MS = 1000;
 
 /** What a person asks of a visit. */
-export type Step = 'open' | 'close' | 'join';
+export type Step = 'open' | 'close' | 'join' | 'newcomer';
 
 /** Whether two devices are still at it. */
-export const moving = (link: LinkView) => link.state === 'greeting' || link.state === 'exchanging';
+export const moving = (link: LinkView) => ['greeting', 'asking', 'exchanging'].includes(link.state);
 
 /** A visit as it stands: looked at every second while a screen shows it and it can change by itself. */
 export class Visit {
@@ -87,15 +88,33 @@ export class Visit {
   async join(): Promise<void> {
     const invitation = this.invitation.trim();
     if (!invitation || this.joining) return;
-    this.#former = this.guest?.code ?? null;
-    await this.#run('join', async () => {
-      void this.look();
+    await this.#come(async () => {
       const { failure } = await api.joinHub(invitation);
       if (failure) throw failure;
     });
     // What came must be read again.
     runner.round += 1;
     await this.look();
+  }
+
+  /** Goes to a hub as a new device, and waits until its person has said whose it is. */
+  enrol(code: string, device: string, claim: string): Promise<void> {
+    return this.#come(() => session.enrol(code, device, claim));
+  }
+
+  /** Says whose the new device is that waits here as a meeting's number, or that it is nobody's. */
+  newcomer(number: number, person: string | null): Promise<void> {
+    return this.#run('newcomer', async () => {
+      this.view = await (person ? api.enrolNewcomer(number, person) : api.declineNewcomer(number));
+    });
+  }
+
+  #come(command: () => Promise<void>): Promise<void> {
+    this.#former = this.guest?.code ?? null;
+    return this.#run('join', () => {
+      void this.look();
+      return command();
+    });
   }
 
   async #run(step: Step, command: () => Promise<void>): Promise<void> {

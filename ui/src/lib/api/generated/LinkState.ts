@@ -3,4 +3,4 @@
 /**
  * How far a meeting is.
  */
-export type LinkState = "greeting" | "exchanging" | "done" | "failed";
+export type LinkState = "greeting" | "asking" | "enrolled" | "exchanging" | "done" | "failed";

@@ -8,7 +8,11 @@ import type { Text } from "./Text";
  */
 export type LinkView = { 
 /**
- * Name of the person on the other side.
+ * Its number at the hub, from 1; 0 at the guest.
+ */
+number: number, 
+/**
+ * Name of the person on the other side; of a new device whose it is, as it says.
  */
 name: string, 
 /**

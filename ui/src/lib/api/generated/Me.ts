@@ -36,4 +36,8 @@ demonstration: boolean,
 /**
  * Whether this person reviews somebody's sheets.
  */
-reviews: boolean, };
+reviews: boolean, 
+/**
+ * Name of the supervisor who has enrolled this device on a visit, until the department confirms it.
+ */
+enrolled_by: string | null, };
