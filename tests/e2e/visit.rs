@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use xeploai_tests::namespaces::{in_namespaces, ip};
+use xeploai_tests::namespaces::{in_namespaces, valley};
 use xeploai_tests::process::{Binaries, Office, Phone, Server, text};
 use xeploai_tests::story::enrolled;
 
@@ -27,11 +27,7 @@ fn scanned(shot: &str) -> Result<String> {
 #[test]
 fn two_windows_meet_without_a_server() -> Result<()> {
     in_namespaces(&["--net"], tempfile::tempdir()?.path(), || {
-        let cable = "link add valley type veth peer name far-end";
-        let address = "addr add 192.168.43.1/24 dev valley";
-        ["link set lo up", cable, address, "link set valley up", "link set far-end up"]
-            .into_iter()
-            .try_for_each(ip)?;
+        valley()?;
         tokio::runtime::Runtime::new()?.block_on(meet())
     })
 }

@@ -65,7 +65,15 @@ struct Hub {
 
 impl Hub {
     fn open(phone: &Phone, guests: usize) -> Result<(Self, Value)> {
-        let mut command = phone.command(&["hub", "--guests", &guests.to_string()])?;
+        Self::open_for(phone, guests, &[])
+    }
+
+    /// As [`Self::open`], for new phones of these people too.
+    fn open_for(phone: &Phone, guests: usize, people: &[&str]) -> Result<(Self, Value)> {
+        let guests = guests.to_string();
+        let mut args = vec!["hub", "--guests", &guests];
+        args.extend(people.iter().flat_map(|person| ["--enrol", person]));
+        let mut command = phone.command(&args)?;
         let mut running = Running(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?);
         let mut lines = BufReader::new(running.0.stdout.take().context("an output")?).lines();
         let first = lines.next().context("the hub's invitation")??;
@@ -156,6 +164,47 @@ fn a_centre_without_any_way_to_the_server_is_visited() -> Result<()> {
         for phone in &staff {
             ensure!(place(phone, "me")? == "received");
         }
+        server.stop()
+    })
+}
+
+#[test]
+fn a_new_phone_in_the_valley_is_enrolled_by_the_supervisor_and_confirmed_in_town() -> Result<()> {
+    in_namespaces(&["--mount", "--net"], tempfile::tempdir()?.path(), || {
+        let country = Country::build()?;
+        let folder = tempfile::tempdir()?;
+        let binaries = Binaries::beside_this_program()?;
+        let office = Office::new(&binaries, &folder.path().join("server"));
+        office.run(&["init", "--demo"])?;
+        HOSTS.iter().try_for_each(|host| country.moves(host, "town"))?;
+        let server = Server::start_on(Some("server"), &binaries, office.data(), "10.9.0.1:8443")?;
+        let supervisor =
+            enrolled(&binaries, &office, &server.url, folder.path(), (SUPERVISOR, "supervisor"))?;
+        supervisor.synced()?;
+        HOSTS[1..].iter().try_for_each(|host| country.moves(host, "valley"))?;
+
+        let (staff, host) = (CENTRE[2], HOSTS[4]);
+        let phone = Phone::new(&binaries, &folder.path().join("new")).on(host);
+        let (hub, shown) = Hub::open_for(&supervisor, 2, &[staff])?;
+        let invitation = text(&shown, "/typed/0")?.to_owned();
+        let stranger = Phone::new(&binaries, &folder.path().join("stranger")).on(HOSTS[2]);
+        let refused = stranger.run(&["enrol", &invitation, "--as", CENTRE[0]]);
+        ensure!(format!("{refused:?}").contains("enrolment_declined"), "{refused:?}");
+        let me = phone.run(&["enrol", &invitation, "--as", staff, "--device", "máy mới"])?;
+        ensure!(me["code"] == staff && !me["enrolled_by"].is_null(), "{me}");
+        phone.run(&["score", "me", "1", "1,5"])?;
+        phone.run(&["sync", "--hub", &invitation])?;
+        hub.closed()?;
+        ensure!(place(&phone, "me")? == "carried");
+
+        country.moves("supervisor", "town")?;
+        supervisor.synced()?;
+        let visits = office.run(&["device", "visits"])?;
+        ensure!(visits[0]["person"] == staff && visits[0]["confirmed"] == true, "{visits}");
+        country.moves(host, "town")?;
+        phone.synced()?;
+        ensure!(place(&phone, "me")? == "received");
+        ensure!(phone.run(&["people"])?[0]["enrolled_by"].is_null());
         server.stop()
     })
 }

@@ -45,3 +45,14 @@ pub fn ip(args: &str) -> Result<()> {
     ensure!(output.status.success(), "ip {args}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
+
+/// Makes the present namespace a host of one network, 192.168.43.1, that leads nowhere.
+///
+/// # Errors
+/// As [`ip`].
+pub fn valley() -> Result<()> {
+    let cable = "link add valley type veth peer name far-end";
+    let address = "addr add 192.168.43.1/24 dev valley";
+    let steps = ["link set lo up", cable, address, "link set valley up", "link set far-end up"];
+    steps.into_iter().try_for_each(ip)
+}

@@ -1,6 +1,6 @@
 //! Who may enrol whom on a visit, where the department's server cannot be reached.
 //!
-//! A supervisor in charge enrols staff of his units: nobody who scores or stands in for anybody, nobody of a unit that he is of
+//! A supervisor in charge enrols staff of his units: nobody who is a superior, nobody of a unit that he is of
 //! himself. He may do so for [`DELEGATIONS_MAX`] devices in [`DELEGATION_SECONDS`], and so long after he has heard from the server. His word
 //! counts provisionally; the server puts the department's own signature in its place, or leaves it to a person where
 //! one of these limits is passed.
@@ -18,16 +18,15 @@ pub const DELEGATIONS_MAX: usize = 30;
 pub const DELEGATION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Whether `by` may enrol a device of `person`: one who holds posts in units that `by` supervises and is not of, and in no
-/// others; who has no role in the department, and neither heads, stands in for, nor scores a unit.
+/// others; who has no role in the department, and neither heads a unit nor stands in for its head.
 pub fn may_enrol(config: &Config, by: PersonId, person: PersonId) -> bool {
     let Some(Person { roles, .. }) = config.people.get(&person) else { return false };
     let mut posts = config.assignments.of_person(person).filter(|post| post.is_current()).peekable();
-    let answers = |unit: &crate::org::Unit| unit.deputies.contains(&person) || unit.scorers.contains(&person);
     let visits = |unit| config.supervises(by, unit) && !config.assignments.holds(by, unit);
     roles.is_empty()
         && posts.peek().is_some()
         && posts.all(|post| !post.head && visits(post.unit))
-        && !config.units.values().any(answers)
+        && !config.units.values().any(|unit| unit.deputies.contains(&person))
 }
 
 /// Those whom `by` may enrol, by name.
