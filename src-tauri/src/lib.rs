@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tauri::Manager;
 
-use crate::commands::{Store, bundle, conflict, enrol, home, ranking, sheet, sync, visit};
+use crate::commands::{Store, bundle, conflict, enrol, home, qr, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
@@ -50,6 +50,11 @@ pub fn run() -> tauri::Result<()> {
             visit::join_hub,
             bundle::export_bundle,
             bundle::import_bundle,
+            qr::show_qr,
+            qr::qr_part,
+            qr::qr_texts,
+            qr::read_qr,
+            qr::read_invitation,
             ranking::rankings,
             ranking::periods,
         ])
