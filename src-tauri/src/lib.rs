@@ -19,7 +19,10 @@ const STORE_VARIABLE: &str = "XEPLOAI_STORE";
 /// # Errors
 /// When the window system can't be used.
 pub fn run() -> tauri::Result<()> {
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(mobile)]
+    let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
+    builder
         .setup(|app| {
             let folder = match std::env::var_os(STORE_VARIABLE) {
                 Some(folder) => PathBuf::from(folder),
