@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { conflicts, me, NOW, periods, sheets } from './host/fixtures.mjs';
 import { rankings } from './host/rankings.mjs';
-import { visits } from './host/visits.mjs';
+import { codes, parts, visits } from './host/visits.mjs';
 import { serve } from './serve.mjs';
 
 const flags =
@@ -58,6 +58,8 @@ function scene({ reviewer = false, enrolled = true, failing = false, changed = f
     failure: failing ? failed : null,
     clock: changed ? clock : null,
     visits,
+    codes,
+    parts,
     visit: visits[visit]
   };
 }
