@@ -2,7 +2,7 @@
 //! command line call. Reading order: [`App`] (the door), [`environment`] (what comes from outside), [`open`] and
 //! [`transact`] (the store and its one gate), [`tables`] (all SQL), [`ops`] (one file a use-case), [`view`] (what screens
 //! get), [`keys`] (what is never in the store), [`carrier`] (how bytes travel to the server), [`lan`] (and from device to device, without it),
-//! [`qr`] (and from a screen to a camera).
+//! [`qr`] (and from a screen to a camera), [`screen`] (the codes between the calls of a window).
 //!
 //! Invariants: every write goes through [`transact::transact`]; no transaction is open while the network is awaited;
 //! what a person saw as saved is durable before the call returns.
@@ -18,6 +18,7 @@ pub mod lan;
 pub mod open;
 pub mod ops;
 pub mod qr;
+pub mod screen;
 mod session;
 pub mod tables;
 pub mod transact;

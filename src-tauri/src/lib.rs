@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tauri::Manager;
 
-use crate::commands::{Store, bundle, conflict, enrol, home, ranking, sheet, sync, visit};
+use crate::commands::{Store, bundle, conflict, enrol, home, qr, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
@@ -19,7 +19,10 @@ const STORE_VARIABLE: &str = "XEPLOAI_STORE";
 /// # Errors
 /// When the window system can't be used.
 pub fn run() -> tauri::Result<()> {
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(mobile)]
+    let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
+    builder
         .setup(|app| {
             let folder = match std::env::var_os(STORE_VARIABLE) {
                 Some(folder) => PathBuf::from(folder),
@@ -53,6 +56,11 @@ pub fn run() -> tauri::Result<()> {
             visit::decline_newcomer,
             bundle::export_bundle,
             bundle::import_bundle,
+            qr::show_qr,
+            qr::qr_part,
+            qr::qr_texts,
+            qr::read_qr,
+            qr::read_invitation,
             ranking::rankings,
             ranking::periods,
         ])

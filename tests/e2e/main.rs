@@ -8,6 +8,7 @@ mod harness;
 mod https;
 mod kills;
 mod newcomer;
+mod qr;
 mod review;
 mod rules;
 mod story;

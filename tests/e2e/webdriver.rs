@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use xeploai_tests::process::{Binaries, PATIENCE, Running, eventually, start};
 
 const POLL: Duration = Duration::from_millis(50);
-pub(crate) const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
 /// Nothing but the page: no updates, look-ups or sandbox, which root may not have.
 const CHROMIUM: [&str; 9] = [
     "--headless",
@@ -42,6 +42,11 @@ const TO_THE_MIDDLE: &str = "arguments[0].scrollIntoView({block: 'center', behav
 
 /// Answers when what the page holds now has been painted.
 const PAINTED: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));";
+
+/// Where a screenshot is written.
+pub(crate) fn picture(shot: &str) -> String {
+    format!("{SCREENSHOTS}/{shot}.png")
+}
 
 /// A page under remote control, in either engine. Children end when it is dropped.
 pub(crate) struct Page {
@@ -154,7 +159,7 @@ impl Page {
         let png = self.client.screenshot().await?;
         ensure!(png.starts_with(b"\x89PNG"), "{name} is no picture");
         std::fs::create_dir_all(SCREENSHOTS)?;
-        Ok(std::fs::write(Path::new(SCREENSHOTS).join(name).with_extension("png"), png)?)
+        Ok(std::fs::write(picture(name), png)?)
     }
 
     /// What stands on paper when the page is printed, as poppler reads it.

@@ -4,17 +4,20 @@
 use std::path::Path;
 use std::process::Command;
 
-use xeploai_client::ClientError;
 use xeploai_client::qr::{Codes, Collector, QrError, png, texts};
+use xeploai_client::screen::{Screen, invitation};
+use xeploai_client::{ClientError, Refused};
 use xeploai_core::points::Points;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::invitation::{Invitation, PORT};
-use xeploai_core::view::{Column, Place};
+use xeploai_core::view::{Column, Place, ReadView};
 
 use crate::office::Office;
 use crate::phone::Phone;
 
 const CRITERIA: u16 = 30;
+/// The people of both centres.
+const PEOPLE: [&str; 4] = ["tt-1-a", "tt-1-b", "tt-2-a", "tt-2-b"];
 
 /// A month as a person writes it.
 fn month(phone: &Phone, person: &str) {
@@ -49,10 +52,10 @@ fn read_by_zbar(folder: &Path, text: &str) -> String {
     String::from_utf8(output.stdout).unwrap().strip_suffix('\n').unwrap().to_owned()
 }
 
-/// A head who carries what all four people of both centres have written, and could not send.
-fn carrying(office: &Office) -> Phone {
+/// A head who carries what people have written, and could not send.
+fn carrying(office: &Office, people: &[&str]) -> Phone {
     let head = office.phone("tt-1-gd", "máy");
-    for person in ["tt-1-a", "tt-1-b", "tt-2-a", "tt-2-b"] {
+    for person in people {
         let phone = office.phone(person, "máy");
         month(&phone, person);
         assert!(phone.meet(&head).ok);
@@ -91,7 +94,7 @@ fn a_month_of_30_criteria_is_one_code_from_a_screen_over_the_supervisor_to_the_s
 #[test]
 fn what_a_head_carries_is_a_series_that_is_read_whichever_parts_are_missed() {
     let office = Office::with_criteria(CRITERIA);
-    let (head, supervisor) = (carrying(&office), office.supervisor());
+    let (head, supervisor) = (carrying(&office, &PEOPLE), office.supervisor());
     let own = head.app.qr_codes(false).map(|(_, view)| view);
     assert_eq!(refused(own), QrError::NothingWaits, "of others only when he says so");
     let (codes, shown) = head.app.qr_codes(true).unwrap();
@@ -155,9 +158,66 @@ fn another_reader_reads_the_pictures_of_a_month_and_of_a_series() {
     month(&phone, "tt-1-a");
     let (one, _) = phone.app.qr_codes(false).unwrap();
     assert_eq!(read_by_zbar(folder.path(), &one.text(0)), one.text(0));
-    let (series, _) = carrying(&office).app.qr_codes(true).unwrap();
+    let (series, _) = carrying(&office, &PEOPLE).app.qr_codes(true).unwrap();
     let mut collector = Collector::default();
     let read = (0..).step_by(2).map(|part| read_by_zbar(folder.path(), &series.text(part)));
     let whole = read.map(|text| collector.take(&text).unwrap()).find_map(|progress| progress.payload);
     assert_eq!(whole.map(|payload| payload.len()), Some(series.bytes()));
+}
+
+/// What a series shows from a part on, until enough of it was read.
+fn read_on(screen: &Screen, codes: &Codes, from: u32) -> ReadView {
+    let read = |part| screen.read(&[codes.text(part)]).unwrap();
+    (from..).map(read).find(|read| read.taken.is_some()).unwrap()
+}
+
+#[test]
+fn a_window_shows_codes_and_keeps_what_it_has_read_until_it_is_whole() {
+    let office = Office::with_criteria(CRITERIA);
+    let (phone, supervisor) = (office.phone(PEOPLE[3], "máy"), office.supervisor());
+    let screen = Screen::new(phone.app.clone());
+    assert_eq!(refused(screen.part(0)), QrError::NothingWaits, "before anything is shown");
+    month(&phone, PEOPLE[3]);
+    assert_eq!(screen.show().unwrap().needed, 1);
+    let (one, _) = phone.app.qr_codes(false).unwrap();
+    assert_eq!(screen.part(7).unwrap(), one.drawn(0), "one code has one drawing");
+
+    let (series, _) = carrying(&office, &PEOPLE[..3]).app.qr_codes(true).unwrap();
+    supervisor.sync();
+    let reader = Screen::new(supervisor.app.clone());
+    let first = reader.read(&[series.text(3), String::from("https://example.vn")]).unwrap();
+    assert_eq!((first.received, first.needed, first.taken), (1, series.needed(), None));
+    assert_eq!(first.refused.unwrap().code, QrError::Foreign.code());
+    let between = reader.read(&[one.text(0)]).unwrap();
+    assert_eq!(between.taken.unwrap().sentence.vi, "Nhận 1 phiếu của 1 người.");
+    assert_eq!(refused(reader.read(&[String::from("XEPLOAI:QR/::")])), QrError::Damaged);
+    assert_eq!(refused(reader.read(&[])), QrError::NoCode);
+    let rest = read_on(&reader, &series, 4);
+    assert_eq!(rest.received, rest.needed);
+    assert_eq!(rest.taken.unwrap().sentence.vi, "Nhận 3 phiếu của 3 người.");
+    let again = read_on(&reader, &series, 0).taken.unwrap();
+    assert_eq!(again.sheets, 0, "read once more, it ends with a sentence too: {}", again.sentence.vi);
+}
+
+#[test]
+fn what_could_not_be_taken_in_is_read_again() {
+    let office = Office::with_criteria(CRITERIA);
+    let (series, _) = carrying(&office, &PEOPLE).app.qr_codes(true).unwrap();
+    let reader = Screen::new(Office::new().supervisor().app.clone());
+    for _ in 0..2 {
+        let mut parts = (0..).map(|part| reader.read(&[series.text(part)]));
+        let end = parts.find(|read| !matches!(read, Ok(ReadView { taken: None, .. }))).unwrap();
+        assert_eq!(refused(end), QrError::OtherDepartment);
+    }
+}
+
+#[test]
+fn the_invitation_of_a_hub_is_found_among_codes_and_nothing_else_is_taken_for_one() {
+    let addresses = vec![[192, 168, 43, 1].into()];
+    let hub = Invitation { addresses, port: PORT, key: [1; 5], secret: [2; 5] }.qr();
+    let (records, other) = (Codes::new(vec![1]).unwrap().text(0), String::from("https://example.vn"));
+    assert_eq!(invitation(&[other.clone(), records.clone(), hub.clone()]).unwrap(), hub);
+    assert_eq!(refused(invitation(&[other.clone(), records])), QrError::Records);
+    let neither = invitation(&[other]);
+    assert!(matches!(neither, Err(ClientError::Refused(Refused::NoInvitation))), "{neither:?}");
 }

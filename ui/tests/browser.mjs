@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { conflicts, me, NOW, periods, sheets } from './host/fixtures.mjs';
 import { rankings } from './host/rankings.mjs';
-import { candidates, visits } from './host/visits.mjs';
+import { candidates, codes, parts, visits } from './host/visits.mjs';
 import { serve } from './serve.mjs';
 
 const flags =
@@ -59,6 +59,8 @@ function scene({ reviewer = false, enrolled = true, failing = false, changed = f
     clock: changed ? clock : null,
     visits,
     candidates,
+    codes,
+    parts,
     visit: visits[visit]
   };
 }

@@ -57,6 +57,8 @@ const screens = [
   ['visit-exchanging', '/visit', {}, join(invitation)],
   ['visit-failed', '/visit', { visit: 'failed' }, type('visit-invitation', invitation)],
   ['visit-done', '/visit', { visit: 'done' }, type('visit-invitation', invitation)],
+  ['qr', '/visit', {}, click('qr-show')],
+  ['qr-no-camera', '/visit', {}, click('qr-look')],
   ['settings', '/settings', {}]
 ];
 const looks = [

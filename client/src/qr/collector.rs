@@ -75,6 +75,11 @@ impl Collector {
         Some(QrError::Incomplete { received: nearest.received(), needed: nearest.needed() })
     }
 
+    /// Forgets the series that are whole: read again, they give their payloads again.
+    pub fn forget_whole(&mut self) {
+        self.series.retain(|it| !it.whole);
+    }
+
     fn add(&mut self, part: Part) -> Result<Progress, QrError> {
         let known = self.series.iter().position(|it| (it.name, it.length) == (part.name, part.length));
         let mut series = match known {

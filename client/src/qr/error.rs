@@ -29,6 +29,9 @@ pub enum QrError {
     /// The invitation of a hub.
     #[error("an invitation of a hub")]
     Invitation,
+    /// Records, where an invitation is wanted.
+    #[error("records, no invitation")]
+    Records,
     /// A code of a later version.
     #[error("a code of a later version")]
     TooNew,
@@ -113,6 +116,11 @@ impl QrError {
                 "qr_is_invitation",
                 "Đây là mã kết nối hai máy qua wifi, không phải phiếu. Hãy quét mã này ở mục kết nối; chưa nhận gì.",
                 "This is an invitation to connect over Wi-Fi, not a sheet. Scan it where devices are connected; nothing was taken.",
+            ),
+            Self::Records => (
+                "qr_is_records",
+                "Đây là mã QR của phiếu, không phải mã kết nối. Hãy quét mã này ở mục Dùng mã QR; chưa nhận gì.",
+                "This QR code carries sheets, it is no connection code. Scan it where QR codes are used; nothing was taken.",
             ),
             Self::TooNew => (
                 "qr_too_new",

@@ -118,6 +118,18 @@ view! {
         pub text: String,
     }
 
+    /// What reading codes has led to.
+    struct ReadView {
+        /// Parts that are here, of the series that was read last.
+        pub received: u32,
+        /// Parts that will be enough.
+        pub needed: u32,
+        /// What was taken in, once something was whole.
+        pub taken: Option<BundleView>,
+        /// Why a code that was seen beside the others was not taken.
+        pub refused: Option<ErrorView>,
+    }
+
     /// How far a meeting is.
     enum LinkState {
         /// The two devices prove themselves to each other.

@@ -223,6 +223,15 @@
     }),
     import_bundle: () =>
       fail('not_a_bundle', 'Đây không phải tệp dữ liệu Xếp Loại (.xlb). Chưa nhận gì; hãy chọn đúng tệp.'),
+    show_qr: () => state.codes,
+    qr_part: ({ part }) => state.parts[part % state.parts.length],
+    qr_texts: () =>
+      fail(
+        'qr_no_code',
+        'Không tìm thấy mã QR nào. Chưa nhận gì; hãy chụp gần hơn, rõ hơn, đủ bốn góc của mã.'
+      ),
+    read_qr: () => ({ received: 4, needed: 9, taken: null, refused: null }),
+    read_invitation: () => fail('qr_is_records', 'Đây là mã QR của phiếu, không phải mã kết nối.'),
     rankings: ({ period }) => state.rankings.filter((ranking) => ranking.period.id === (period ?? '2022-10')),
     periods: () => state.periods
   };

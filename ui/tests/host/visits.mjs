@@ -3,7 +3,7 @@ const both = (vi, en = vi) => ({ vi, en });
 const SIZE = 37;
 
 /** Whether a module is dark in what looks like a QR code and holds nothing. */
-function dark(x, y) {
+function dark(x, y, part) {
   const corners = [
     [3, 3],
     [SIZE - 4, 3],
@@ -13,12 +13,12 @@ function dark(x, y) {
     const ring = Math.max(Math.abs(x - cx), Math.abs(y - cy));
     if (ring <= 4) return ring === 3 || ring <= 1;
   }
-  return ((x * 73 + y * 151 + x * y * 31) * 2654435761) % 97 < 47;
+  return ((x * 73 + y * 151 + x * y * 31 + part) * 2654435761) % 97 < 47;
 }
 
-function qr() {
+function qr(part = 0) {
   const cells = Array.from({ length: SIZE * SIZE }, (_, at) => [at % SIZE, Math.floor(at / SIZE)]);
-  const path = cells.filter(([x, y]) => dark(x, y)).map(([x, y]) => `M${x} ${y}h1v1h-1z`);
+  const path = cells.filter(([x, y]) => dark(x, y, part)).map(([x, y]) => `M${x} ${y}h1v1h-1z`);
   return { size: SIZE, path: path.join('') };
 }
 
@@ -125,3 +125,15 @@ export const candidates = [
   unit: 'Trung tâm VHTTDL&TT huyện Tân Sơn',
   devices
 }));
+
+/** The parts of a series of codes, by turns. */
+export const parts = [0, 1, 2].map(qr);
+export const codes = {
+  needed: 9,
+  sheets: 1,
+  bytes: 3100,
+  sentence: both(
+    'Loạt mã QR (cần đọc khoảng 9 phần bất kỳ) có 1 phiếu. Ai nhìn thấy màn hình đều đọc được. Bản trên máy này vẫn được giữ đến khi máy chủ nhận.',
+    'Sheets in a series of QR codes, any 9 or so of which are enough: 1. Whoever sees the screen can read them.'
+  )
+};

@@ -1,9 +1,16 @@
 import { m } from '$lib/paraglide/messages.js';
 import type { ErrorView } from './generated/ErrorView';
 
+/** What the interface itself notices. */
+const noticed = new Map([
+  ['offline', m.error_offline],
+  ['no_camera', m.error_no_camera],
+  ['camera_denied', m.error_camera_denied]
+]);
+
 /** An error that the interface itself noticed, in both languages. */
 export function fault(code: string): ErrorView {
-  const text = code === 'offline' ? m.error_offline : m.error_unknown;
+  const text = noticed.get(code) ?? m.error_unknown;
   return { code, message: { vi: text({}, { locale: 'vi' }), en: text({}, { locale: 'en' }) } };
 }
 

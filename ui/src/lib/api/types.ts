@@ -43,6 +43,7 @@ export type { QuantityView } from './generated/QuantityView';
 export type { QuotaView } from './generated/QuotaView';
 export type { RankRow } from './generated/RankRow';
 export type { RankingView } from './generated/RankingView';
+export type { ReadView } from './generated/ReadView';
 export type { RejectedView } from './generated/RejectedView';
 export type { ReplacedView } from './generated/ReplacedView';
 export type { ScoreRequest } from './generated/ScoreRequest';
