@@ -9,6 +9,7 @@ mod conflict;
 mod hostile;
 mod hub;
 mod lost;
+mod minutes;
 mod moved;
 mod office;
 mod phone;
