@@ -11,6 +11,9 @@ export type Step = 'open' | 'close' | 'join';
 /** Whether two devices are still at it. */
 export const moving = (link: LinkView) => link.state === 'greeting' || link.state === 'exchanging';
 
+/** How much the hub that is open here has taken in. */
+const taken = ({ hub }: VisitView) => hub?.links.reduce((sum, link) => sum + link.handed, 0) ?? 0;
+
 /** A visit as it stands: looked at every second while a screen shows it and it can change by itself. */
 export class Visit {
   view = $state.raw<VisitView | null>(null);
@@ -61,7 +64,11 @@ export class Visit {
     const fresh = () => commands === this.#commands;
     try {
       const view = await api.visit();
-      if (fresh()) this.view = view;
+      if (fresh()) {
+        // What came must be read again.
+        if (this.view && taken(view) !== taken(this.view)) runner.round += 1;
+        this.view = view;
+      }
       this.failure = null;
     } catch (thrown) {
       this.failure = asError(thrown);
