@@ -27,13 +27,18 @@ fn scanned(shot: &str) -> Result<String> {
 #[test]
 fn two_windows_meet_without_a_server() -> Result<()> {
     in_namespaces(&["--net"], tempfile::tempdir()?.path(), || {
-        let cable = "link add valley type veth peer name far-end";
-        let address = "addr add 192.168.43.1/24 dev valley";
-        ["link set lo up", cable, address, "link set valley up", "link set far-end up"]
-            .into_iter()
-            .try_for_each(ip)?;
+        in_a_valley()?;
         tokio::runtime::Runtime::new()?.block_on(meet())
     })
+}
+
+/// A network of this test's own, with no way out.
+pub(crate) fn in_a_valley() -> Result<()> {
+    let cable = "link add valley type veth peer name far-end";
+    let address = "addr add 192.168.43.1/24 dev valley";
+    ["link set lo up", cable, address, "link set valley up", "link set far-end up"]
+        .into_iter()
+        .try_for_each(ip)
 }
 
 /// Everything that the meeting needs: an office whose server is off, two people's stores, and their windows.

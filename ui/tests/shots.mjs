@@ -48,6 +48,9 @@ const screens = [
   ['visit-exchanging', '/visit', {}, join(invitation)],
   ['visit-failed', '/visit', { visit: 'failed' }, type('visit-invitation', invitation)],
   ['visit-done', '/visit', { visit: 'done' }, type('visit-invitation', invitation)],
+  ['minutes-delegation', '/minutes?id=s-unit', { reviewer: true, minutes: { side: 'appraised' } }],
+  ['minutes-unit', '/minutes?id=s-unit', { minutes: { side: 'own' } }, click('minutes-sign')],
+  ['minutes-signed', '/minutes?id=s-unit', { minutes: { side: 'own', signed: true } }],
   ['settings', '/settings', {}]
 ];
 const looks = [
