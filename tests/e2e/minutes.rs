@@ -45,11 +45,13 @@ async fn visit() -> Result<()> {
     hub.text("minutes-opinion", |said| said == OPINION).await.context("it is shown as soon as it is here")?;
     sign(&hub).await?;
     hub.text("minutes-state", |said| said.contains("đã ký đủ")).await?;
+    hub.click("sign_for_delegation").await?;
     hub.shot("minutes-3-signed").await?;
+    guest.tap("header a[href='/sync']").await?;
     joined(&guest, &invitation).await?;
     guest.click(&format!("minutes-{UNIT}")).await?;
     guest.text("minutes-state", |said| said.contains("đã ký đủ")).await?;
-    guest.css("[data-testid='sign_for_unit'] [data-place='carried']").await?;
+    guest.tap("[data-testid='sign_for_unit'] [data-place='carried']").await?;
     guest.shot("minutes-4-signed-by-both").await?;
     same(&supervisor, &head)?;
     hub.close().await?;
