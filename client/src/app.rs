@@ -196,6 +196,15 @@ impl App {
         self.on_sheet(id, |session, sheet| ops::act::return_sheet(session, sheet, reason))
     }
 
+    /// Signs the minutes of a visit to a unit, as they stand on its sheet: for the unit who writes its sheet, for the
+    /// delegation who appraises it.
+    ///
+    /// # Errors
+    /// When nothing is appraised, two texts stand in a part, the user has signed what stands, or may not.
+    pub fn sign_minutes(&self, id: &str) -> Result<SheetView, ClientError> {
+        self.on_sheet(id, ops::act::sign_minutes)
+    }
+
     /// Takes over the subject's own points wherever the user has written none.
     ///
     /// # Errors

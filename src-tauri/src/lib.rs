@@ -42,6 +42,7 @@ pub fn run() -> tauri::Result<()> {
             sheet::withdraw,
             sheet::approve,
             sheet::return_sheet,
+            sheet::sign_minutes,
             sheet::agree_all,
             conflict::conflicts,
             conflict::resolve,

@@ -21,7 +21,8 @@ MEASURES = (
     ("assigned", "completed", "quality_ok", "on_time"),
     ("faults", "delays", "excused_faults", "excused_delays"),
 )
-ACTS = ("submit", "withdraw", "approve", "return", "adopt", "retract")
+MINUTES = ("delegation", "place", "arrived", "left", "remarks", "representative", "opinion")
+ACTS = ("submit", "withdraw", "approve", "return", "adopt", "retract", "signfordelegation", "signforunit")
 # Ten-thousandths of a point in one step of each scale, and the largest magnitude: one hundred million points.
 SCALES = (10_000, 5_000, 2_500, 1_000, 100, 1)
 POINTS_LIMIT = 100_000_000 * 10_000
@@ -282,7 +283,8 @@ def read_scores(reader, count, sheets, frames):
 
 
 def field_name(number):
-    need(0 <= number, "a field")
+    if number < 0:
+        return f"minutes {pick(MINUTES, -1 - number, 'a field')}"
     if number < 2:
         return ("points", "note")[number]
     bank, rest = divmod(number - 2, 4 * 2**16)

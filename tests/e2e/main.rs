@@ -7,6 +7,7 @@ mod console;
 mod harness;
 mod https;
 mod kills;
+mod minutes;
 mod newcomer;
 mod qr;
 mod review;

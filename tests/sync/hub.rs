@@ -74,6 +74,16 @@ fn what_a_hub_took_is_offered_to_the_server_all_the_same() {
 }
 
 #[test]
+fn a_hub_gives_what_its_own_person_has_just_written() {
+    let office = Office::new();
+    let (phone, hub) = (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "máy"));
+    hub.score("tt-1-a", 1, Column::Superior, "1").unwrap();
+    phone.meet(&hub);
+    let shown = crate::phone::cell(&phone.sheet("tt-1-a"), 1, Column::Superior).points;
+    assert_eq!(shown, Some(Points::whole(1)));
+}
+
+#[test]
 fn a_hub_gives_a_phone_its_own_persons_records_and_no_others() {
     let office = Office::new();
     let hub = office.supervisor();

@@ -10,6 +10,7 @@ mod delegation;
 mod hostile;
 mod hub;
 mod lost;
+mod minutes;
 mod moved;
 mod office;
 mod phone;

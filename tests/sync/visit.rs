@@ -26,11 +26,11 @@ fn options() -> HubOptions {
     HubOptions { addresses: Some(vec![HERE]), port: 0, ..HubOptions::default() }
 }
 
-fn open(phone: &Phone) -> Hub {
+pub(crate) fn open(phone: &Phone) -> Hub {
     Hub::open(&phone.app, options()).unwrap()
 }
 
-fn join(phone: &Phone, invitation: &str) -> SyncReport {
+pub(crate) fn join(phone: &Phone, invitation: &str) -> SyncReport {
     Visit::new(Arc::clone(&phone.app)).join_hub(invitation).unwrap()
 }
 

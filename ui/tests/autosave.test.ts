@@ -60,6 +60,25 @@ it('saves what was typed, as typed, within a second, with the heads that were sh
   expect(sheet.draft(field)?.phase).toBe('saved');
 });
 
+it('saves a part of the minutes with the heads that were shown in it', async () => {
+  const minutes = (text: string, token: string) =>
+    ({
+      ...view(null, 'seen'),
+      minutes: { parts: [{ part: 'opinion', column: 'own', text, token, conflict: false }] }
+    }) as unknown as SheetView;
+  const opinion: Field = { criterion: 0, column: 'own', field: { minutes: 'opinion' } };
+  calls.sheet.mockResolvedValue(minutes('', 'o0'));
+  calls.score.mockResolvedValue(minutes('Nhất trí', 'o1'));
+  const sheet = new OpenSheet('s1');
+  await sheet.load();
+  sheet.begin(opinion);
+  sheet.edit(opinion, 'Nhất trí');
+  await sheet.flush();
+  expect(sent()).toEqual([{ sheet: 's1', ...opinion, text: 'Nhất trí', token: 'o0' }]);
+  expect(sheet.text(opinion)).toBe('Nhất trí');
+  expect(toast.undoable).not.toHaveBeenCalled();
+});
+
 it('sends one write for a burst of keys', async () => {
   const sheet = await open();
   calls.score.mockResolvedValue(view('10', 'mine'));

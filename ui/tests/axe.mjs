@@ -19,6 +19,8 @@ const screens = [
   ['/visit', { reviewer: true, visit: 'closed' }],
   ['/visit', { visit: 'exchanging' }],
   ['/visit', { visit: 'failed' }],
+  ['/minutes?id=s-unit', { reviewer: true, minutes: { side: 'appraised' } }],
+  ['/minutes?id=s-unit', { minutes: { side: 'own', signed: true } }],
   ['/settings', {}]
 ];
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { conflicts, me, NOW, periods, sheets } from './host/fixtures.mjs';
+import { withMinutes } from './host/minutes.mjs';
 import { rankings } from './host/rankings.mjs';
 import { candidates, codes, parts, visits } from './host/visits.mjs';
 import { serve } from './serve.mjs';
@@ -29,9 +30,17 @@ const replaced = {
   }
 };
 
-/** Made-up data of one scene; `changed`: the device's clock is wrong and the criteria set was replaced; `visit`: its name in `visits`. */
-function scene({ reviewer = false, enrolled = true, failing = false, changed = false, visit = 'none' }) {
+/** Made-up data of one scene; `changed`: the device's clock is wrong and the criteria set was replaced; `visit`: its name in `visits`; `minutes`: see there. */
+function scene({
+  reviewer = false,
+  enrolled = true,
+  failing = false,
+  changed = false,
+  visit = 'none',
+  minutes
+}) {
   const list = sheets(reviewer);
+  if (minutes) list.push(withMinutes(list[0], minutes));
   const doubts = conflicts(list[0].summary);
   if (changed) {
     list[0].replaced = replaced;

@@ -59,6 +59,9 @@ const screens = [
   ['visit-done', '/visit', { visit: 'done' }, type('visit-invitation', invitation)],
   ['qr', '/visit', {}, click('qr-show')],
   ['qr-no-camera', '/visit', {}, click('qr-look')],
+  ['minutes-delegation', '/minutes?id=s-unit', { reviewer: true, minutes: { side: 'appraised' } }],
+  ['minutes-unit', '/minutes?id=s-unit', { minutes: { side: 'own' } }, click('minutes-sign')],
+  ['minutes-signed', '/minutes?id=s-unit', { minutes: { side: 'own', signed: true } }],
   ['settings', '/settings', {}]
 ];
 const looks = [

@@ -6,8 +6,8 @@
 use unicode_normalization::UnicodeNormalization;
 use xeploai_core::sheet::{ActKind, SheetKey};
 use xeploai_core::sync::body::{ActChange, Change, TEXT_CHARS_MAX};
-use xeploai_core::sync::policy::judge;
-use xeploai_core::view::Action;
+use xeploai_core::sync::policy::{judge, may_write};
+use xeploai_core::view::{Action, Column};
 
 use super::score::refused;
 use super::{seal, sheet};
@@ -41,6 +41,16 @@ pub(crate) fn return_sheet(
     act(session, key, Action::Return, ActKind::Return, reason)
 }
 
+/// Signs the minutes of a visit, for the side that the user writes.
+pub(crate) fn sign_minutes(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
+    let of_unit = may_write(&session.config, session.me.person, key, Column::Own);
+    let (action, kind) = match of_unit {
+        true => (Action::SignForUnit, ActKind::SignForUnit),
+        false => (Action::SignForDelegation, ActKind::SignForDelegation),
+    };
+    act(session, key, action, kind, "")
+}
+
 fn act(
     session: &mut Session<'_>,
     key: &SheetKey,
@@ -61,7 +71,7 @@ fn act(
     }
     seal::seal_scope(session.connection, session.signer, key.scope())?;
     let sealed = sheet::load(session, key.clone())?;
-    change.digest = sealed.digest(kind.columns()).ok_or(Refused::NotNow)?;
+    change.digest = sealed.digest(kind).ok_or(Refused::NotNow)?;
     let (id, author, now) = (key.id(session.me.department), session.me.person, session.now);
     transact(session.connection, |write| {
         frames::insert_sheet(write, id, key)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use xeploai_core::ids::SheetId;
+use xeploai_core::points::Points;
 use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::sheet::{Field, Place, SheetKey, Token, Value};
 use xeploai_core::sync::policy::may_write;
@@ -43,7 +44,7 @@ pub(crate) fn resolve(
     if score::shown(&current, place).iter().any(|head| !shown.contains(head)) {
         return Err(Refused::BadToken.into());
     }
-    let value = score::parse(score::criterion(session, &key, place.criterion)?, place.field, value)?;
+    let value = score::parse(session, &key, place, value)?;
     score::write(session, &key, vec![(place, value, shown)])
 }
 
@@ -52,6 +53,7 @@ fn id_of(session: &Session<'_>, key: &SheetKey, place: Place) -> String {
         Field::Points => "points".to_owned(),
         Field::Note => "note".to_owned(),
         Field::Quantity(product, measure) => format!("{product}-{measure:?}").to_lowercase(),
+        Field::Minutes(part) => format!("{part:?}").to_lowercase(),
     };
     let column = format!("{:?}", place.column).to_lowercase();
     format!("{}.{}.{column}.{field}", key.id(session.me.department), place.criterion)
@@ -66,23 +68,31 @@ fn locate(session: &Session<'_>, id: &str) -> Result<(SheetKey, Place), ClientEr
 }
 
 fn view(session: &Session<'_>, sheet: &Sheet, place: Place) -> Result<ConflictView, ClientError> {
-    let criterion = score::criterion(session, &sheet.key, place.criterion)?;
+    let (label, title, max, step) = match place.field {
+        // Of no criterion: it has a name of its own.
+        Field::Minutes(part) => (String::new(), part.name(), Points::ZERO, Points::ZERO),
+        _ => {
+            let criterion = score::criterion(session, &sheet.key, place.criterion)?;
+            (criterion.label.clone(), criterion.title.clone(), criterion.most(), criterion.step)
+        }
+    };
     let heads = sheet.fields.get(&place).map(Vec::as_slice).unwrap_or_default();
     let field = match place.field {
         Field::Points => FieldName::Points,
         Field::Note => FieldName::Note,
         Field::Quantity(product, measure) => FieldName::Quantity { product, measure },
+        Field::Minutes(part) => FieldName::Minutes(part),
     };
     Ok(ConflictView {
         id: id_of(session, &sheet.key, place),
         sheet: summary::summary(session, sheet)?,
         criterion: place.criterion,
-        label: criterion.label.clone(),
-        title: criterion.title.clone(),
+        label,
+        title,
         column: place.column,
         field,
-        max: criterion.most(),
-        step: criterion.step,
+        max,
+        step,
         before: before(sheet, heads),
         values: heads
             .iter()
@@ -111,7 +121,7 @@ fn conflict_value(
         sheet.fields.get(&Place { field: Field::Note, ..place }).map(Vec::as_slice).unwrap_or_default();
     let note = match place.field {
         Field::Points => notes.iter().find(|note| note.origin.author == head.origin.author),
-        Field::Note | Field::Quantity(..) => None,
+        Field::Note | Field::Quantity(..) | Field::Minutes(_) => None,
     };
     Ok(ConflictValue {
         value: head.value.to_string(),

@@ -24,6 +24,7 @@ pub(crate) fn field_of(name: FieldName) -> Field {
         FieldName::Points => Field::Points,
         FieldName::Note => Field::Note,
         FieldName::Quantity { product, measure } => Field::Quantity(product, measure),
+        FieldName::Minutes(part) => Field::Minutes(part),
     }
 }
 
@@ -45,9 +46,8 @@ pub(crate) fn score(
         column: request.column,
         field: field_of(request.field.clone()),
     };
-    let criterion = criterion(session, key, place.criterion)?;
-    let value = parse(criterion, place.field, &request.text)?;
-    check_percent(session, key, criterion, place, &value)?;
+    let value = parse(session, key, place, &request.text)?;
+    check_percent(session, key, place, &value)?;
     let Token(shown) = request.token.parse().map_err(|_| Refused::BadToken)?;
     write(session, key, vec![(place, value, shown)])
 }
@@ -67,15 +67,11 @@ pub(crate) fn criterion<'a>(
 fn check_percent(
     session: &Session<'_>,
     key: &SheetKey,
-    criterion: &Criterion,
     place: Place,
     value: &Value,
 ) -> Result<(), ClientError> {
-    let (Rule::Banded { by, bands }, Field::Points, Value::Points(points)) =
-        (&criterion.rule, place.field, value)
-    else {
-        return Ok(());
-    };
+    let (Field::Points, Value::Points(points)) = (place.field, value) else { return Ok(()) };
+    let Rule::Banded { by, bands } = &criterion(session, key, place.criterion)?.rule else { return Ok(()) };
     let sheet = sheet::load(session, key.clone())?;
     let percent = match sheet.value(Place { criterion: *by, ..place }) {
         Some(Value::Points(percent)) => Some(*percent),
@@ -84,16 +80,24 @@ fn check_percent(
     Ok(check_band(bands, percent, *points)?)
 }
 
-/// What was typed, as a value; nothing typed empties the field.
-pub(crate) fn parse(criterion: &Criterion, field: Field, text: &str) -> Result<Value, ClientError> {
+/// What was typed in a place, as a value; nothing typed empties the field.
+pub(crate) fn parse(
+    session: &Session<'_>,
+    key: &SheetKey,
+    place: Place,
+    text: &str,
+) -> Result<Value, ClientError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(Value::Empty);
     }
-    match field {
-        Field::Points => Ok(Value::Points(parse_points(criterion, text)?)),
+    match place.field {
+        Field::Points => {
+            let criterion = criterion(session, key, place.criterion)?;
+            Ok(Value::Points(parse_points(criterion, text)?))
+        }
         Field::Quantity(..) => Ok(Value::Points(parse_quantity(text)?)),
-        Field::Note => {
+        Field::Note | Field::Minutes(_) => {
             let text: String = text.nfc().collect();
             let fits = text.chars().count() <= TEXT_CHARS_MAX;
             if fits { Ok(Value::Text(text)) } else { Err(Refused::TextTooLong.into()) }
@@ -200,7 +204,7 @@ pub(crate) fn agree_all(session: &mut Session<'_>, key: &SheetKey) -> Result<(),
     let column = crate::view::sheet::review_column(session, key);
     let takes = |number| criterion(session, key, number).is_ok_and(|it| it.takes(column));
     let missing = sheet.fields.iter().filter(|(place, _)| {
-        place.column == Column::Own && place.field != Field::Note && takes(place.criterion)
+        place.column == Column::Own && place.field.is_answer() && takes(place.criterion)
     });
     let edits: Vec<Edit> = missing
         .filter_map(|(own, heads)| {

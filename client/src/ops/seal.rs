@@ -3,7 +3,7 @@
 //! Invariant: a frame and the emptied outbox are one transaction, so that a change is in exactly one of the two. A
 //! write is signed by its author's key or not at all: without that key it goes on waiting.
 //!
-//! Sealed is at hand-over, when the device goes to another person, when it is opened (after a crash), and before an
+//! Sealed is at hand-over, when a guest of this hub begins, when the device goes to another person, when it is opened (after a crash), and before an
 //! act that vouches for what was written. What an author leaves behind never waits for him to come back.
 
 use ed25519_dalek::SigningKey;

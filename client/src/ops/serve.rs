@@ -18,7 +18,7 @@ use xeploai_core::sync::wire::WireError;
 
 use super::shelf::Shelf;
 use super::take::{Moved, take};
-use super::{hand_over, witness};
+use super::{hand_over, seal, witness};
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{epochs, streams};
@@ -52,6 +52,10 @@ pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Served,
         }
         asked => asked.map_err(refused)?,
     };
+    if asked.roots.is_some() {
+        // What this device's people wrote is for the guest too; what can't be sealed now is no reason to turn him away.
+        let _tried_again_at_hand_over = seal::seal_all(session.connection, session.signer);
+    }
     let mut moved = Moved::default();
     take(session, &asked, Peer::Hub, &mut moved)?;
     let stated = witness::state(session, &asked.frames)?;

@@ -63,6 +63,7 @@ fn field_key(place: Place) -> [u8; 7] {
         Field::Points => (0, 0, 0),
         Field::Note => (1, 0, 0),
         Field::Quantity(product, measure) => (2, product, measure as u8),
+        Field::Minutes(part) => (3, 0, part as u8),
     };
     let ([p1, p0], [c1, c0]) = (product.to_be_bytes(), place.criterion.to_be_bytes());
     [place.column as u8, kind, p1, p0, measure, c1, c0]
@@ -295,7 +296,7 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
 
 #[cfg(test)]
 mod tests {
-    use xeploai_core::view::{Column, Measure};
+    use xeploai_core::view::{Column, Measure, MinutesPart};
 
     use super::*;
 
@@ -307,6 +308,7 @@ mod tests {
             Pending::Score(place(Field::Points), Value::Points(Points(-12_500)), vec![id(0), id(u16::MAX)]),
             Pending::Score(place(Field::Note), Value::Text("đạt".into()), Vec::new()),
             Pending::Score(place(Field::Quantity(300, Measure::OnTime)), Value::Empty, vec![id(3)]),
+            Pending::Score(MinutesPart::Opinion.place(), Value::Text("bảo lưu".into()), vec![id(1)]),
             Pending::Act(ActKind::Return, [9; 16], "thiếu minh chứng".into()),
         ] {
             let bytes = encode(&change);

@@ -1,7 +1,7 @@
 //! What the user can do with a sheet now, and what is missing for the rest.
 
 use xeploai_core::ruleset::Ruleset;
-use xeploai_core::sheet::state::Sheet;
+use xeploai_core::sheet::state::{ActState, Sheet};
 use xeploai_core::sheet::{ActKind, Field, Place, Value};
 use xeploai_core::sync::policy::may_act;
 use xeploai_core::view::{Action, ActionView, Column, Stage, Text, TotalView};
@@ -23,7 +23,7 @@ pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<Action
     let mut offer = |action, blocked| actions.push(ActionView { action, blocked });
     if may(ActKind::Submit) && !matches!(stage, Stage::Submitted | Stage::Approved) {
         let own = scored.of_column(Column::Own)?;
-        offer(Action::Submit, unanswered(&own).or_else(|| conflicts(sheet)));
+        offer(Action::Submit, unanswered(&own).or_else(|| conflicts(sheet, scores)));
     }
     if may(ActKind::Withdraw) && stage == Stage::Submitted {
         offer(Action::Withdraw, None);
@@ -32,14 +32,37 @@ pub(crate) fn actions(session: &Session<'_>, sheet: &Sheet) -> Result<Vec<Action
         let column = review_column(session, &sheet.key);
         let reviewed = scored.of_column(column)?;
         let blocked = if ruleset.columns.contains(&column) { unanswered(&reviewed) } else { None };
-        let blocked = blocked.or_else(|| reasons(ruleset, sheet, column)).or_else(|| conflicts(sheet));
+        let blocked =
+            blocked.or_else(|| reasons(ruleset, sheet, column)).or_else(|| conflicts(sheet, scores));
         let outdated = stage == Stage::Outdated;
         let again =
             outdated.then(|| text("phiếu đã thay đổi, chờ nộp lại", "the sheet has changed, wait for it"));
         offer(Action::Approve, again.or(blocked));
         offer(Action::Return, None);
     }
+    for (kind, action) in SIGNATURES.into_iter().filter(|(kind, _)| ruleset.is_visited() && may(*kind)) {
+        if !has_signed(session, sheet, kind) {
+            let nothing = text("chưa thẩm định tiêu chí nào", "nothing is appraised yet");
+            let nothing = sheet.checked().is_empty().then_some(nothing);
+            offer(action, nothing.or_else(|| conflicts(sheet, |place| kind.vouches_for(place))));
+        }
+    }
     Ok(actions)
+}
+
+/// Who signs a visit's minutes, and as what the screen offers it.
+const SIGNATURES: [(ActKind, Action); 2] =
+    [(ActKind::SignForDelegation, Action::SignForDelegation), (ActKind::SignForUnit, Action::SignForUnit)];
+
+/// Whether the user has signed the minutes as they stand.
+fn has_signed(session: &Session<'_>, sheet: &Sheet, kind: ActKind) -> bool {
+    let own = |act: &&ActState| act.kind == kind && act.origin.author == session.me.person;
+    sheet.acts.iter().filter(own).any(|act| !act.outdated)
+}
+
+/// Two opinions in the minutes are no reason to keep scores back.
+fn scores(place: Place) -> bool {
+    !place.field.is_minutes()
 }
 
 fn text(vi: &str, en: &str) -> Text {
@@ -52,8 +75,8 @@ fn unanswered(total: &TotalView) -> Option<Text> {
         .then(|| text(&format!("còn {missing} tiêu chí chưa chấm"), &format!("{missing} criteria left")))
 }
 
-fn conflicts(sheet: &Sheet) -> Option<Text> {
-    let open = sheet.conflicts().len();
+fn conflicts(sheet: &Sheet, concerns: impl Fn(Place) -> bool) -> Option<Text> {
+    let open = sheet.conflicts().into_iter().filter(|place| concerns(*place)).count();
     (open > 0).then(|| text(&format!("còn {open} mục cần xem lại"), &format!("{open} to settle")))
 }
 

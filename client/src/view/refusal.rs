@@ -1,5 +1,6 @@
 //! What the server did not take.
 
+use xeploai_core::sheet::Field;
 use xeploai_core::sheet::state::{Refusal, Sheet};
 use xeploai_core::view::{ErrorView, RejectedView, Text};
 
@@ -38,12 +39,15 @@ pub(crate) fn refusals(session: &Session<'_>) -> Result<Vec<RejectedView>, Clien
 
 fn view(session: &Session<'_>, sheet: &Sheet, refusal: &Refusal) -> Result<RejectedView, ClientError> {
     let ruleset = summary::ruleset(session, &sheet.key)?;
-    let criterion = refusal.place.and_then(|place| ruleset.criterion(place.criterion));
+    let label = refusal.place.and_then(|place| match place.field {
+        Field::Minutes(part) => Some(part.name().vi),
+        _ => ruleset.criterion(place.criterion).map(|criterion| criterion.label.clone()),
+    });
     let reason = refusal.origin.reason;
     let (vi, en) = reason.sentence();
     Ok(RejectedView {
         sheet: summary::summary(session, sheet)?,
-        label: criterion.map(|criterion| criterion.label.clone()).unwrap_or_default(),
+        label: label.unwrap_or_default(),
         value: refusal.value.to_string(),
         reason: ErrorView { code: reason.code().into(), message: Text { vi: vi.into(), en: en.into() } },
     })

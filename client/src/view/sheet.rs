@@ -13,7 +13,7 @@ use xeploai_core::view::{
 };
 
 use super::total::Scored;
-use super::{actions, summary, written};
+use super::{actions, minutes, summary, written};
 use crate::error::ClientError;
 use crate::ops::{score, sheet};
 use crate::session::Session;
@@ -50,6 +50,7 @@ pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, Cl
         |it: &xeploai_core::ruleset::LevelFrom| Some(Threshold { level: it.level, from: it.from? });
     let mut thresholds: Vec<Threshold> = ruleset.levels.iter().filter_map(threshold).collect();
     thresholds.sort_by_key(|threshold| threshold.from);
+    let groups: Vec<GroupView> = ruleset.groups.iter().map(group).collect::<Result<_, _>>()?;
     Ok(SheetView {
         summary: summary::summary(session, sheet)?,
         ruleset: ruleset.id().to_string(),
@@ -58,7 +59,8 @@ pub(crate) fn view(session: &Session<'_>, sheet: &Sheet) -> Result<SheetView, Cl
         thresholds,
         maximum: ruleset.maximum(),
         columns: self::columns(session, &scored, &counted)?,
-        groups: ruleset.groups.iter().map(group).collect::<Result<_, _>>()?,
+        minutes: minutes::view(session, ruleset, sheet, &groups)?,
+        groups,
         actions: actions::actions(session, sheet)?,
         acts: sheet.acts.iter().map(|it| act(session, it)).collect::<Result<_, _>>()?,
         explanation: explanation(session, &scored, &counted)?,
@@ -163,7 +165,7 @@ fn heads_at(sheet: &Sheet, place: Place) -> &[Head] {
     sheet.fields.get(&place).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn token(sheet: &Sheet, place: Place) -> String {
+pub(crate) fn token(sheet: &Sheet, place: Place) -> String {
     Token(score::shown(sheet, place)).to_string()
 }
 
@@ -181,7 +183,7 @@ fn cell(
     let latest = sheet
         .fields
         .iter()
-        .filter(|(at, _)| at.criterion == criterion.number && at.column == column && at.field != Field::Note);
+        .filter(|(at, _)| at.criterion == criterion.number && at.column == column && at.field.is_answer());
     let latest = latest.flat_map(|(_, heads)| heads).max_by_key(|head| head.origin.at);
     let written = latest.filter(|head| {
         head.value != Value::Empty || criterion.kind() == xeploai_core::view::CriterionKind::Work
@@ -229,7 +231,7 @@ fn line(scored: &Scored<'_>, criterion: &Criterion, product: &Product) -> WorkLi
     }
 }
 
-fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
+pub(crate) fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
     let action = match act.kind {
         ActKind::Submit => Action::Submit,
         ActKind::Withdraw => Action::Withdraw,
@@ -237,6 +239,8 @@ fn act(session: &Session<'_>, act: &ActState) -> Result<ActView, ClientError> {
         ActKind::Return => Action::Return,
         ActKind::Adopt => Action::Adopt,
         ActKind::Retract => Action::Retract,
+        ActKind::SignForDelegation => Action::SignForDelegation,
+        ActKind::SignForUnit => Action::SignForUnit,
     };
     let by = written::written(session, &act.origin)?;
     Ok(ActView { action, by, reason: act.reason.clone(), outdated: act.outdated })
@@ -268,7 +272,7 @@ fn leaf_scores(
     let places = sheet
         .fields
         .iter()
-        .filter(|(place, _)| place.criterion == criterion.number && place.field != Field::Note);
+        .filter(|(place, _)| place.criterion == criterion.number && place.field.is_answer());
     for (place, heads) in places {
         for head in heads.iter().filter(|head| head.value != Value::Empty) {
             let frame = head.origin.id.map(|id| id.frame);

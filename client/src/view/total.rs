@@ -4,8 +4,8 @@ use xeploai_core::classify::{Assessment, Outcome, Outside, assess};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Position, Ruleset};
 use xeploai_core::scoring::{Answers, Columns, Plan, Product, Terms};
+use xeploai_core::sheet::Value;
 use xeploai_core::sheet::state::{Head, Sheet};
-use xeploai_core::sheet::{Field, Value};
 use xeploai_core::view::{Column, Measure, TotalView};
 
 use crate::error::ClientError;
@@ -82,7 +82,9 @@ impl<'a> Scored<'a> {
 
     /// The total of one column; what the column does not answer is not missing in it.
     pub(crate) fn of_column(&self, column: Column) -> Result<TotalView, ClientError> {
-        let conflict = self.sheet.conflicts().iter().any(|place| place.column == column);
+        let in_conflict =
+            |place: &xeploai_core::sheet::Place| place.column == column && place.field.is_answer();
+        let conflict = self.sheet.conflicts().iter().any(in_conflict);
         let total = self.view(&[column], conflict)?;
         let plan = Plan::new(self.terms())?;
         let elsewhere = plan.items().iter().filter(|it| it.required && !it.criterion.takes(column)).count();
@@ -100,7 +102,7 @@ impl<'a> Scored<'a> {
             return Ok(TotalView { provisional: true, ..self.of_column(Column::Own)? });
         }
         let in_conflict = |place: &xeploai_core::sheet::Place| {
-            counted.columns.get(&place.criterion) == Some(&place.column) && place.field != Field::Note
+            counted.columns.get(&place.criterion) == Some(&place.column) && place.field.is_answer()
         };
         let conflict = self.sheet.conflicts().iter().any(in_conflict);
         let total = self.view(&self.ruleset.counting, conflict)?;

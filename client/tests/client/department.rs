@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ed25519_dalek::SigningKey;
 use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::org::{
-    Assignment, Config, Department as Named, Document, PeriodRecord, PeriodRule, Person, Unit, UnitKind,
+    Assignment, Config, Department as Named, Document, PeriodRecord, PeriodRule, Person, Role, Unit, UnitKind,
 };
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::{Ruleset, SubjectKind, shipped};
@@ -26,6 +26,8 @@ pub(crate) const DEPARTMENT: DepartmentId = DepartmentId([1; 16]);
 pub(crate) const STAFF: &str = "TT-01";
 /// The centre's head.
 pub(crate) const HEAD: &str = "TT-02";
+/// The department's supervisor, in charge of the centre once he is appointed.
+pub(crate) const SUPERVISOR: &str = "SO-01";
 /// Further staff: `TT-03` and so on.
 const OTHERS: u16 = 28;
 
@@ -164,6 +166,25 @@ impl Department {
             rule.ruleset = revised.id();
         }
         self.publish(vec![Document::Ruleset(Box::new(revised)), Document::Period(record)]);
+    }
+
+    /// Puts a supervisor in charge of the centre.
+    pub(crate) fn appoint_supervisor(&mut self) {
+        let office = UnitId::of(DEPARTMENT, "SO");
+        let record = Person {
+            id: person(SUPERVISOR),
+            code: SUPERVISOR.into(),
+            name: "Trần Văn An".into(),
+            roles: vec![Role::Supervisor],
+        };
+        let [_, Document::Assignment(post)] = staff(SUPERVISOR) else { panic!("a post") };
+        let id = AssignmentId::of(record.id, office, "2022-01");
+        self.publish(vec![
+            Document::Unit(Unit { id: office, code: "SO".into(), supervisors: vec![], ..the_unit() }),
+            Document::Unit(Unit { supervisors: vec![record.id], ..the_unit() }),
+            Document::Person(record, office),
+            Document::Assignment(Assignment { id, unit: office, ..post }),
+        ]);
     }
 
     /// Locks the month.

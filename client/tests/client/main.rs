@@ -8,6 +8,7 @@ mod columns;
 mod department;
 mod device;
 mod http;
+mod minutes;
 mod people;
 mod qr;
 mod restore;

@@ -276,6 +276,11 @@ impl Ruleset {
         self.groups.get(*group)?.criteria.get(*at)
     }
 
+    /// Whether sheets under it have the minutes of visits: those of units that somebody appraises.
+    pub fn is_visited(&self) -> bool {
+        self.subject == SubjectKind::Unit && self.columns.contains(&Column::Appraised)
+    }
+
     /// The highest total that can be reached, in points; 0: the set gives no points.
     pub fn maximum(&self) -> Points {
         self.definition.maximum()

@@ -36,7 +36,8 @@ pub fn live(sheets: &[Sheet]) -> Live<usize> {
 
 /// Whether a value or an act stands on it, and it was not retracted as it is.
 fn is_written(sheet: &Sheet) -> bool {
-    let values = sheet.fields.values().flatten().any(|head| head.value != Value::Empty);
+    let scored = sheet.fields.iter().filter(|(place, _)| !place.field.is_minutes());
+    let values = scored.flat_map(|(_, heads)| heads).any(|head| head.value != Value::Empty);
     let retracted = sheet.stage() == crate::view::Stage::Retracted;
     values && !retracted
 }
@@ -92,7 +93,7 @@ mod tests {
     }
 
     fn act(version: u32, kind: ActKind, frames: &[FrameRecord]) -> Change {
-        let digest = sheet(version, frames).digest(kind.columns()).unwrap();
+        let digest = sheet(version, frames).digest(kind).unwrap();
         Change::Act(ActChange { sheet: key(version), kind, digest, reason: "x".into(), minutes_before: 0 })
     }
 

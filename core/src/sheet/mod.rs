@@ -2,10 +2,11 @@
 //!
 //! Invariant: ids are derived, so two offline phones that mean the same sheet or score name it alike.
 //! Reading order: the names here, [`heads`] (which writes stand), [`state`] (what a sheet is, from its changes),
-//! [`live`] (which of two versions counts).
+//! [`live`] (which of two versions counts), [`minutes`] (what a visit writes).
 
 pub mod heads;
 pub mod live;
+pub mod minutes;
 pub mod state;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
 use crate::sync::Scope;
-use crate::view::{Column, Measure};
+use crate::view::{Column, Measure, MinutesPart};
 
 /// Whom a sheet is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,6 +82,20 @@ pub enum Field {
     Note,
     /// A quantity of a product line.
     Quantity(u16, Measure),
+    /// A part of a visit's minutes, at the place that [`MinutesPart::place`] says.
+    Minutes(MinutesPart),
+}
+
+impl Field {
+    /// Whether points are computed from it.
+    pub fn is_answer(self) -> bool {
+        matches!(self, Self::Points | Self::Quantity(..))
+    }
+
+    /// Whether it is of the minutes, and so of no criterion.
+    pub fn is_minutes(self) -> bool {
+        matches!(self, Self::Minutes(_))
+    }
 }
 
 /// Where in a sheet a value stands.
@@ -170,20 +185,39 @@ pub enum ActKind {
     Adopt = 4,
     /// Xóa: what the act saw no longer counts; what it did not see stays and is shown as "xóa / sửa".
     Retract = 5,
+    /// Ký biên bản kiểm tra, for the delegation.
+    SignForDelegation = 6,
+    /// Ký biên bản kiểm tra, for the unit.
+    SignForUnit = 7,
 }
 
 impl ActKind {
     /// Every kind, in the order of their numbers on the wire.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Withdraw, Self::Approve, Self::Return, Self::Adopt, Self::Retract];
+    pub const ALL: [Self; 8] = [
+        Self::Submit,
+        Self::Withdraw,
+        Self::Approve,
+        Self::Return,
+        Self::Adopt,
+        Self::Retract,
+        Self::SignForDelegation,
+        Self::SignForUnit,
+    ];
 
-    /// The columns whose heads the act vouches for.
-    pub fn columns(self) -> &'static [Column] {
+    /// Whether the act vouches for the heads in a place. Minutes that are written later outdate signatures alone.
+    pub fn vouches_for(self, place: Place) -> bool {
         match self {
-            Self::Submit | Self::Withdraw => &[Column::Own],
-            Self::Approve | Self::Return => &[Column::Own, Column::Superior],
-            Self::Adopt | Self::Retract => &[Column::Own, Column::Superior, Column::Appraised],
+            Self::SignForDelegation | Self::SignForUnit => place.column != Column::Superior,
+            _ if place.field.is_minutes() => false,
+            Self::Submit | Self::Withdraw => place.column == Column::Own,
+            Self::Approve | Self::Return => place.column != Column::Appraised,
+            Self::Adopt | Self::Retract => true,
         }
+    }
+
+    /// Whether it is a signature of a visit's minutes.
+    pub fn signs_minutes(self) -> bool {
+        matches!(self, Self::SignForDelegation | Self::SignForUnit)
     }
 }
 

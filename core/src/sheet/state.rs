@@ -208,7 +208,7 @@ impl Sheet {
         acts.dedup_by_key(|act| (act.1, act.5.at));
         for (counter, _, kind, digest, reason, origin) in acts {
             if basis.counts(origin.status) {
-                let outdated = self.digest(kind.columns()) != Some(digest);
+                let outdated = self.digest(kind) != Some(digest);
                 self.acts.push(ActState { kind, reason, counter, outdated, origin });
             } else {
                 self.refusals.push(Refusal { place: None, value: Value::Empty, origin });
@@ -216,10 +216,10 @@ impl Sheet {
         }
     }
 
-    /// Hash of the heads in `columns`; nothing while one of them is unsealed and has no name yet.
-    pub fn digest(&self, columns: &[Column]) -> Option<Digest> {
+    /// Hash of the heads that an act vouches for; nothing while one of them is unsealed and has no name yet.
+    pub fn digest(&self, kind: ActKind) -> Option<Digest> {
         let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 digest of heads");
-        for (place, heads) in self.fields.iter().filter(|(place, _)| columns.contains(&place.column)) {
+        for (place, heads) in self.fields.iter().filter(|(place, _)| kind.vouches_for(**place)) {
             hasher.update(&place.criterion.to_le_bytes()).update(&[place.column as u8]);
             hasher.update(format!("{:?}", place.field).as_bytes()).update(&[heads.len() as u8]);
             for head in heads {
@@ -232,18 +232,18 @@ impl Sheet {
 
     /// How far the sheet is, from its acts.
     pub fn stage(&self) -> Stage {
-        // Adopting one of two sheets says nothing of how far it is.
-        let last = self.acts.iter().rfind(|act| act.kind != ActKind::Adopt);
-        let Some(last) = last else { return Stage::Draft };
-        match last.kind {
-            ActKind::Withdraw | ActKind::Adopt => Stage::Draft,
-            ActKind::Return => Stage::Returned,
-            ActKind::Retract if last.outdated => Stage::RetractedEdited,
-            ActKind::Retract => Stage::Retracted,
-            ActKind::Submit | ActKind::Approve if last.outdated => Stage::Outdated,
-            ActKind::Submit => Stage::Submitted,
-            ActKind::Approve => Stage::Approved,
-        }
+        let after = |act: &ActState| match act.kind {
+            // Adopting one of two sheets, or signing what a visit has found, says nothing of how far it is.
+            ActKind::Adopt | ActKind::SignForDelegation | ActKind::SignForUnit => None,
+            ActKind::Withdraw => Some(Stage::Draft),
+            ActKind::Return => Some(Stage::Returned),
+            ActKind::Retract if act.outdated => Some(Stage::RetractedEdited),
+            ActKind::Retract => Some(Stage::Retracted),
+            ActKind::Submit | ActKind::Approve if act.outdated => Some(Stage::Outdated),
+            ActKind::Submit => Some(Stage::Submitted),
+            ActKind::Approve => Some(Stage::Approved),
+        };
+        self.acts.iter().rev().find_map(after).unwrap_or(Stage::Draft)
     }
 
     /// The value that stands in a field.

@@ -79,7 +79,7 @@ fn the_same_value_twice_is_no_conflict() {
 #[test]
 fn case_22_a_submission_vouches_for_what_it_saw_and_no_more() {
     let scored = frame(1, 1, 1, vec![score(1, 8, &[])]);
-    let digest = assemble(std::slice::from_ref(&scored), Basis::Official).digest(&[Column::Own]).unwrap();
+    let digest = assemble(std::slice::from_ref(&scored), Basis::Official).digest(ActKind::Submit).unwrap();
     let mut frames = vec![scored, frame(1, 2, 2, vec![act(ActKind::Submit, digest)])];
     assert_eq!(assemble(&frames, Basis::Official).stage(), Stage::Submitted);
     frames.push(frame(2, 1, 1, vec![score(2, 5, &[])]));
@@ -116,7 +116,7 @@ fn unsealed_writes_have_no_digest_and_no_name() {
     let pending = Pending::Score(place(1), Value::Points(Points::whole(3)), vec![]);
     let unsealed = Unsealed { lane, author: PersonId([1; 16]), changes: vec![(pending, 77)] };
     let sheet = Sheet::assemble(key(), &[], Some(&unsealed), &Chain::default(), Basis::Provisional);
-    assert_eq!(sheet.digest(&[Column::Own]), None);
+    assert_eq!(sheet.digest(ActKind::Submit), None);
     assert_eq!(sheet.fields[&place(1)][0].origin.at, 77);
     assert!(sheet.waits());
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::mutation::{edits, mutated};
 use crate::sheet::Field;
-use crate::view::{Column, Measure};
+use crate::view::{Column, Measure, MinutesPart};
 use proptest::prelude::*;
 
 fn assignment() -> AssignmentId {
@@ -33,6 +33,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     let field = prop_oneof![
         Just(Field::Points),
         Just(Field::Note),
+        proptest::sample::select(MinutesPart::ALL.to_vec()).prop_map(Field::Minutes),
         (any::<u16>(), measure).prop_map(|(product, measure)| Field::Quantity(product, measure)),
     ];
     let replaces = proptest::collection::vec((0u8..4, 0u16..1000), 0..4);
@@ -43,7 +44,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         let replaces = replaces.into_iter().map(id).collect();
         Change::Score(ScoreChange { sheet: sheet(month), place, value, replaces, minutes_before })
     });
-    let act = (1u8..=12, 0usize..6, any::<[u8; 16]>(), "\\PC{0,30}", any::<u32>());
+    let act = (1u8..=12, 0..ActKind::ALL.len(), any::<[u8; 16]>(), "\\PC{0,30}", any::<u32>());
     let act = act.prop_map(|(month, kind, digest, reason, minutes_before)| {
         Change::Act(ActChange {
             sheet: sheet(month),

@@ -4,7 +4,7 @@
 
 use super::wire::WireError;
 use crate::sheet::Field;
-use crate::view::{Column, Measure};
+use crate::view::{Column, Measure, MinutesPart};
 
 /// Measures in two banks of four: a later one begins behind the last number of the one before it.
 const BANKS: [[Measure; 4]; 2] = [
@@ -23,6 +23,7 @@ pub fn field_number(field: Field) -> i64 {
             let at = BANKS.iter().flatten().position(|known| *known == measure).unwrap_or_default() as i64;
             2 + BANK * (at / 4) + i64::from(product) * 4 + at % 4
         }
+        Field::Minutes(part) => -1 - part as i64,
     }
 }
 
@@ -34,6 +35,10 @@ pub fn field_from(number: i64) -> Result<Field, WireError> {
     match number {
         0 => Ok(Field::Points),
         1 => Ok(Field::Note),
+        -16..0 => {
+            let part = MinutesPart::ALL.get((-1 - number) as usize).copied();
+            part.map(Field::Minutes).ok_or(WireError::Malformed("field"))
+        }
         number => {
             let number =
                 number.checked_sub(2).filter(|number| *number >= 0).ok_or(WireError::Malformed("field"))?;

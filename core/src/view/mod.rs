@@ -19,11 +19,13 @@ macro_rules! view {
 }
 
 mod classification;
+mod minutes;
 mod ranking;
 mod sheet;
 mod visit;
 
 pub use classification::*;
+pub use minutes::*;
 pub use ranking::*;
 pub use sheet::*;
 pub use visit::*;
@@ -143,6 +145,10 @@ view! {
         Adopt,
         /// Xóa.
         Retract,
+        /// Ký biên bản kiểm tra for the delegation.
+        SignForDelegation,
+        /// Ký biên bản kiểm tra for the unit.
+        SignForUnit,
     }
 
     /// An action with the reason why it is not available now.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ActionView, Column, ExplainNode, Level, Place, SheetSummary, Text, TotalView, Trust};
+use super::{
+    Action, ActionView, Column, ExplainNode, Level, MinutesPart, MinutesView, Place, SheetSummary, Text,
+    TotalView, Trust,
+};
 use crate::points::Points;
 
 view! {
@@ -32,6 +35,8 @@ view! {
         pub explanation: ExplainNode,
         /// The sheet in its place, when its period has another criteria set by now.
         pub replaced: Option<ReplacedView>,
+        /// The minutes of a visit; absent where none is made: of a person, or under a set that nobody appraises.
+        pub minutes: Option<MinutesView>,
     }
 
     /// What stands in the place of a sheet whose criteria set was replaced.
@@ -247,6 +252,8 @@ view! {
             /// What is counted.
             measure: Measure,
         },
+        /// A part of the visit's minutes; it stands at criterion 0.
+        Minutes(MinutesPart),
     }
 
     /// A write of one field.

@@ -8,7 +8,7 @@ use xeploai_core::sheet::{ActKind, ChangeId, Field, Place, SheetKey, Subject, Va
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::{ActChange, Body, Change, DocumentChange, ScoreChange, WitnessChange};
 use xeploai_core::sync::wire::Writer;
-use xeploai_core::view::{Column, Measure};
+use xeploai_core::view::{Column, Measure, MinutesPart};
 
 use super::{Author, Golden};
 
@@ -172,7 +172,30 @@ fn acts() -> Golden {
         act(sheet(), ActKind::Adopt, ""),
         act(sheet(), ActKind::Retract, "Chấm nhầm phiếu của tháng trước."),
     ];
-    post().seal("acts", "Every act; reasons.", changes)
+    post().seal("acts", "Every act on scores; reasons.", changes)
+}
+
+fn minutes() -> Golden {
+    let texts = [
+        "Trần Văn An, Trưởng đoàn; Lê Thị Bình, thành viên",
+        "Trung tâm VHTT huyện Thanh Sơn",
+        "08:30 ngày 18/11/2022",
+        "11:15 ngày 18/11/2022",
+        "Sổ sách đầy đủ.\nĐề nghị bổ sung minh chứng tiêu chí 3.",
+        "Hà Thị Lụa, Giám đốc",
+    ];
+    let values = texts.map(|text| Value::Text(text.into())).into_iter().chain([Value::Empty]);
+    let parts = MinutesPart::ALL.into_iter().zip(values).map(|(part, value)| {
+        let (sheet, place) = (november(UNIT), part.place());
+        ScoreChange { sheet, place, value, replaces: vec![], minutes_before: 0 }
+    });
+    let signed = [ActKind::SignForDelegation, ActKind::SignForUnit].map(|kind| act(november(UNIT), kind, ""));
+    let changes = scores(parts).into_iter().chain(signed).collect();
+    tablet().seal(
+        "minutes",
+        "Every part of a visit's minutes, an emptied one; signed for both sides.",
+        changes,
+    )
 }
 
 fn unit() -> Vec<Golden> {
@@ -245,6 +268,7 @@ fn later() -> Vec<Golden> {
 
 /// Every golden frame.
 pub(crate) fn all() -> Vec<Golden> {
-    let one = vec![example(), fields(), sheets(), extremes(), acts(), documents(), ruling(), witness()];
+    let one =
+        vec![example(), fields(), sheets(), extremes(), acts(), minutes(), documents(), ruling(), witness()];
     [one, scales(), replaces(), unit(), later()].into_iter().flatten().collect()
 }

@@ -13,7 +13,7 @@ use xeploai_core::sync::snapshot::{Entry, Proof, Snapshot};
 use xeploai_core::sync::stream::{Certificate, Header};
 use xeploai_core::sync::verdict::{FrameVerdict, Rank, Verdicts};
 use xeploai_core::sync::wire::WireError;
-use xeploai_core::view::Measure;
+use xeploai_core::view::{Measure, MinutesPart};
 
 use super::{DEPARTMENT, department_key, hex};
 
@@ -71,6 +71,13 @@ fn score_json(score: &ScoreChange) -> Json {
         Field::Quantity(product, Measure::Delays) => format!("product {product} delays"),
         Field::Quantity(product, Measure::ExcusedFaults) => format!("product {product} excused_faults"),
         Field::Quantity(product, Measure::ExcusedDelays) => format!("product {product} excused_delays"),
+        Field::Minutes(MinutesPart::Delegation) => "minutes delegation".to_owned(),
+        Field::Minutes(MinutesPart::Place) => "minutes place".to_owned(),
+        Field::Minutes(MinutesPart::Arrived) => "minutes arrived".to_owned(),
+        Field::Minutes(MinutesPart::Left) => "minutes left".to_owned(),
+        Field::Minutes(MinutesPart::Remarks) => "minutes remarks".to_owned(),
+        Field::Minutes(MinutesPart::Representative) => "minutes representative".to_owned(),
+        Field::Minutes(MinutesPart::Opinion) => "minutes opinion".to_owned(),
     };
     let (kind, value) = match &score.value {
         Value::Points(points) => ("points", json!(points)),

@@ -82,7 +82,7 @@ impl Pen {
         at: i64,
         kind: ActKind,
     ) -> Result<(), WireError> {
-        let digest = papers.sheet(sheet)?.digest(kind.columns()).unwrap_or_default();
+        let digest = papers.sheet(sheet)?.digest(kind).unwrap_or_default();
         let act = ActChange { sheet: sheet.clone(), kind, digest, reason: String::new(), minutes_before: 0 };
         self.write(papers, sheet, at, vec![Change::Act(act)])
     }

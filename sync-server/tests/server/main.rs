@@ -12,6 +12,7 @@ mod exchange;
 mod fixture;
 mod http;
 mod import;
+mod minutes;
 mod periods;
 mod rights;
 mod store;

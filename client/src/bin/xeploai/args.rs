@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use xeploai_core::view::{Column, FieldName, Measure};
+use xeploai_core::view::{Column, FieldName, Measure, MinutesPart};
 
 /// Scores offline, syncs, and shows what a device of Xếp Loại holds.
 #[derive(Parser)]
@@ -66,6 +66,9 @@ pub(crate) enum Command {
     },
     /// Opens the hub of a visit: other devices on the same network hand their work over, without the server.
     Hub(HubArgs),
+    /// The minutes of a visit to a unit, on the unit's sheet.
+    #[command(subcommand)]
+    Minutes(MinutesCommand),
     /// Carries records in files, encrypted to those who may read them.
     #[command(subcommand)]
     Bundle(BundleCommand),
@@ -134,6 +137,47 @@ pub(crate) enum Command {
         #[arg(long)]
         period: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MinutesCommand {
+    /// Shows them: what was checked, what both sides say, who has signed.
+    Show { sheet: String },
+    /// Writes one part: the delegation's, or the unit's.
+    Write {
+        sheet: String,
+        #[arg(value_enum)]
+        part: MinutesPartArg,
+        /// The text; empty to clear.
+        text: String,
+    },
+    /// Signs what stands there now, for the side that you write.
+    Sign { sheet: String },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum MinutesPartArg {
+    Delegation,
+    Place,
+    Arrived,
+    Left,
+    Remarks,
+    Representative,
+    Opinion,
+}
+
+impl From<MinutesPartArg> for MinutesPart {
+    fn from(part: MinutesPartArg) -> Self {
+        match part {
+            MinutesPartArg::Delegation => Self::Delegation,
+            MinutesPartArg::Place => Self::Place,
+            MinutesPartArg::Arrived => Self::Arrived,
+            MinutesPartArg::Left => Self::Left,
+            MinutesPartArg::Remarks => Self::Remarks,
+            MinutesPartArg::Representative => Self::Representative,
+            MinutesPartArg::Opinion => Self::Opinion,
+        }
+    }
 }
 
 #[derive(Subcommand)]

@@ -24,7 +24,7 @@ use xeploai_client::{App, ClientError};
 use xeploai_core::sync::bundle::BUNDLE_BYTES_MAX;
 use xeploai_core::view::{FieldName, SheetView};
 
-use args::{BundleCommand, Cli, Command, Score};
+use args::{BundleCommand, Cli, Command, MinutesCommand, Score};
 use print::Output;
 use write::Target;
 
@@ -90,6 +90,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         Command::History => out.show(&app.fetch_history()?, print::sync_text)?,
         // Handled before a store is opened.
         Command::BenchClient { .. } | Command::BenchDevice { .. } => {}
+        Command::Minutes(command) => out.show(&minutes(&app, command)?, print::minutes_text)?,
         Command::Bundle(BundleCommand::Export { file, to }) => {
             let (bytes, mut view) = app.export_bundle(to.as_deref())?;
             xeploai_client::files::replace(file, &bytes)?;
@@ -124,6 +125,18 @@ fn read(file: &Path) -> Result<Vec<u8>, ClientError> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn minutes(app: &App, command: &MinutesCommand) -> Result<SheetView, ClientError> {
+    match command {
+        MinutesCommand::Show { sheet } => app.sheet(sheet),
+        MinutesCommand::Write { sheet, part, text } => {
+            let part = xeploai_core::view::MinutesPart::from(*part);
+            let xeploai_core::sheet::Place { criterion, column, .. } = part.place();
+            write::field(app, Target { sheet, criterion, column, field: FieldName::Minutes(part) }, text)
+        }
+        MinutesCommand::Sign { sheet } => app.sign_minutes(sheet),
+    }
 }
 
 /// Writes the value, then the note when there is one.

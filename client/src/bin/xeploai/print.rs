@@ -6,8 +6,8 @@ use serde::Serialize;
 use xeploai_client::ClientError;
 use xeploai_core::points::vietnamese;
 use xeploai_core::view::{
-    BundleView, CellView, ConflictView, ErrorView, Level, Me, Place, RankingView, ReplacedView, SheetSummary,
-    SheetView, Stage, SyncReport, SyncView, TotalView,
+    ActView, Action, BundleView, CellView, ConflictView, ErrorView, Level, Me, Place, RankingView,
+    ReplacedView, SheetSummary, SheetView, Stage, SyncReport, SyncView, TotalView,
 };
 
 /// Collects what is printed: JSON, or Vietnamese for people.
@@ -161,6 +161,46 @@ pub(crate) fn sheet_text(view: &SheetView) -> String {
         }
     }
     text
+}
+
+/// The minutes of a visit, as the document reads.
+pub(crate) fn minutes_text(view: &SheetView) -> String {
+    let Some(minutes) = &view.minutes else {
+        return "Phiếu này không có biên bản kiểm tra.".to_owned();
+    };
+    let summary = &view.summary;
+    let mut text =
+        format!("BIÊN BẢN KIỂM TRA · {} ({}) · {}\n", summary.subject, summary.code, summary.period.id);
+    for part in &minutes.parts {
+        let conflict = if part.conflict { " (!)" } else { "" };
+        text.push_str(&format!("{}: {}{conflict}\n", part.part.name().vi, part.text));
+    }
+    for item in &minutes.items {
+        let cells: Vec<String> = item.cells.iter().map(cell_text).collect();
+        let said = item.cells.iter().map(|cell| cell.note.as_str()).filter(|note| !note.is_empty());
+        let said = said.collect::<Vec<_>>().join(" | ");
+        text.push_str(&format!("{:>4}. {}  {} {said}\n", item.number, cells.join(" "), item.title.vi));
+    }
+    text.push_str(&lines(&minutes.signatures, signature_text));
+    text.push_str(if minutes.signed {
+        "Biên bản đã ký đủ."
+    } else {
+        "Biên bản chưa ký đủ."
+    });
+    text + &minutes.digest.as_ref().map(|digest| format!(" Mã nội dung: {digest}")).unwrap_or_default()
+}
+
+fn signature_text(signature: &ActView) -> String {
+    let side = if signature.action == Action::SignForUnit {
+        "Đại diện đơn vị"
+    } else {
+        "Đoàn kiểm tra"
+    };
+    let (by, place) = (&signature.by, place_text(&signature.by.place));
+    let at = jiff::Timestamp::from_second(by.at).map(|at| at.to_string()).unwrap_or_default();
+    let outdated =
+        if signature.outdated { "đã thay đổi sau khi ký, cần ký lại" } else { "đã ký" };
+    format!("{side}: {}, {}, {at}: {outdated} [{place}]", by.author, by.device)
 }
 
 /// How a sync ended.

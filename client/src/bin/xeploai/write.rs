@@ -3,7 +3,7 @@
 //! Invariant: the tokens are those that the store shows now. A command line has no screen that could be older.
 
 use xeploai_client::{App, ClientError};
-use xeploai_core::view::{Column, ConflictView, CriterionView, FieldName, ScoreRequest, SheetView};
+use xeploai_core::view::{Column, ConflictView, FieldName, ScoreRequest, SheetView};
 
 /// One field of a sheet.
 pub(crate) struct Target<'a> {
@@ -23,9 +23,7 @@ pub(crate) struct Target<'a> {
 /// What [`App::score`] says. Nothing is changed then.
 pub(crate) fn field(app: &App, target: Target<'_>, text: &str) -> Result<SheetView, ClientError> {
     let shown = app.sheet(target.sheet)?;
-    let criteria = shown.groups.iter().flat_map(|group| &group.criteria);
-    let criterion = criteria.into_iter().find(|criterion| criterion.number == target.criterion);
-    let token = criterion.and_then(|criterion| token(criterion, target.column, &target.field));
+    let token = token(&shown, &target);
     app.score(&ScoreRequest {
         sheet: shown.summary.id,
         criterion: target.criterion,
@@ -36,16 +34,22 @@ pub(crate) fn field(app: &App, target: Target<'_>, text: &str) -> Result<SheetVi
     })
 }
 
-fn token(criterion: &CriterionView, column: Column, field: &FieldName) -> Option<String> {
-    let cell = criterion.cells.iter().find(|cell| cell.column == column);
+fn token(shown: &SheetView, Target { criterion, column, field, .. }: &Target<'_>) -> Option<String> {
+    let mut criteria = shown.groups.iter().flat_map(|group| &group.criteria);
+    let criterion = criteria.find(|it| it.number == *criterion);
+    let cell = criterion.and_then(|it| it.cells.iter().find(|cell| cell.column == *column));
     match field {
         FieldName::Points => cell.map(|cell| cell.token.clone()),
         FieldName::Note => cell.map(|cell| cell.note_token.clone()),
         FieldName::Quantity { product, measure } => {
-            let line = criterion.lines.iter().find(|line| line.product == *product)?;
+            let line = criterion?.lines.iter().find(|line| line.product == *product)?;
             let mut quantities = line.quantities.iter();
-            let found = quantities.find(|it| it.column == column && it.measure == *measure);
+            let found = quantities.find(|it| it.column == *column && it.measure == *measure);
             found.map(|quantity| quantity.token.clone())
+        }
+        FieldName::Minutes(part) => {
+            let mut parts = shown.minutes.iter().flat_map(|minutes| &minutes.parts);
+            parts.find(|it| it.part == *part).map(|it| it.token.clone())
         }
     }
 }

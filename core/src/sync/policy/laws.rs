@@ -10,7 +10,7 @@ use crate::period::Period;
 use crate::points::Points;
 use crate::sheet::{Field, Place, Subject, Value};
 use crate::sync::body::WitnessChange;
-use crate::view::Column;
+use crate::view::{Column, MinutesPart};
 
 const PEOPLE: u8 = 4;
 const UNITS: [&str; 2] = ["tt", "pvh"];
@@ -129,13 +129,19 @@ fn any_change() -> impl Strategy<Value = Change> {
         let value = Value::Points(Points::whole(points));
         Change::Score(ScoreChange { sheet, place, value, replaces: vec![], minutes_before: 0 })
     });
+    let parts = proptest::sample::select(MinutesPart::ALL.to_vec());
+    let minutes = (any_sheet(), 0..3usize, 0..2u16, parts).prop_map(|(sheet, column, criterion, part)| {
+        let place = Place { criterion, column: COLUMNS[column], field: Field::Minutes(part) };
+        let value = Value::Text("theo biên bản".into());
+        Change::Score(ScoreChange { sheet, place, value, replaces: vec![], minutes_before: 0 })
+    });
     let act = (any_sheet(), 0..ActKind::ALL.len(), any::<bool>()).prop_map(|(sheet, kind, says)| {
         let reason = if says { "lý do".into() } else { String::new() };
         Change::Act(ActChange { sheet, kind: ActKind::ALL[kind], digest: [0; 16], reason, minutes_before: 0 })
     });
     let (frames, epoch, boot) = (vec![], [0; 16], [0; 8]);
     let witness = WitnessChange { frames, epoch, batch: 0, beacon_at: 0, boot, elapsed_s: None };
-    prop_oneof![6 => score, 3 => act, 1 => Just(Change::Witness(witness)), 1 => Just(Change::Unknown)]
+    prop_oneof![6 => score, 3 => minutes, 3 => act, 1 => Just(Change::Witness(witness)), 1 => Just(Change::Unknown)]
 }
 
 fn any_author() -> impl Strategy<Value = PersonId> {
@@ -181,6 +187,27 @@ proptest! {
                     prop_assert!(!(answers_for && reviews));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn minutes_are_written_and_signed_on_units_sheets_by_who_writes_the_column(
+        config in any_config(),
+        author in any_author(),
+        written in any_written(),
+    ) {
+        let of_unit = |sheet: &SheetKey| matches!(sheet.subject, Subject::Unit(_));
+        let accepted = status(&Moment::now(&config), author, &written).0 == Status::Accepted;
+        match &written.1 {
+            Change::Score(ScoreChange { sheet, place, .. }) if accepted && place.field.is_minutes() => {
+                prop_assert!(of_unit(sheet) && may_write(&config, author, sheet, place.column));
+                prop_assert!(MinutesPart::ALL.into_iter().any(|part| part.place() == *place));
+            }
+            Change::Act(ActChange { sheet, kind, .. }) if accepted && kind.signs_minutes() => {
+                let side = if *kind == ActKind::SignForUnit { Column::Own } else { Column::Appraised };
+                prop_assert!(of_unit(sheet) && may_write(&config, author, sheet, side));
+            }
+            _ => {}
         }
     }
 

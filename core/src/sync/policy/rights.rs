@@ -6,6 +6,7 @@
 //! | superior column, approve, return | the unit's head or his deputy | the department's leader in charge | the same leader |
 //! | appraised column | a supervisor in charge | a supervisor in charge | a supervisor in charge, who also approves and returns |
 //! | adopt | who may write own, or the superior with a reason | the same | the same |
+//! | sign the minutes | nobody | nobody | for the unit: who may write own; for the delegation: who may write appraised |
 //!
 //! A post counts for the period of the sheet when it covers a month of it or is held now: who headed the unit then and
 //! who heads it now both may. Where nobody is named, nobody may.
@@ -84,20 +85,24 @@ fn is_superior(config: &Config, person: PersonId, post: &Assignment, period: Per
 /// Whether `person` may do `act` to a sheet.
 pub fn may_act(config: &Config, person: PersonId, sheet: &SheetKey, act: ActKind) -> bool {
     let may = |column| may_write(config, person, sheet, column);
+    let of_unit = matches!(sheet.subject, Subject::Unit(_));
     match act {
         ActKind::Submit | ActKind::Withdraw | ActKind::Retract => may(Column::Own),
-        ActKind::Approve | ActKind::Return => {
-            let of_unit = matches!(sheet.subject, Subject::Unit(_));
-            may(Column::Superior) || (of_unit && may(Column::Appraised))
-        }
+        ActKind::Approve | ActKind::Return => may(Column::Superior) || (of_unit && may(Column::Appraised)),
         ActKind::Adopt => may(Column::Own) || may(Column::Superior),
+        ActKind::SignForDelegation => of_unit && may(Column::Appraised),
+        ActKind::SignForUnit => of_unit && may(Column::Own),
     }
 }
 
 /// Whether an act by `person` has to say why.
 pub fn needs_reason(config: &Config, person: PersonId, sheet: &SheetKey, act: ActKind) -> bool {
     match act {
-        ActKind::Submit | ActKind::Withdraw | ActKind::Approve => false,
+        ActKind::Submit
+        | ActKind::Withdraw
+        | ActKind::Approve
+        | ActKind::SignForDelegation
+        | ActKind::SignForUnit => false,
         ActKind::Return | ActKind::Retract => true,
         // The authority decides for somebody else.
         ActKind::Adopt => !may_write(config, person, sheet, Column::Own),

@@ -33,26 +33,29 @@ stranger         -     -      -    -       -        -          -    -     -  -
 server           i     i      i    i       i        i          i    i     i  i
 ";
 
-/// The verdict on every kind of change by capacity (`u`: appraiser of a unit's sheet) and state of the period:
+/// The verdict on every kind of change by capacity (`u`: appraiser of a unit's sheet; `O`: who writes its own column)
+/// and state of the period:
 /// `A` accepted; held as `L` period locked, `U` unknown here; rejected as `.` not allowed, `r` reason missing.
 const VERDICTS: &str = "
-                    open          locked        unknown
-by                  o s a u i -   o s a u i -   o s a u i -
-own                 A . . . . .   L . . . . .   U U U U U .
-superior            . A . . . .   . L . . . .   U U U U U .
-appraised           . . A A . .   . . L L . .   U U U U U .
-submit              A . . . . .   L . . . . .   U U U U U .
-withdraw            A . . . . .   L . . . . .   U U U U U .
-approve             . A . A . .   . L . L . .   U U U U U .
-return              . A . A . .   . L . L . .   U U U U U .
-adopt               A A . . . .   L L . . . .   U U U U U .
-retract             A . . . . .   L . . . . .   U U U U U .
-submit-silently     A . . . . .   L . . . . .   U U U U U .
-withdraw-silently   A . . . . .   L . . . . .   U U U U U .
-approve-silently    . A . A . .   . L . L . .   U U U U U .
-return-silently     . r . r . .   . r . r . .   U U U U U .
-adopt-silently      A r . . . .   L r . . . .   U U U U U .
-retract-silently    r . . . . .   r . . . . .   U U U U U .
+                    open            locked          unknown
+by                  o s a O u i -   o s a O u i -   o s a O u i -
+own                 A . . A . . .   L . . L . . .   U U U U U U .
+superior            . A . . . . .   . L . . . . .   U U U U U U .
+appraised           . . A . A . .   . . L . L . .   U U U U U U .
+submit              A . . A . . .   L . . L . . .   U U U U U U .
+withdraw            A . . A . . .   L . . L . . .   U U U U U U .
+approve             . A . . A . .   . L . . L . .   U U U U U U .
+return              . A . . A . .   . L . . L . .   U U U U U U .
+adopt               A A . A . . .   L L . L . . .   U U U U U U .
+retract             A . . A . . .   L . . L . . .   U U U U U U .
+delegation-signs    . . . . A . .   . . . . L . .   U U U U U U .
+unit-signs          . . . A . . .   . . . L . . .   U U U U U U .
+submit-silently     A . . A . . .   L . . L . . .   U U U U U U .
+withdraw-silently   A . . A . . .   L . . L . . .   U U U U U U .
+approve-silently    . A . . A . .   . L . . L . .   U U U U U U .
+return-silently     . r . . r . .   . r . . r . .   U U U U U U .
+adopt-silently      A r . A . . .   L r . L . . .   U U U U U U .
+retract-silently    r . . r . . .   r . . r . . .   U U U U U U .
 ";
 
 /// Rows of a table as words.
@@ -74,7 +77,8 @@ fn change(kind: &str, sheet: &SheetKey) -> Change {
     }
     let (name, reason) =
         kind.strip_suffix("-silently").map_or((kind, "theo biên bản"), |name| (name, " "));
-    let names = ["submit", "withdraw", "approve", "return", "adopt", "retract"];
+    let names =
+        ["submit", "withdraw", "approve", "return", "adopt", "retract", "delegation-signs", "unit-signs"];
     let at = names.iter().position(|known| *known == name).unwrap();
     let kind = ActKind::ALL[at];
     Change::Act(ActChange { sheet, kind, digest: [0; 16], reason: reason.into(), minutes_before: 0 })
@@ -102,10 +106,11 @@ fn judged(config: &Config, author: PersonId, scope: Scope, change: Change) -> ch
 fn expected(verdicts: &[&str], state: usize, capacities: &str, of_unit: bool) -> char {
     let said = capacities.chars().map(|capacity| {
         let at = match capacity {
-            'a' if of_unit => 3,
-            known => ['o', 's', 'a', 'u', 'i', '-'].iter().position(|it| *it == known).unwrap(),
+            'o' if of_unit => 3,
+            'a' if of_unit => 4,
+            known => ['o', 's', 'a', 'O', 'u', 'i', '-'].iter().position(|it| *it == known).unwrap(),
         };
-        verdicts[1 + state * 6 + at].chars().next().unwrap()
+        verdicts[1 + state * 7 + at].chars().next().unwrap()
     });
     let said: Vec<char> = said.collect();
     said.iter().copied().find(|letter| *letter != '.').unwrap_or(said[0])
@@ -137,7 +142,7 @@ fn everybody_may_exactly_what_the_tables_say() {
             }
         }
     }
-    assert_eq!(cells, 17 * 10 * 15 * 3, "nobody and nothing is left out");
+    assert_eq!(cells, 17 * 10 * 17 * 3, "nobody and nothing is left out");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::points::Points;
 use crate::ruleset::{RulesetId, SubjectKind};
 use crate::scoring::Product;
 use crate::sheet::{Field, Place, Value};
-use crate::view::{Column, Measure};
+use crate::view::{Column, Measure, MinutesPart};
 
 fn score(sheet: &SheetKey, criterion: u16, field: Field, value: Value) -> Change {
     let (sheet, place) = (sheet.clone(), Place { criterion, column: Column::Own, field });
@@ -42,6 +42,28 @@ fn a_value_must_fit_its_field() {
     }
     let theirs = score(&own, 1, Field::Points, points(21));
     assert_eq!(judge(&config(), person("other"), &theirs), NOT_ALLOWED, "rights come before values");
+}
+
+#[test]
+fn parts_of_the_minutes_are_texts_at_their_own_place_on_a_unit_s_sheet() {
+    let (opinion, text) = (MinutesPart::Opinion, Value::Text("Nhất trí".into()));
+    let at = |sheet: &SheetKey, place, value: &Value| {
+        let (sheet, value) = (sheet.clone(), value.clone());
+        Change::Score(ScoreChange { sheet, place, value, replaces: vec![], minutes_before: 0 })
+    };
+    let said = |author: &str, change: &Change| judge(&config(), person(author), change);
+    let (unit, place) = (sheet("tt", november()), opinion.place());
+    assert_eq!(said("head", &at(&unit, place, &text)), ACCEPTED);
+    assert_eq!(said("head", &at(&unit, place, &Value::Empty)), ACCEPTED);
+    assert_eq!(said("head", &at(&unit, place, &points(1))), NO_SUCH);
+    assert_eq!(said("head", &at(&unit, Place { criterion: 1, ..place }, &text)), NO_SUCH);
+    assert_eq!(said("head", &at(&unit, Place { field: Field::Note, ..place }, &text)), NO_SUCH);
+    let appraised = Place { column: Column::Appraised, ..place };
+    assert_eq!(said("supervisor", &at(&unit, appraised, &text)), NO_SUCH, "the opinion is the unit's");
+    assert_eq!(said("supervisor", &at(&unit, MinutesPart::Remarks.place(), &text)), ACCEPTED);
+    assert_eq!(said("supervisor", &at(&unit, place, &text)), NOT_ALLOWED);
+    assert_eq!(said("staff", &at(&sheet("staff", november()), place, &text)), NO_SUCH, "of a person");
+    assert_eq!(said("staff", &at(&unit, place, &text)), NOT_ALLOWED);
 }
 
 /// The same department with its people scored by another set.

@@ -16,6 +16,10 @@ pub(super) fn judge_value(
     place: Place,
     value: &Value,
 ) -> Result<(), Reason> {
+    if let Field::Minutes(part) = place.field {
+        let fits = ruleset.is_visited() && place == part.place() && !matches!(value, Value::Points(_));
+        return if fits { Ok(()) } else { Err(Reason::NoSuchCriterion) };
+    }
     let column = ruleset.columns.contains(&place.column);
     let criterion =
         ruleset.criterion(place.criterion).filter(|criterion| column && criterion.takes(place.column));

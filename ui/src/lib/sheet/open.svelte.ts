@@ -31,11 +31,23 @@ interface Draft {
 
 const AUTOSAVE_MS = 500;
 
-export const keyOf = ({ criterion, column, field }: Field) =>
-  `${criterion} ${column} ${typeof field === 'string' ? field : `${field.quantity.product} ${field.quantity.measure}`}`;
+export function keyOf({ criterion, column, field }: Field): string {
+  const where = `${criterion} ${column}`;
+  if (typeof field === 'string') return `${where} ${field}`;
+  return 'minutes' in field
+    ? `${where} minutes ${field.minutes}`
+    : `${where} ${field.quantity.product} ${field.quantity.measure}`;
+}
+
+/** Whether a field is a text: shown as it was typed, and never undone. */
+const isText = ({ field }: Field) => field === 'note' || (typeof field === 'object' && 'minutes' in field);
 
 /** Value, token and conflict of a field in a view. */
 export function shownIn(view: SheetView, { criterion, column, field }: Field) {
+  if (typeof field === 'object' && 'minutes' in field) {
+    const part = view.minutes?.parts.find((p) => p.part === field.minutes);
+    return { value: part?.text ?? '', token: part?.token ?? '', conflict: !!part?.conflict };
+  }
   const found = criteriaOf(view).find((c) => c.number === criterion);
   if (typeof field === 'object') {
     const { product, measure } = field.quantity;
@@ -84,7 +96,7 @@ export class OpenSheet {
     const draft = this.drafts[keyOf(field)];
     if (draft && draft.phase !== 'saved') return draft.text;
     const value = this.view ? shownIn(this.view, field).value : null;
-    return field.field === 'note' ? (value ?? '') : typed(value, getLocale() === 'vi' ? ',' : '.');
+    return isText(field) ? (value ?? '') : typed(value, getLocale() === 'vi' ? ',' : '.');
   }
 
   draft(field: Field): Draft | undefined {
@@ -136,12 +148,7 @@ export class OpenSheet {
     if (draft.phase === 'dirty') await this.save(field);
     else await this.queue;
     const after = this.view && shownIn(this.view, field).value;
-    if (
-      draft.phase === 'saved' &&
-      field.field !== 'note' &&
-      draft.before !== null &&
-      after !== draft.before
-    ) {
+    if (draft.phase === 'saved' && !isText(field) && draft.before !== null && after !== draft.before) {
       if (!quiet) this.offerUndo(field, draft.before, after ?? null);
     }
     if (draft.phase === 'saved') draft.before = after ?? null;
@@ -216,6 +223,7 @@ export class OpenSheet {
 
 function fieldOf(key: string): Field {
   const [criterion = '', column = '', third = '', measure] = key.split(' ');
-  const field = measure ? { quantity: { product: Number(third), measure } } : third;
+  const quantity = { quantity: { product: Number(third), measure } };
+  const field = third === 'minutes' ? { minutes: measure } : measure ? quantity : third;
   return { criterion: Number(criterion), column: column as Column, field: field as FieldName };
 }

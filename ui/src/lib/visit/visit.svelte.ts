@@ -12,6 +12,9 @@ export type Step = 'open' | 'close' | 'join' | 'newcomer';
 /** Whether two devices are still at it. */
 export const moving = (link: LinkView) => ['greeting', 'asking', 'exchanging'].includes(link.state);
 
+/** How much the hub that is open here has taken in. */
+const taken = ({ hub }: VisitView) => hub?.links.reduce((sum, link) => sum + link.handed, 0) ?? 0;
+
 /** A visit as it stands: looked at every second while a screen shows it and it can change by itself. */
 export class Visit {
   view = $state.raw<VisitView | null>(null);
@@ -62,7 +65,11 @@ export class Visit {
     const fresh = () => commands === this.#commands;
     try {
       const view = await api.visit();
-      if (fresh()) this.view = view;
+      if (fresh()) {
+        // What came must be read again.
+        if (this.view && taken(view) !== taken(this.view)) runner.round += 1;
+        this.view = view;
+      }
       this.failure = null;
     } catch (thrown) {
       this.failure = asError(thrown);

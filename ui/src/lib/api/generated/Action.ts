@@ -3,4 +3,4 @@
 /**
  * What a person may do with a sheet.
  */
-export type Action = "submit" | "withdraw" | "approve" | "return" | "adopt" | "retract";
+export type Action = "submit" | "withdraw" | "approve" | "return" | "adopt" | "retract" | "sign_for_delegation" | "sign_for_unit";

@@ -4,6 +4,7 @@ import type { ActionView } from "./ActionView";
 import type { ColumnView } from "./ColumnView";
 import type { ExplainNode } from "./ExplainNode";
 import type { GroupView } from "./GroupView";
+import type { MinutesView } from "./MinutesView";
 import type { Points } from "./Points";
 import type { ReplacedView } from "./ReplacedView";
 import type { SheetSummary } from "./SheetSummary";
@@ -62,4 +63,8 @@ explanation: ExplainNode,
 /**
  * The sheet in its place, when its period has another criteria set by now.
  */
-replaced: ReplacedView | null, };
+replaced: ReplacedView | null, 
+/**
+ * The minutes of a visit; absent where none is made: of a person, or under a set that nobody appraises.
+ */
+minutes: MinutesView | null, };
