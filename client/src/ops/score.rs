@@ -200,7 +200,7 @@ pub(crate) fn agree_all(session: &mut Session<'_>, key: &SheetKey) -> Result<(),
     let column = crate::view::sheet::review_column(session, key);
     let takes = |number| criterion(session, key, number).is_ok_and(|it| it.takes(column));
     let missing = sheet.fields.iter().filter(|(place, _)| {
-        place.column == Column::Own && place.field != Field::Note && takes(place.criterion)
+        place.column == Column::Own && place.field.is_answer() && takes(place.criterion)
     });
     let edits: Vec<Edit> = missing
         .filter_map(|(own, heads)| {

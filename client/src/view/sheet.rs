@@ -181,7 +181,7 @@ fn cell(
     let latest = sheet
         .fields
         .iter()
-        .filter(|(at, _)| at.criterion == criterion.number && at.column == column && at.field != Field::Note);
+        .filter(|(at, _)| at.criterion == criterion.number && at.column == column && at.field.is_answer());
     let latest = latest.flat_map(|(_, heads)| heads).max_by_key(|head| head.origin.at);
     let written = latest.filter(|head| {
         head.value != Value::Empty || criterion.kind() == xeploai_core::view::CriterionKind::Work
@@ -268,7 +268,7 @@ fn leaf_scores(
     let places = sheet
         .fields
         .iter()
-        .filter(|(place, _)| place.criterion == criterion.number && place.field != Field::Note);
+        .filter(|(place, _)| place.criterion == criterion.number && place.field.is_answer());
     for (place, heads) in places {
         for head in heads.iter().filter(|head| head.value != Value::Empty) {
             let frame = head.origin.id.map(|id| id.frame);

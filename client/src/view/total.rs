@@ -100,7 +100,7 @@ impl<'a> Scored<'a> {
             return Ok(TotalView { provisional: true, ..self.of_column(Column::Own)? });
         }
         let in_conflict = |place: &xeploai_core::sheet::Place| {
-            counted.columns.get(&place.criterion) == Some(&place.column) && place.field != Field::Note
+            counted.columns.get(&place.criterion) == Some(&place.column) && place.field.is_answer()
         };
         let conflict = self.sheet.conflicts().iter().any(in_conflict);
         let total = self.view(&self.ruleset.counting, conflict)?;

@@ -6,6 +6,7 @@
 //! read gives each change the same index when it is written again, as a snapshot does.
 
 use super::columns;
+use super::content::Content;
 use super::numbers::{column_from, field_from, field_number};
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope};
@@ -13,6 +14,7 @@ use crate::ids::{AssignmentId, FrameHash, UnitId};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
+use crate::sheet::evidence::{Evidence, MediaType, NAME_CHARS_MAX};
 use crate::sheet::{ActKind, ChangeId, Digest, Place, SheetKey, Subject, Value};
 
 /// Longest body, in bytes.
@@ -130,6 +132,15 @@ impl Change {
             Self::Document(_) | Self::Witness(_) | Self::Unknown => None,
         }
     }
+
+    /// The contents that it names as evidence, if it is within the limits.
+    pub fn contents(&self) -> impl Iterator<Item = Content> {
+        let evidence = match self {
+            Self::Score(ScoreChange { value: Value::Evidence(evidence), .. }) => Some(evidence),
+            _ => None,
+        };
+        evidence.filter(|evidence| evidence.is_within_limits()).into_iter().flat_map(|it| it.contents())
+    }
 }
 
 /// A decoded body.
@@ -241,6 +252,11 @@ impl Body {
         Ok(body)
     }
 
+    /// The contents that its pieces of evidence name, each with the author's limits kept.
+    pub fn contents(&self) -> impl Iterator<Item = Content> {
+        self.changes.iter().flat_map(Change::contents)
+    }
+
     /// When the change was made, as claimed, Unix seconds.
     pub fn time_of(&self, minutes_before: u32) -> i64 {
         self.sealed_at.saturating_sub(i64::from(minutes_before) * 60)
@@ -333,9 +349,13 @@ fn encode_scores(
     columns::write(&mut writer, &column(|score| value_kind(&score.value)));
     write_points(&mut writer, scores)?;
     for score in scores {
-        if let Value::Text(text) = &score.value {
-            check_text(text)?;
-            writer.text(text);
+        match &score.value {
+            Value::Text(text) => {
+                check_text(text)?;
+                writer.text(text);
+            }
+            Value::Evidence(evidence) => write_evidence(&mut writer, evidence)?,
+            Value::Points(_) | Value::Empty => {}
         }
     }
     for score in scores {
@@ -356,7 +376,7 @@ fn write_points(writer: &mut Writer, scores: &[&ScoreChange]) -> Result<(), Wire
         .iter()
         .filter_map(|score| match &score.value {
             Value::Points(points) => Some(points.0),
-            Value::Empty | Value::Text(_) => None,
+            Value::Empty | Value::Text(_) | Value::Evidence(_) => None,
         })
         .collect();
     points.iter().try_for_each(|value| check_points(*value))?;
@@ -374,6 +394,7 @@ fn value_kind(value: &Value) -> i64 {
         Value::Points(_) => 0,
         Value::Text(_) => 1,
         Value::Empty => 2,
+        Value::Evidence(_) => 3,
     }
 }
 
@@ -440,10 +461,45 @@ fn read_values(reader: &mut Reader<'_>, kinds: &[i64]) -> Result<Vec<Value>, Wir
                 Value::Text(text.to_owned())
             }
             2 => Value::Empty,
+            3 => Value::Evidence(Box::new(read_evidence(reader)?)),
             _ => return Err(WireError::Malformed("value kind")),
         });
     }
     Ok(values)
+}
+
+/// A piece of evidence, for a frame and for the device's own rows.
+///
+/// # Errors
+/// [`WireError::TooLarge`] when its name is too long.
+pub fn write_evidence(writer: &mut Writer, evidence: &Evidence) -> Result<(), WireError> {
+    check_name(&evidence.name)?;
+    evidence.content.write(writer);
+    writer.byte(evidence.media as u8).text(&evidence.name).byte(evidence.thumbnail.is_some().into());
+    evidence.thumbnail.iter().for_each(|thumbnail| thumbnail.write(writer));
+    Ok(())
+}
+
+/// Reads what [`write_evidence`] wrote. Sizes beyond the limits are for the policy to reject: they are no reason not to read
+/// the changes beside it.
+///
+/// # Errors
+/// When it is malformed, or of a type that this version doesn't know.
+pub fn read_evidence(reader: &mut Reader<'_>) -> Result<Evidence, WireError> {
+    let content = Content::read(reader)?;
+    let media = MediaType::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("media type"))?;
+    let name = reader.text(4 * NAME_CHARS_MAX)?.to_owned();
+    check_name(&name)?;
+    let thumbnail = match reader.byte()? {
+        0 => None,
+        1 => Some(Content::read(reader)?),
+        _ => return Err(WireError::Malformed("thumbnail")),
+    };
+    Ok(Evidence { content, media: *media, name, thumbnail })
+}
+
+fn check_name(name: &str) -> Result<(), WireError> {
+    (name.chars().count() <= NAME_CHARS_MAX).then_some(()).ok_or(WireError::TooLarge)
 }
 
 fn read_replaces(

@@ -63,7 +63,7 @@ impl Service {
         let sheet = &scored.sheet;
         let mut scores = Vec::new();
         let here =
-            sheet.fields.iter().filter(|(at, _)| at.criterion == criterion.number && at.field != Field::Note);
+            sheet.fields.iter().filter(|(at, _)| at.criterion == criterion.number && at.field.is_answer());
         for (place, heads) in here {
             let note =
                 sheet.value(Place { field: Field::Note, ..*place }).map(Value::to_string).unwrap_or_default();

@@ -64,7 +64,7 @@ pub(super) fn row(
 fn scorer(classified: &Classified<'_>, column: Column) -> Option<PersonId> {
     let mut counts: BTreeMap<PersonId, usize> = BTreeMap::new();
     let fields = classified.scored.sheet.fields.iter();
-    let theirs = fields.filter(|(place, _)| place.column == column && place.field != Field::Note);
+    let theirs = fields.filter(|(place, _)| place.column == column && place.field.is_answer());
     for head in theirs.flat_map(|(_, heads)| heads).filter(|head| head.value != Value::Empty) {
         *counts.entry(head.origin.author).or_default() += 1;
     }
@@ -74,7 +74,7 @@ fn scorer(classified: &Classified<'_>, column: Column) -> Option<PersonId> {
 /// When the subject's own scores were entered, as its devices claimed.
 fn entered(classified: &Classified<'_>) -> Vec<i64> {
     let fields = classified.scored.sheet.fields.iter();
-    let own = fields.filter(|(place, _)| place.column == Column::Own && place.field != Field::Note);
+    let own = fields.filter(|(place, _)| place.column == Column::Own && place.field.is_answer());
     own.flat_map(|(_, heads)| heads).map(|head| head.origin.at).collect()
 }
 
