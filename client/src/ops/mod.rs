@@ -6,6 +6,7 @@ pub mod clock;
 pub mod conflict;
 pub mod doubt;
 pub mod enrol;
+pub mod evidence;
 pub mod hand_over;
 pub mod home;
 pub(crate) mod one_way;

@@ -8,11 +8,14 @@ use xeploai_core::sync::Scope;
 
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{accounts, epochs, frames, scopes};
+use crate::tables::{accounts, contents, epochs, frames, scopes};
 use crate::transact::transact;
 
 /// Lets go of what may go; gives how many frames that were.
 pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
+    if contents::is_untidy(session.connection)? {
+        transact(session.connection, contents::tidy)?;
+    }
     let config = &session.config;
     let Some(epochs) = epochs::get(session.connection)?.filter(|_| !config.archives.is_empty()) else {
         return Ok(0);

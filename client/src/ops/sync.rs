@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
-use crate::tables::{frames, meta, outbox, streams};
+use crate::tables::{contents, frames, meta, outbox, streams};
 use crate::transact::{transact, transact_unhurried};
 use crate::view::refusal;
 
@@ -230,7 +230,9 @@ impl<'a> Syncing<'a> {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             exchange.took(&asked, &answer, &shelf);
-            shelf.done()
+            shelf.done()?;
+            drop(snapshot);
+            note_handed(session, exchange, &asked)
         })
     }
 
@@ -254,6 +256,17 @@ impl<'a> Syncing<'a> {
             report(session, &moved, peer, failure)
         })
     }
+}
+
+/// Notes which contents another device has taken whole with the last blocks of a request.
+fn note_handed(session: &mut Session<'_>, exchange: &Exchange, asked: &Message) -> Result<(), ClientError> {
+    let mut contents = asked.blocks.iter().map(|block| block.content);
+    if !contents.any(|content| exchange.handed().contains(&content)) {
+        return Ok(());
+    }
+    transact_unhurried(session.connection, |write| {
+        exchange.handed().iter().try_for_each(|content| contents::note_handed(write, *content))
+    })
 }
 
 /// The message that an answer is.
@@ -387,6 +400,7 @@ pub(crate) fn summary(session: &Session<'_>, sheets: &[SheetSummary]) -> Result<
     Ok(SyncSummary {
         last_success: meta::get(session.connection, meta::Key::LastSuccess)?,
         waiting: waiting(sheets),
+        evidence: contents::waiting_count(session.connection)?,
         failure: meta::get::<Option<ErrorView>>(session.connection, meta::Key::LastFailure)?.flatten(),
         clock: clock::notice(session)?,
     })

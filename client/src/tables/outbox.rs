@@ -11,7 +11,7 @@ use xeploai_core::points::Points;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Value};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::body::REPLACES_MAX;
+use xeploai_core::sync::body::{REPLACES_MAX, read_evidence, write_evidence};
 use xeploai_core::sync::numbers::{column_from, field_from, field_number};
 use xeploai_core::sync::wire::{Reader, WireError, Writer};
 
@@ -63,13 +63,14 @@ fn field_key(place: Place) -> [u8; 7] {
         Field::Points => (0, 0, 0),
         Field::Note => (1, 0, 0),
         Field::Quantity(product, measure) => (2, product, measure as u8),
+        Field::Evidence(slot) => (3, 0, slot),
     };
     let ([p1, p0], [c1, c0]) = (product.to_be_bytes(), place.criterion.to_be_bytes());
     [place.column as u8, kind, p1, p0, measure, c1, c0]
 }
 
 /// A change as it stands in its row: thousands are read in one sync.
-fn encode(pending: &Pending) -> Vec<u8> {
+fn encode(pending: &Pending) -> Result<Vec<u8>, WireError> {
     let mut writer = Writer::new();
     match pending {
         Pending::Score(place, value, replaces) => {
@@ -79,6 +80,11 @@ fn encode(pending: &Pending) -> Vec<u8> {
                 Value::Empty => writer.byte(0),
                 Value::Points(points) => writer.byte(1).signed(points.0),
                 Value::Text(text) => writer.byte(2).text(text),
+                Value::Evidence(evidence) => {
+                    writer.byte(3);
+                    write_evidence(&mut writer, evidence)?;
+                    &mut writer
+                }
             };
             for id in replaces {
                 writer.raw(&id.frame.0).number(id.index.into());
@@ -88,7 +94,7 @@ fn encode(pending: &Pending) -> Vec<u8> {
             writer.byte(ACT).byte(*kind as u8).raw(digest).text(reason);
         }
     }
-    writer.finish()
+    Ok(writer.finish())
 }
 
 /// Reads what [`encode`] wrote.
@@ -111,6 +117,7 @@ fn decode(bytes: &[u8]) -> Result<Pending, WireError> {
         0 => Value::Empty,
         1 => Value::Points(Points(reader.signed()?)),
         2 => Value::Text(reader.text(bytes.len())?.to_owned()),
+        3 => Value::Evidence(Box::new(read_evidence(&mut reader)?)),
         _ => return Err(WireError::Malformed("value")),
     };
     let mut replaces = Vec::new();
@@ -157,7 +164,7 @@ pub fn put_score(
     now: i64,
 ) -> Result<(), ClientError> {
     replaces.truncate(REPLACES_MAX);
-    let change = encode(&Pending::Score(place, value, replaces));
+    let change = encode(&Pending::Score(place, value, replaces))?;
     let row = RowKey { sheet, author, field: field_key(place).to_vec(), turn: 0 };
     put(write, &row, scope, &change, now)
 }
@@ -177,7 +184,7 @@ pub fn put_act(
         "SELECT coalesce(max(turn), 0) + 1 FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = x''",
     )?;
     let turn = query.query_row((sheet.0, author.0), |row| row.get(0))?;
-    let change = encode(&Pending::Act(kind, digest, reason.to_owned()));
+    let change = encode(&Pending::Act(kind, digest, reason.to_owned()))?;
     put(write, &RowKey { sheet, author, field: Vec::new(), turn }, scope, &change, now)
 }
 

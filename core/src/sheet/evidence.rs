@@ -74,7 +74,7 @@ impl Evidence {
             && self.name.chars().count() <= NAME_CHARS_MAX
     }
 
-    /// The contents that it names.
+    /// The contents that it names, the thumbnail first.
     pub fn contents(&self) -> impl Iterator<Item = Content> {
         self.thumbnail.into_iter().chain([self.content])
     }

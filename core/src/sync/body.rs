@@ -133,13 +133,14 @@ impl Change {
         }
     }
 
-    /// The contents that it names as evidence, if it is within the limits.
-    pub fn contents(&self) -> impl Iterator<Item = Content> {
-        let evidence = match self {
-            Self::Score(ScoreChange { value: Value::Evidence(evidence), .. }) => Some(evidence),
+    /// The piece of evidence that it writes, if that is within the limits.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Score(ScoreChange { value: Value::Evidence(evidence), .. }) => {
+                Some(&**evidence).filter(|evidence| evidence.is_within_limits())
+            }
             _ => None,
-        };
-        evidence.filter(|evidence| evidence.is_within_limits()).into_iter().flat_map(|it| it.contents())
+        }
     }
 }
 
@@ -252,9 +253,9 @@ impl Body {
         Ok(body)
     }
 
-    /// The contents that its pieces of evidence name, each with the author's limits kept.
-    pub fn contents(&self) -> impl Iterator<Item = Content> {
-        self.changes.iter().flat_map(Change::contents)
+    /// The evidence in it that is within the limits.
+    pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.changes.iter().filter_map(Change::evidence)
     }
 
     /// When the change was made, as claimed, Unix seconds.

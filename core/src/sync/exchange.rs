@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::Scope;
-use super::content::Content;
+use super::content::{Content, Wish};
 use super::frame::Frame;
 use super::inventory::{Root, whole};
 use super::message::{FRAMES_MAX, Message};
@@ -39,6 +39,10 @@ pub trait Holdings: Contents {
     fn names(&self, scope: Scope) -> Vec<FrameHash>;
     /// These frames, at most `bytes` of them, but one at least; those of a snapshot that are not here in full are left out.
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame>;
+    /// Contents that are here whole and that no receipt stands for, smallest first; those in `except` left out.
+    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content>;
+    /// What the asker lacks of contents that he may read, smallest first; those in `except` left out.
+    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish>;
 }
 
 /// Takes frames until their bodies are longer than `bytes`; the first one always, and no more than a message holds.

@@ -119,17 +119,6 @@ impl Holding for Replica {
 }
 
 impl Contents for Replica {
-    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content> {
-        let mut offers: Vec<Content> = self.named.difference(except).copied().collect();
-        offers.retain(|content| self.lacks(*content).is_none() && !self.durable.contains(content));
-        offers.sort_by_key(|content| content.size);
-        offers
-    }
-    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish> {
-        let mut wishes: Vec<Wish> = self.named.difference(except).filter_map(|it| self.lacks(*it)).collect();
-        wishes.sort_by_key(|wish| wish.content.size);
-        wishes
-    }
     fn lacks(&self, content: Content) -> Option<Wish> {
         let from = (0..content.blocks()).find(|number| !self.blocks.contains_key(&(content, *number)))?;
         self.named.contains(&content).then_some(Wish { content, from })
@@ -184,6 +173,17 @@ impl Holdings for Replica {
     }
     fn names(&self, scope: Scope) -> Vec<FrameHash> {
         Inventory::names(self, scope)
+    }
+    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content> {
+        let mut offers: Vec<Content> = self.named.difference(except).copied().collect();
+        offers.retain(|content| self.lacks(*content).is_none() && !self.durable.contains(content));
+        offers.sort_by_key(|content| content.size);
+        offers
+    }
+    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish> {
+        let mut wishes: Vec<Wish> = self.named.difference(except).filter_map(|it| self.lacks(*it)).collect();
+        wishes.sort_by_key(|wish| wish.content.size);
+        wishes
     }
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame> {
         let found = names.iter().filter_map(|hash| self.frames.get(hash).cloned());

@@ -9,14 +9,11 @@
 use std::collections::BTreeSet;
 
 use super::content::{Block, Content, Wish};
+use super::exchange::Holdings;
 use super::message::Message;
 
 /// What a store holds of contents. One that fails says so to its caller, not here: it answers as if it held nothing.
 pub trait Contents {
-    /// Contents that are here whole and that no receipt stands for, smallest first; those in `except` left out.
-    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content>;
-    /// What the reader lacks of contents that he may read, smallest first; those in `except` left out.
-    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish>;
     /// What is lacking here of a content; nothing when it is whole, when nothing names it, or when there is no room for it.
     fn lacks(&self, content: Content) -> Option<Wish>;
     /// Blocks of a content from a number on, in order, as long as they are here: at most `bytes` of them, but one at least.
@@ -42,7 +39,7 @@ pub struct Transfer {
 
 impl Transfer {
     /// Whether nothing is left to offer, to give or to wish.
-    pub fn is_over(&self, store: &dyn Contents) -> bool {
+    pub fn is_over(&self, store: &dyn Holdings) -> bool {
         self.pending.is_empty()
             && store.offers(&self.offered).is_empty()
             && store.wishes(&self.denied).is_empty()
@@ -54,7 +51,7 @@ impl Transfer {
     }
 
     /// Fills the next request, with at most `bytes` of blocks.
-    pub fn ask(&mut self, store: &dyn Contents, bytes: usize, request: &mut Message) {
+    pub fn ask(&mut self, store: &dyn Holdings, bytes: usize, request: &mut Message) {
         request.blocks = filled(store, self.pending.iter().copied(), bytes);
         if request.blocks.is_empty() {
             // Let go of meanwhile: what can't be given would be asked for again and again.
@@ -70,7 +67,7 @@ impl Transfer {
     }
 
     /// Takes note of an answer whose content is in the store by now.
-    pub fn took(&mut self, asked: &Message, answer: &Message, store: &dyn Contents) {
+    pub fn took(&mut self, asked: &Message, answer: &Message, store: &dyn Holdings) {
         let is_refused = |wish: &Wish| {
             asked.blocks.iter().any(|block| block.content == wish.content && block.number >= wish.from)
         };

@@ -122,6 +122,7 @@ fn place(config: &Config, score: &xeploai_core::sync::body::ScoreChange) -> Stri
         Field::Points => "points".to_owned(),
         Field::Note => "note".to_owned(),
         Field::Quantity(product, measure) => quantity_name(product, measure).vi,
+        Field::Evidence(_) => "evidence".to_owned(),
     };
     format!("{label} {column} {field}")
 }

@@ -10,7 +10,7 @@ use xeploai_core::points::Points;
 use xeploai_core::ruleset::Rounding;
 use xeploai_core::scoring::exact::shown;
 use xeploai_core::scoring::{Plan, total};
-use xeploai_core::sheet::{Field, SheetKey, Subject, Value};
+use xeploai_core::sheet::{SheetKey, Subject, Value};
 use xeploai_core::view::{Column, SignalView, Text};
 
 use super::Service;
