@@ -9,8 +9,8 @@ use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
-    AttachRequest, BundleView, CodesView, ConflictView, EvidenceRef, HomeView, Me, PeriodView, RankingView, ScoreRequest, SheetSummary,
-    SheetView, SyncReport, SyncView, Text,
+    AttachRequest, BundleView, CodesView, ConflictView, EvidenceRef, HomeView, Me, PeriodView, RankingView,
+    ScoreRequest, SheetSummary, SheetView, SyncReport, SyncView, Text,
 };
 
 use crate::environment::Environment;

@@ -92,7 +92,8 @@ mod tests {
 
     /// A camera's photo: wide pixels, said to be turned by a quarter, with a place beside them.
     fn from_a_camera(width: u32, height: u32) -> Vec<u8> {
-        let photo = RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8]));
+        let photo =
+            RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8]));
         let plain = jpeg(&photo, 90).unwrap();
         let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
         exif.extend(b"GPS 21.3N 105.4E");
@@ -142,7 +143,10 @@ mod tests {
     #[test]
     fn a_document_stays_as_it_is_and_anything_else_is_refused() {
         let ready = prepare(b"%PDF-1.7 ...").unwrap();
-        assert_eq!((&ready.bytes[..], ready.media, ready.thumbnail), (&b"%PDF-1.7 ..."[..], MediaType::Pdf, None));
+        assert_eq!(
+            (&ready.bytes[..], ready.media, ready.thumbnail),
+            (&b"%PDF-1.7 ..."[..], MediaType::Pdf, None)
+        );
         for other in [&b"MZ"[..], b"", b"\xff\xd8\xff\xe0 cut", b"<svg/>"] {
             assert_eq!(prepare(other).err(), Some(Refused::EvidenceType));
         }

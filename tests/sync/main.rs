@@ -6,6 +6,7 @@ mod apart;
 mod bundle;
 mod closed;
 mod conflict;
+mod evidence;
 mod hostile;
 mod hub;
 mod lost;

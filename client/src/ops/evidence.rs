@@ -47,11 +47,8 @@ fn free(
     sheet: &Sheet,
     request: &AttachRequest,
 ) -> Result<(Place, Vec<xeploai_core::sheet::ChangeId>), ClientError> {
-    let place = |slot| Place {
-        criterion: request.criterion,
-        column: request.column,
-        field: Field::Evidence(slot),
-    };
+    let place =
+        |slot| Place { criterion: request.criterion, column: request.column, field: Field::Evidence(slot) };
     let is_free = |place: &Place| heads(sheet, *place).iter().all(|head| head.value == Value::Empty);
     let place = (0..SLOTS).map(place).find(is_free).ok_or(Refused::EvidenceFull)?;
     Ok((place, score::shown(sheet, place)))
@@ -78,11 +75,8 @@ pub(crate) fn detach(
     request: &EvidenceRef,
 ) -> Result<(), ClientError> {
     let sheet = sheet::load(session, key.clone())?;
-    let place = Place {
-        criterion: request.criterion,
-        column: request.column,
-        field: Field::Evidence(request.slot),
-    };
+    let place =
+        Place { criterion: request.criterion, column: request.column, field: Field::Evidence(request.slot) };
     let is_meant = |head: &&Head| content_of(head).is_some_and(|it| called(it) == request.content);
     let meant = heads(&sheet, place).iter().find(is_meant).ok_or(Refused::NoSuchEvidence)?;
     // A later write of ours replaces an earlier one in any case: what else of ours stands there is written again.

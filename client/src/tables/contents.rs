@@ -21,7 +21,8 @@ const KEPT_BYTES_MAX: i64 = STORE_BYTES_MAX / 2;
 const RECEIVED: &str = "EXISTS (SELECT 1 FROM content_receipts AS r JOIN verdicts ON verdicts.id = r.verdict
      WHERE r.hash = contents.hash AND r.size = contents.size AND stands = 1)";
 /// How many blocks of `contents` are here.
-const HERE: &str = "(SELECT count(*) FROM blocks AS b WHERE b.hash = contents.hash AND b.size = contents.size)";
+const HERE: &str =
+    "(SELECT count(*) FROM blocks AS b WHERE b.hash = contents.hash AND b.size = contents.size)";
 /// How many blocks `contents` has.
 const ALL: &str = "((contents.size + 65535) / 65536)";
 const _: () = assert!(BLOCK_BYTES == 65536);
@@ -233,9 +234,8 @@ pub fn is_untidy(connection: &Connection) -> Result<bool, ClientError> {
 
 /// Bytes of contents of which blocks are here.
 fn used(connection: &Connection) -> Result<i64, ClientError> {
-    let mut query = connection.prepare_cached(
-        "SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT hash, size FROM blocks)",
-    )?;
+    let mut query = connection
+        .prepare_cached("SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT hash, size FROM blocks)")?;
     Ok(query.query_row([], |row| row.get(0))?)
 }
 

@@ -4,8 +4,8 @@ use xeploai_core::classify::{Assessment, Outcome, Outside, assess};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::{Position, Ruleset};
 use xeploai_core::scoring::{Answers, Columns, Plan, Product, Terms};
-use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::sheet::Value;
+use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::view::{Column, Measure, TotalView};
 
 use crate::error::ClientError;

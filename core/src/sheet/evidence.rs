@@ -96,7 +96,10 @@ mod tests {
 
     #[test]
     fn a_file_a_thumbnail_and_a_name_have_limits() {
-        assert!(evidence(CONTENT_BYTES_MAX, Some(THUMBNAIL_BYTES_MAX), &"ả".repeat(NAME_CHARS_MAX)).is_within_limits());
+        assert!(
+            evidence(CONTENT_BYTES_MAX, Some(THUMBNAIL_BYTES_MAX), &"ả".repeat(NAME_CHARS_MAX))
+                .is_within_limits()
+        );
         assert!(evidence(1, None, "a").is_within_limits());
         for beyond in [
             evidence(0, None, "a"),

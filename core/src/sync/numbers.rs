@@ -41,7 +41,9 @@ pub fn field_from(number: i64) -> Result<Field, WireError> {
     match number {
         0 => Ok(Field::Points),
         1 => Ok(Field::Note),
-        number if (EVIDENCE_LAST..=EVIDENCE).contains(&number) => Ok(Field::Evidence((EVIDENCE - number) as u8)),
+        number if (EVIDENCE_LAST..=EVIDENCE).contains(&number) => {
+            Ok(Field::Evidence((EVIDENCE - number) as u8))
+        }
         number => {
             let number =
                 number.checked_sub(2).filter(|number| *number >= 0).ok_or(WireError::Malformed("field"))?;

@@ -97,7 +97,14 @@ fn verdicts(frames: &[Frame]) -> SignedVerdicts {
         .enumerate()
         .map(|(at, frame)| FrameVerdict::accepted_but(frame.hash(), exceptions(at % 3)));
     let frames = frames.collect();
-    let batch = Verdicts { epoch: [4; 16], epoch_order: 2, number: 300, received_at: 1_669_000_000, frames, contents: Vec::new() };
+    let batch = Verdicts {
+        epoch: [4; 16],
+        epoch_order: 2,
+        number: 300,
+        received_at: 1_669_000_000,
+        frames,
+        contents: Vec::new(),
+    };
     batch.sign(DEPARTMENT, &department_key())
 }
 

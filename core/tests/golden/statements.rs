@@ -98,7 +98,14 @@ pub(crate) fn mixed() -> SignedVerdicts {
 }
 
 fn verdicts(number: u64, frames: Vec<FrameVerdict>) -> SignedVerdicts {
-    let batch = Verdicts { epoch: EPOCH, epoch_order: 2, number, received_at: 1_668_996_123, frames, contents: Vec::new() };
+    let batch = Verdicts {
+        epoch: EPOCH,
+        epoch_order: 2,
+        number,
+        received_at: 1_668_996_123,
+        frames,
+        contents: Vec::new(),
+    };
     batch.sign(DEPARTMENT, &department_key())
 }
 

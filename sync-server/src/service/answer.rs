@@ -357,7 +357,11 @@ fn compare(read: &Connection, question: &Question<'_>, answer: &mut Message) -> 
 
 /// Answers about contents: what is lacking here of what was offered, blocks of what is wished and the reader may read, and the
 /// receipts on both.
-fn about_contents(read: &Connection, question: &Question<'_>, answer: &mut Message) -> Result<(), ServerError> {
+fn about_contents(
+    read: &Connection,
+    question: &Question<'_>,
+    answer: &mut Message,
+) -> Result<(), ServerError> {
     let store = Fallible::new(read);
     let scopes = |content| store.ask(|read| contents::scopes(read, content));
     let gives = |content| scopes(content).into_iter().any(|scope| question.grants.reads(scope));

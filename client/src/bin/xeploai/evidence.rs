@@ -29,7 +29,8 @@ pub(crate) fn attach(app: &App, place: &Place<'_>, file: &Path) -> Result<SheetV
 /// What [`App::detach`] says.
 pub(crate) fn detach(app: &App, place: &Place<'_>, content: &str) -> Result<SheetView, ClientError> {
     let view = app.sheet(place.sheet)?;
-    let mut here = all(&view).filter(|(number, column, _)| (*number, *column) == (place.criterion, place.column));
+    let mut here =
+        all(&view).filter(|(number, column, _)| (*number, *column) == (place.criterion, place.column));
     let found = here.find(|(_, _, it)| it.content.starts_with(content)).ok_or(Refused::NoSuchEvidence)?;
     app.detach(&EvidenceRef {
         sheet: view.summary.id.clone(),
