@@ -286,7 +286,8 @@ fn two_who_attach_without_seeing_each_other_both_stand_on_the_list_and_one_can_g
     one.sync();
     two.sync();
     for phone in [&one, &two] {
-        let left: Vec<Vec<u8>> = list(phone, Column::Own).iter().map(|it| opened(phone, &it.content)).collect();
+        let left: Vec<Vec<u8>> =
+            list(phone, Column::Own).iter().map(|it| opened(phone, &it.content)).collect();
         assert_eq!(left, [document(8, 500)]);
     }
     let last = &list(&two, Column::Own)[0];

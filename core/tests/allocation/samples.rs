@@ -11,6 +11,7 @@ use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::period::Period;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::content::{BLOCK_BYTES, Wish, split};
 use xeploai_core::sync::epoch::{Ended, Epochs};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
@@ -103,7 +104,7 @@ fn verdicts(frames: &[Frame]) -> SignedVerdicts {
         number: 300,
         received_at: 1_669_000_000,
         frames,
-        contents: Vec::new(),
+        contents: vec![split(b"thumbnail").0],
     };
     batch.sign(DEPARTMENT, &department_key())
 }
@@ -142,6 +143,9 @@ fn asking(frames: &[Frame]) -> Message {
         )])),
         have: vec![(Scope::CONFIGURATION, vec![Short([3; 8]), Short([6; 8])])],
         want: vec![Short([4; 8]), Short([5; 8])],
+        offers: vec![split(b"thumbnail").0],
+        wishes: vec![Wish { content: split(b"photo").0, from: 0 }],
+        blocks: split(&[7; BLOCK_BYTES + 3]).1,
         ..Message::default()
     }
 }
