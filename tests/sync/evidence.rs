@@ -19,9 +19,10 @@ use crate::phone::{Phone, cell};
 
 const OWNER: &str = "tt-1-a";
 
-/// A document of so many bytes.
+/// A document of so many bytes, which nothing makes shorter.
 fn document(seed: u8, bytes: usize) -> Vec<u8> {
-    let noise = (0..bytes).map(|at| (at * 31 + at / 977) as u8 ^ seed);
+    let mut noise = fastrand::Rng::with_seed(seed.into());
+    let noise = std::iter::repeat_with(|| noise.u8(..));
     b"%PDF-1.7\n".iter().copied().chain(noise).take(bytes).collect()
 }
 
@@ -334,4 +335,38 @@ fn what_was_taken_back_before_it_was_sealed_leaves_nothing_behind() {
     phone.sync();
     assert_eq!((phone.count("contents"), phone.count("blocks"), blocks(&office)), (1, 1, 1));
     assert_eq!(places(&phone), [Place::Received]);
+}
+
+#[test]
+fn a_file_carries_evidence_behind_the_scores_and_one_with_receipts_comes_back() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone(OWNER, "máy"), office.supervisor());
+    supervisor.sync();
+    phone.meet(&supervisor);
+    attach(&phone, &photo());
+    attach(&phone, &document(1, 20 * BLOCK_BYTES));
+    let (file, made) = phone.app.export_bundle(None).unwrap();
+    assert_eq!(made.people.len(), 1, "{made:?}");
+    supervisor.app.import_bundle(&file).unwrap();
+    assert!(list(&supervisor, Column::Own).iter().all(|it| it.here));
+    assert_eq!(places(&phone), [Place::Waiting, Place::Waiting]);
+
+    supervisor.sync();
+    let (back, _) = supervisor.app.export_bundle(Some(OWNER)).unwrap();
+    phone.app.import_bundle(&back).unwrap();
+    assert_eq!(places(&phone), [Place::Received, Place::Received]);
+    assert_eq!(waiting(&phone), 0);
+}
+
+#[test]
+fn a_file_that_is_full_says_how_much_evidence_is_not_in_it() {
+    let office = Office::new();
+    let phone = office.phone(OWNER, "máy");
+    for seed in 0..3 {
+        attach(&phone, &document(seed, 8 * 1024 * 1024));
+    }
+    let (file, made) = phone.app.export_bundle(None).unwrap();
+    assert!(made.sentence.vi.ends_with("Còn 2 tệp minh chứng chưa vừa tệp này."), "{}", made.sentence.vi);
+    office.ask(|service| service.import_bundle(&file)).unwrap();
+    assert_eq!(blocks(&office), 128);
 }

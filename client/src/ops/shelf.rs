@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
+use xeploai_core::sheet::evidence::Evidence;
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::content::{Block, Content, Wish};
 use xeploai_core::sync::epoch::SignedEpochs;
@@ -88,11 +89,11 @@ impl<'a> Shelf<'a> {
         answer.verdicts.dedup();
     }
 
-    /// The server's receipts for frames. Those that do not fit come with a later exchange, or from the server.
+    /// The server's receipts for frames and for the evidence in them. Those that do not fit come with a later exchange, or from the server.
     pub(crate) fn receipts_on<'f>(&self, frames: impl Iterator<Item = &'f Frame>) -> Vec<SignedVerdicts> {
         let mut receipts: Vec<SignedVerdicts> = Vec::new();
         let mut bytes = 0;
-        for receipt in frames.filter_map(|frame| self.ask(|read| verdicts::receipt_of(read, frame.hash()))) {
+        for receipt in frames.flat_map(|frame| self.ask(|read| said_of(read, frame))) {
             if !receipts.contains(&receipt) && bytes + receipt.bytes.len() <= RECEIPT_BYTES_MAX {
                 bytes += receipt.bytes.len();
                 receipts.push(receipt);
@@ -100,6 +101,17 @@ impl<'a> Shelf<'a> {
         }
         receipts
     }
+}
+
+/// The server's receipts for a frame and for the evidence in it.
+fn said_of(read: &Connection, frame: &Frame) -> Result<Vec<SignedVerdicts>, ClientError> {
+    let mut receipts = Vec::from_iter(verdicts::receipt_of(read, frame.hash())?);
+    // Of a later version, it names what is for a later program.
+    let body = frame.decode_body().unwrap_or_default();
+    for content in body.evidence().flat_map(Evidence::contents) {
+        receipts.extend(contents::receipt(read, content)?);
+    }
+    Ok(receipts)
 }
 
 impl Holdings for Shelf<'_> {

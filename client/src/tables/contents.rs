@@ -285,3 +285,82 @@ fn remove_blocks(write: &Write<'_>, content: Content) -> Result<(), ClientError>
         .execute((content.hash, content.size))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use xeploai_core::ids::UnitId;
+    use xeploai_core::sheet::evidence::MediaType;
+    use xeploai_core::sync::content::split;
+
+    use super::*;
+    use crate::transact::transact;
+
+    /// A file of one block that a frame names, kept here.
+    fn kept(write: &Write<'_>, seed: u8, named: bool) -> Content {
+        let (content, blocks) = split(&[seed; 1000]);
+        let (media, name_of) = (MediaType::Pdf, "a".to_owned());
+        let evidence = Evidence { content, media, name: name_of, thumbnail: None };
+        name(write, Scope::unit(UnitId([1; 16])), &evidence, named).unwrap();
+        insert(write, &blocks[0]).unwrap();
+        content
+    }
+
+    fn receive(write: &Write<'_>, content: Content, number: i64) {
+        let batch = "INSERT INTO verdicts (id, epoch, epoch_order, stands, number, bytes, signature)
+             VALUES (?1, zeroblob(16), 0, 1, ?1, zeroblob(1), zeroblob(64))";
+        write.execute(batch, [number]).unwrap();
+        note_receipt(write, content, number).unwrap();
+    }
+
+    fn store() -> (tempfile::TempDir, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::open::open(folder.path()).unwrap();
+        (folder, store)
+    }
+
+    #[test]
+    fn beyond_what_is_kept_the_oldest_that_was_received_goes_and_what_was_not_never_does() {
+        let (_folder, mut store) = store();
+        let contents = transact(&mut store, |write| {
+            let contents: Vec<Content> = (1..=4).map(|seed| kept(write, seed, true)).collect();
+            receive(write, contents[1], 1);
+            receive(write, contents[2], 2);
+            tidy_to(write, 3000)?;
+            Ok(contents)
+        })
+        .unwrap();
+        let here = |content: &Content| missing(&store, *content).unwrap().is_none();
+        assert_eq!(contents.iter().map(here).collect::<Vec<_>>(), [true, false, true, true]);
+        assert!(lacking(&store).unwrap().is_empty(), "what was let go of is not asked for again");
+        transact(&mut store, |write| tidy_to(write, 0)).unwrap();
+        let here = |content: &Content| missing(&store, *content).unwrap().is_none();
+        assert_eq!(contents.iter().map(here).collect::<Vec<_>>(), [true, false, false, true]);
+        assert_eq!(waiting(&store).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_nothing_names_goes_and_is_never_offered() {
+        let (_folder, mut store) = store();
+        let (alone, both) = transact(&mut store, |write| {
+            let both = kept(write, 2, true);
+            kept(write, 2, false);
+            Ok((kept(write, 1, false), both))
+        })
+        .unwrap();
+        assert_eq!(waiting(&store).unwrap(), [both]);
+        assert!(is_untidy(&store).unwrap());
+        transact(&mut store, tidy).unwrap();
+        assert!(missing(&store, alone).unwrap().is_some() && missing(&store, both).unwrap().is_none());
+        assert!(!is_untidy(&store).unwrap());
+    }
+
+    #[test]
+    fn bytes_that_the_disk_has_changed_are_not_shown() {
+        let (_folder, mut store) = store();
+        let content = transact(&mut store, |write| Ok(kept(write, 1, true))).unwrap();
+        assert_eq!(bytes(&store, content).unwrap(), Some(vec![1; 1000]));
+        transact(&mut store, |write| Ok(write.execute("UPDATE blocks SET bytes = zeroblob(1000)", [])?))
+            .unwrap();
+        assert_eq!(bytes(&store, content).unwrap(), None);
+    }
+}

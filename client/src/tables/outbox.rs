@@ -302,6 +302,8 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
 
 #[cfg(test)]
 mod tests {
+    use xeploai_core::sheet::evidence::{Evidence, MediaType};
+    use xeploai_core::sync::content::Content;
     use xeploai_core::view::{Column, Measure};
 
     use super::*;
@@ -310,13 +312,17 @@ mod tests {
     fn a_change_is_read_as_it_was_written_and_in_no_other_form() {
         let place = |field| Place { criterion: 500, column: Column::Appraised, field };
         let id = |index| ChangeId { frame: FrameHash([7; 32]), index };
+        let content = Content { hash: [8; 32], size: 70_000 };
+        let (media, name) = (MediaType::Pdf, "quyết định.pdf".to_owned());
+        let evidence = Evidence { content, media, name, thumbnail: Some(content) };
         for change in [
             Pending::Score(place(Field::Points), Value::Points(Points(-12_500)), vec![id(0), id(u16::MAX)]),
             Pending::Score(place(Field::Note), Value::Text("đạt".into()), Vec::new()),
+            Pending::Score(place(Field::Evidence(9)), Value::Evidence(Box::new(evidence)), vec![id(1)]),
             Pending::Score(place(Field::Quantity(300, Measure::OnTime)), Value::Empty, vec![id(3)]),
             Pending::Act(ActKind::Return, [9; 16], "thiếu minh chứng".into()),
         ] {
-            let bytes = encode(&change);
+            let bytes = encode(&change).unwrap();
             assert_eq!(format!("{:?}", decode(&bytes).unwrap()), format!("{change:?}"));
             assert!(decode(&bytes[..bytes.len() - 1]).is_err(), "cut: {change:?}");
             assert!(decode(&[&bytes[..], &[0]].concat()).is_err(), "longer: {change:?}");

@@ -1,9 +1,9 @@
 //! Bodies come back, stay small, keep their limits, and refuse any other bytes.
 
 use super::*;
-use crate::sheet::evidence::SLOTS;
 use crate::mutation::{edits, mutated};
 use crate::sheet::Field;
+use crate::sheet::evidence::SLOTS;
 use crate::view::{Column, Measure};
 use proptest::prelude::*;
 

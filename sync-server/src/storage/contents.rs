@@ -158,3 +158,37 @@ pub fn receipt(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use xeploai_core::ids::UnitId;
+    use xeploai_core::sheet::evidence::MediaType;
+    use xeploai_core::sync::content::CONTENT_BYTES_MAX;
+
+    use super::*;
+    use crate::storage::Storage;
+
+    /// The `number`th of the longest files that an author may name.
+    fn named(write: &Transaction<'_>, author: u8, number: u8) -> Content {
+        let content = Content { hash: [number; 32], size: CONTENT_BYTES_MAX };
+        let evidence = Evidence { content, media: MediaType::Pdf, name: "a".into(), thumbnail: None };
+        name(write, Scope::unit(UnitId([1; 16])), PersonId([author; 16]), &evidence).unwrap();
+        content
+    }
+
+    #[test]
+    fn an_author_fills_no_more_than_his_part_and_takes_nothing_from_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path()).unwrap();
+        let most = (AUTHOR_BYTES_MAX / i64::from(CONTENT_BYTES_MAX)) as u8;
+        let room = storage.write(|write| {
+            for number in 0..most {
+                let content = named(write, 1, number);
+                assert!(has_room(write, content)?, "{number}");
+                insert(write, &Block { content, number: 0, path: vec![], bytes: vec![0] })?;
+            }
+            Ok([has_room(write, named(write, 1, most))?, has_room(write, named(write, 2, most + 1))?])
+        });
+        assert_eq!(room.unwrap(), [false, true]);
+    }
+}
