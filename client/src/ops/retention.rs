@@ -13,9 +13,6 @@ use crate::transact::transact;
 
 /// Lets go of what may go; gives how many frames that were.
 pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
-    if contents::is_untidy(session.connection)? {
-        transact(session.connection, contents::tidy)?;
-    }
     let config = &session.config;
     let Some(epochs) = epochs::get(session.connection)?.filter(|_| !config.archives.is_empty()) else {
         return Ok(0);
@@ -40,4 +37,12 @@ pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
         }
         Ok(forgotten)
     })
+}
+
+/// Lets go of bytes of evidence: see [`contents::tidy`].
+pub(crate) fn forget_evidence(session: &mut Session<'_>) -> Result<(), ClientError> {
+    if contents::is_untidy(session.connection)? {
+        transact(session.connection, contents::tidy)?;
+    }
+    Ok(())
 }

@@ -303,6 +303,7 @@ fn note_end(
     })?;
     if failure.is_none() {
         retention::forget(session)?;
+        retention::forget_evidence(session)?;
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::{FrameHash, PersonId, SheetId, StreamId};
 use xeploai_core::points::Points;
+use xeploai_core::sheet::evidence::Evidence;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Value};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::body::{REPLACES_MAX, read_evidence, write_evidence};
+use xeploai_core::sync::body::REPLACES_MAX;
 use xeploai_core::sync::numbers::{column_from, field_from, field_number};
 use xeploai_core::sync::wire::{Reader, WireError, Writer};
 
@@ -82,7 +83,7 @@ fn encode(pending: &Pending) -> Result<Vec<u8>, WireError> {
                 Value::Text(text) => writer.byte(2).text(text),
                 Value::Evidence(evidence) => {
                     writer.byte(3);
-                    write_evidence(&mut writer, evidence)?;
+                    evidence.write(&mut writer)?;
                     &mut writer
                 }
             };
@@ -117,7 +118,7 @@ fn decode(bytes: &[u8]) -> Result<Pending, WireError> {
         0 => Value::Empty,
         1 => Value::Points(Points(reader.signed()?)),
         2 => Value::Text(reader.text(bytes.len())?.to_owned()),
-        3 => Value::Evidence(Box::new(read_evidence(&mut reader)?)),
+        3 => Value::Evidence(Box::new(Evidence::read(&mut reader)?)),
         _ => return Err(WireError::Malformed("value")),
     };
     let mut replaces = Vec::new();
@@ -302,7 +303,7 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
 
 #[cfg(test)]
 mod tests {
-    use xeploai_core::sheet::evidence::{Evidence, MediaType};
+    use xeploai_core::sheet::evidence::MediaType;
     use xeploai_core::sync::content::Content;
     use xeploai_core::view::{Column, Measure};
 

@@ -3,6 +3,7 @@
 //! Invariant: a score never waits for its evidence. What is signed is the hash, so nobody can put another picture in its place.
 
 use crate::sync::content::{CONTENT_BYTES_MAX, Content};
+use crate::sync::wire::{Reader, WireError, Writer};
 
 /// Most pieces of evidence of one criterion in one column.
 pub const SLOTS: u8 = 10;
@@ -74,10 +75,44 @@ impl Evidence {
             && self.name.chars().count() <= NAME_CHARS_MAX
     }
 
+    /// Writes it, for a frame and for a device's own rows.
+    ///
+    /// # Errors
+    /// [`WireError::TooLarge`] when its name is too long.
+    pub fn write(&self, writer: &mut Writer) -> Result<(), WireError> {
+        check_name(&self.name)?;
+        self.content.write(writer);
+        writer.byte(self.media as u8).text(&self.name).byte(self.thumbnail.is_some().into());
+        self.thumbnail.iter().for_each(|thumbnail| thumbnail.write(writer));
+        Ok(())
+    }
+
+    /// Reads what [`Self::write`] wrote. Sizes beyond the limits are for the policy to reject: they are no reason not to read the
+    /// changes beside it.
+    ///
+    /// # Errors
+    /// When it is malformed, or of a type that this version doesn't know.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        let content = Content::read(reader)?;
+        let media = MediaType::ALL.get(usize::from(reader.byte()?)).copied();
+        let name = reader.text(4 * NAME_CHARS_MAX)?.to_owned();
+        check_name(&name)?;
+        let thumbnail = match reader.byte()? {
+            0 => None,
+            1 => Some(Content::read(reader)?),
+            _ => return Err(WireError::Malformed("thumbnail")),
+        };
+        Ok(Self { content, media: media.ok_or(WireError::Malformed("media type"))?, name, thumbnail })
+    }
+
     /// The contents that it names, the thumbnail first.
     pub fn contents(&self) -> impl Iterator<Item = Content> {
         self.thumbnail.into_iter().chain([self.content])
     }
+}
+
+fn check_name(name: &str) -> Result<(), WireError> {
+    (name.chars().count() <= NAME_CHARS_MAX).then_some(()).ok_or(WireError::TooLarge)
 }
 
 #[cfg(test)]

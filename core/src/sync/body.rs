@@ -6,7 +6,6 @@
 //! read gives each change the same index when it is written again, as a snapshot does.
 
 use super::columns;
-use super::content::Content;
 use super::numbers::{column_from, field_from, field_number};
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope};
@@ -14,7 +13,7 @@ use crate::ids::{AssignmentId, FrameHash, UnitId};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
-use crate::sheet::evidence::{Evidence, MediaType, NAME_CHARS_MAX};
+use crate::sheet::evidence::Evidence;
 use crate::sheet::{ActKind, ChangeId, Digest, Place, SheetKey, Subject, Value};
 
 /// Longest body, in bytes.
@@ -355,7 +354,7 @@ fn encode_scores(
                 check_text(text)?;
                 writer.text(text);
             }
-            Value::Evidence(evidence) => write_evidence(&mut writer, evidence)?,
+            Value::Evidence(evidence) => evidence.write(&mut writer)?,
             Value::Points(_) | Value::Empty => {}
         }
     }
@@ -462,45 +461,11 @@ fn read_values(reader: &mut Reader<'_>, kinds: &[i64]) -> Result<Vec<Value>, Wir
                 Value::Text(text.to_owned())
             }
             2 => Value::Empty,
-            3 => Value::Evidence(Box::new(read_evidence(reader)?)),
+            3 => Value::Evidence(Box::new(Evidence::read(reader)?)),
             _ => return Err(WireError::Malformed("value kind")),
         });
     }
     Ok(values)
-}
-
-/// A piece of evidence, for a frame and for the device's own rows.
-///
-/// # Errors
-/// [`WireError::TooLarge`] when its name is too long.
-pub fn write_evidence(writer: &mut Writer, evidence: &Evidence) -> Result<(), WireError> {
-    check_name(&evidence.name)?;
-    evidence.content.write(writer);
-    writer.byte(evidence.media as u8).text(&evidence.name).byte(evidence.thumbnail.is_some().into());
-    evidence.thumbnail.iter().for_each(|thumbnail| thumbnail.write(writer));
-    Ok(())
-}
-
-/// Reads what [`write_evidence`] wrote. Sizes beyond the limits are for the policy to reject: they are no reason not to read
-/// the changes beside it.
-///
-/// # Errors
-/// When it is malformed, or of a type that this version doesn't know.
-pub fn read_evidence(reader: &mut Reader<'_>) -> Result<Evidence, WireError> {
-    let content = Content::read(reader)?;
-    let media = MediaType::ALL.get(usize::from(reader.byte()?)).ok_or(WireError::Malformed("media type"))?;
-    let name = reader.text(4 * NAME_CHARS_MAX)?.to_owned();
-    check_name(&name)?;
-    let thumbnail = match reader.byte()? {
-        0 => None,
-        1 => Some(Content::read(reader)?),
-        _ => return Err(WireError::Malformed("thumbnail")),
-    };
-    Ok(Evidence { content, media: *media, name, thumbnail })
-}
-
-fn check_name(name: &str) -> Result<(), WireError> {
-    (name.chars().count() <= NAME_CHARS_MAX).then_some(()).ok_or(WireError::TooLarge)
 }
 
 fn read_replaces(

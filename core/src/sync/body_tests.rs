@@ -3,7 +3,8 @@
 use super::*;
 use crate::mutation::{edits, mutated};
 use crate::sheet::Field;
-use crate::sheet::evidence::SLOTS;
+use crate::sheet::evidence::{MediaType, SLOTS};
+use crate::sync::content::Content;
 use crate::view::{Column, Measure};
 use proptest::prelude::*;
 

@@ -69,11 +69,11 @@ impl Content {
         (length, sides)
     }
 
-    pub(super) fn write(self, writer: &mut Writer) {
+    pub(crate) fn write(self, writer: &mut Writer) {
         writer.raw(&self.hash).number(self.size.into());
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         Ok(Self { hash: reader.array()?, size: reader.at_most(u32::MAX as usize)? as u32 })
     }
 
