@@ -320,7 +320,10 @@ fn report(
     let rejected = refusal::refusals(session)?.len() as u32;
     let sentence = match &failure {
         Some(failure) => failure.message.clone(),
-        None => closing_sentence(moved, peer, conflicts, rejected),
+        None => {
+            let evidence = contents::waiting_count(session.connection)?;
+            closing_sentence(moved, peer, (conflicts, rejected, evidence))
+        }
     };
     Ok(SyncReport {
         ok: failure.is_none(),
@@ -334,7 +337,7 @@ fn report(
     })
 }
 
-fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) -> Text {
+fn closing_sentence(moved: &Moved, peer: Peer, (conflicts, rejected, evidence): (u32, u32, u32)) -> Text {
     let (sent, came) = (moved.sent, moved.came);
     let mut text = match (sent, came, peer) {
         (_, _, Peer::Hub) => met_sentence(moved),
@@ -353,6 +356,10 @@ fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) ->
     if rejected > 0 {
         text.vi.push_str(&format!(" {rejected} mục bị từ chối."));
         text.en.push_str(&format!(" {rejected} rejected."));
+    }
+    if evidence > 0 {
+        text.vi.push_str(&format!(" Còn {evidence} ảnh, tệp máy chủ chưa nhận."));
+        text.en.push_str(&format!(" Photos and files that the server has not received: {evidence}."));
     }
     text
 }
