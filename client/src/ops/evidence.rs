@@ -3,7 +3,7 @@
 //! Invariant: the bytes are durable in the transaction that writes the score's field, so that nothing is named that is not here.
 
 use unicode_normalization::UnicodeNormalization;
-use xeploai_core::sheet::evidence::{Evidence, NAME_CHARS_MAX, SLOTS};
+use xeploai_core::sheet::evidence::{Evidence, MediaType, NAME_CHARS_MAX, SLOTS};
 use xeploai_core::sheet::state::{Head, Sheet};
 use xeploai_core::sheet::{Field, Place, SheetKey, Value};
 use xeploai_core::sync::content::{CONTENT_BYTES_MAX, Content, split};
@@ -33,7 +33,8 @@ pub(crate) fn attach(
     let small = ready.thumbnail.as_deref().map(split);
     let thumbnail = small.as_ref().map(|(content, _)| *content).filter(|thumbnail| *thumbnail != content);
     blocks.extend(small.into_iter().flat_map(|(_, blocks)| blocks));
-    let evidence = Evidence { content, media: ready.media, name: name(&request.name), thumbnail };
+    let evidence =
+        Evidence { content, media: ready.media, name: name(&request.name, ready.media), thumbnail };
     let (place, shown) = free(&sheet::load(session, key.clone())?, request)?;
     let edit = (place, Value::Evidence(Box::new(evidence.clone())), shown);
     score::write_with(session, key, vec![edit], |write| {
@@ -58,11 +59,17 @@ fn heads(sheet: &Sheet, place: Place) -> &[Head] {
     sheet.fields.get(&place).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// What a file is called: its last part, without what no screen shows.
-fn name(file: &str) -> String {
+/// What a file is called: its last part, without what no screen shows, and with the ending of what it has become.
+fn name(file: &str, media: MediaType) -> String {
     let last = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: String = last.nfc().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX).collect();
-    if shown.trim().is_empty() { "minh chứng".to_owned() } else { shown.trim().to_owned() }
+    let ending = if media == MediaType::Pdf { ".pdf" } else { ".jpg" };
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let shown = stem.nfc().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX - ending.len());
+    let shown: String = shown.collect();
+    match shown.trim_matches(['.', ' ']) {
+        "" => format!("minh chứng{ending}"),
+        shown => format!("{shown}{ending}"),
+    }
 }
 
 /// Takes a piece of evidence away. Its bytes stay; what somebody else has put into the same slot meanwhile stays too.
@@ -114,4 +121,25 @@ pub(crate) fn open(session: &Session<'_>, key: SheetKey, wanted: &str) -> Result
     let mut named = values.flat_map(|evidence| evidence.contents());
     let content = named.find(|content| called(*content) == wanted).ok_or(Refused::NoSuchEvidence)?;
     Ok(contents::bytes(session.connection, content)?.ok_or(Refused::NoSuchEvidence)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_by_its_last_part_and_what_it_has_become() {
+        let cases = [
+            ("/tmp/Lễ hội.PNG", MediaType::Jpeg, "Lễ hội.jpg"),
+            ("C:\\QĐ 12.b.pdf", MediaType::Pdf, "QĐ 12.b.pdf"),
+            ("../..\n", MediaType::Jpeg, "minh chứng.jpg"),
+            ("ảnh", MediaType::Jpeg, "ảnh.jpg"),
+            ("", MediaType::Pdf, "minh chứng.pdf"),
+        ];
+        for (file, media, called) in cases {
+            assert_eq!(name(file, media), called, "{file:?}");
+        }
+        let long = name(&"ệ".repeat(500), MediaType::Jpeg);
+        assert_eq!(long.chars().count(), NAME_CHARS_MAX);
+    }
 }
