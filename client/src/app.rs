@@ -9,8 +9,8 @@ use xeploai_core::org::PeriodRecord;
 use xeploai_core::sheet::SheetKey;
 use xeploai_core::sync::stream::Certificate;
 use xeploai_core::view::{
-    BundleView, CandidateView, CodesView, ConflictView, HomeView, Me, PeriodView, RankingView, ScoreRequest,
-    SheetSummary, SheetView, SyncReport, SyncView, Text,
+    AttachRequest, BundleView, CandidateView, CodesView, ConflictView, EvidenceRef, HomeView, Me, PeriodView,
+    RankingView, ScoreRequest, SheetSummary, SheetView, SyncReport, SyncView, Text,
 };
 
 use crate::environment::Environment;
@@ -161,6 +161,34 @@ impl App {
             let session = &mut store.session(Some(person))?;
             let key = ops::sheet::find(session, &request.sheet)?;
             ops::score::score(session, &key, request)
+        })
+    }
+
+    /// Attaches a file to a criterion: a photo, made small and upright first, or a PDF. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`Refused::EvidenceType`], [`Refused::EvidenceTooLarge`], [`Refused::EvidenceFull`]; when the user may not write there, or the
+    /// store fails. Nothing is changed then.
+    pub fn attach(&self, request: &AttachRequest, file: &[u8]) -> Result<SheetView, ClientError> {
+        self.on_sheet(&request.sheet, |session, key| ops::evidence::attach(session, key, request, file))
+    }
+
+    /// Takes a piece of evidence away from a criterion.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchEvidence`]; when the user may not write there, or the store fails.
+    pub fn detach(&self, request: &EvidenceRef) -> Result<SheetView, ClientError> {
+        self.on_sheet(&request.sheet, |session, key| ops::evidence::detach(session, key, request))
+    }
+
+    /// The bytes of a piece of evidence of a sheet, or of its thumbnail, by the name of the content.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchEvidence`] when it is not all here, or the store fails.
+    pub fn evidence(&self, sheet: &str, content: &str) -> Result<Vec<u8>, ClientError> {
+        self.with(|session| {
+            let key = ops::sheet::find(session, sheet)?;
+            ops::evidence::open(session, key, content)
         })
     }
 

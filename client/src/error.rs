@@ -144,6 +144,14 @@ pub enum Refused {
     NothingWaits,
     /// No device of the person is known here, so that nothing can be encrypted to it.
     UnknownReader,
+    /// A file is no photo or PDF, or can't be read as one.
+    EvidenceType,
+    /// A file is too long, even made smaller.
+    EvidenceTooLarge,
+    /// A criterion has as much evidence as it may have.
+    EvidenceFull,
+    /// There is no such evidence here, or not all of it yet.
+    NoSuchEvidence,
 }
 
 impl Refused {
@@ -352,6 +360,26 @@ impl Refused {
                 "nothing_waits",
                 "Không có gì chờ gửi: máy chủ đã nhận hết.",
                 "Nothing waits: the server has received everything.",
+            ),
+            Self::EvidenceType => (
+                "evidence_type",
+                "Chỉ đính kèm được ảnh JPEG, PNG, WebP hoặc tệp PDF. Tệp này không phải loại đó hoặc đã hỏng.",
+                "Only JPEG, PNG and WebP photos and PDF files can be attached. This file is none of them, or damaged.",
+            ),
+            Self::EvidenceTooLarge => (
+                "evidence_too_large",
+                "Tệp lớn quá 8 MB hoặc tên quá dài. Hãy chọn tệp nhỏ hơn.",
+                "The file is larger than 8 MB or its name too long. Choose a smaller one.",
+            ),
+            Self::EvidenceFull => (
+                "evidence_full",
+                "Mỗi tiêu chí chỉ có tối đa 10 minh chứng. Hãy bỏ bớt một minh chứng trước.",
+                "A criterion has 10 pieces of evidence at most. Remove one first.",
+            ),
+            Self::NoSuchEvidence => (
+                "no_such_evidence",
+                "Minh chứng này chưa về đủ trên máy này, hoặc đã được bỏ. Hãy đồng bộ rồi mở lại.",
+                "This evidence is not all here yet, or was removed. Sync and open it again.",
             ),
             Self::UnknownReader => (
                 "unknown_reader",

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod lan;
 pub mod open;
 pub mod ops;
+mod photo;
 pub mod qr;
 pub mod screen;
 mod session;

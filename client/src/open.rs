@@ -96,3 +96,35 @@ fn set_aside(path: &Path) -> Result<(), ClientError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use refinery::Target;
+
+    use super::*;
+
+    /// Every table and index, as SQLite has noted it.
+    fn schema(connection: &Connection) -> Vec<String> {
+        let mut query =
+            connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn a_store_of_each_earlier_version_becomes_what_a_new_one_is_and_keeps_what_is_in_it() {
+        let fresh = tempfile::tempdir().unwrap();
+        let newest = open(fresh.path()).unwrap();
+        for version in 1..=migrations::migrations::runner().get_migrations().len() as u32 {
+            let folder = tempfile::tempdir().unwrap();
+            let mut earlier = Connection::open(folder.path().join(STORE_FILE)).unwrap();
+            let target = Target::Version(version.try_into().unwrap());
+            migrations::migrations::runner().set_target(target).run(&mut earlier).unwrap();
+            earlier.execute("INSERT INTO meta (key, value) VALUES ('kept', x'01')", []).unwrap();
+            drop(earlier);
+            let store = open(folder.path()).unwrap();
+            assert_eq!(schema(&store), schema(&newest), "from version {version}");
+            let kept = "SELECT value FROM meta WHERE key = 'kept'";
+            assert_eq!(store.query_row(kept, [], |row| row.get::<_, Vec<u8>>(0)).unwrap(), [1]);
+        }
+    }
+}

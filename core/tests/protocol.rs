@@ -7,6 +7,7 @@ use xeploai_core::ids::{AssignmentId, DepartmentId, FrameHash, PersonId};
 use xeploai_core::period::Period;
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
+use xeploai_core::sheet::evidence;
 use xeploai_core::sheet::{Field, Place, SheetKey, Subject, Value};
 use xeploai_core::sync::body::{self, Body, Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
@@ -14,7 +15,9 @@ use xeploai_core::sync::invitation::Invitation;
 use xeploai_core::sync::stream::{self, Certificate, Header};
 use xeploai_core::sync::verdict::{self, Reason};
 use xeploai_core::sync::version::{self, Version};
-use xeploai_core::sync::{Lane, PROTOCOL_VERSION, Scope, Status, bundle, epoch, message, snapshot};
+use xeploai_core::sync::{
+    Lane, PROTOCOL_VERSION, Scope, Status, bundle, content, epoch, message, snapshot, transfer,
+};
 use xeploai_core::view::Column;
 
 const DOCUMENT: &str = include_str!("../PROTOCOL.md");
@@ -40,6 +43,14 @@ fn limits_and_numbers_are_those_of_the_code() {
     row("ENTRIES_MAX", snapshot::ENTRIES_MAX);
     row("SNAPSHOT_BYTES_MAX", snapshot::SNAPSHOT_BYTES_MAX);
     row("CURSOR_BYTES_MAX", message::CURSOR_BYTES_MAX);
+    row("SLOTS", evidence::SLOTS);
+    row("NAME_CHARS_MAX", evidence::NAME_CHARS_MAX);
+    row("THUMBNAIL_BYTES_MAX", evidence::THUMBNAIL_BYTES_MAX);
+    row("CONTENT_BYTES_MAX", content::CONTENT_BYTES_MAX);
+    row("BLOCK_BYTES", content::BLOCK_BYTES);
+    row("CONTENTS_MAX", transfer::CONTENTS_MAX);
+    row("BLOCKS_BYTES", transfer::BLOCKS_BYTES);
+    row("BLOCKS_MAX", message::BLOCKS_MAX);
     row("READERS_MAX", bundle::READERS_MAX);
     row("MESSAGES_MAX", bundle::MESSAGES_MAX);
     row("BUNDLE_BYTES_MAX", bundle::BUNDLE_BYTES_MAX);

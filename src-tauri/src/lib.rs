@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tauri::Manager;
 
-use crate::commands::{Store, bundle, conflict, enrol, home, qr, ranking, sheet, sync, visit};
+use crate::commands::{Store, bundle, conflict, enrol, evidence, home, qr, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
@@ -44,6 +44,10 @@ pub fn run() -> tauri::Result<()> {
             sheet::return_sheet,
             sheet::sign_minutes,
             sheet::agree_all,
+            evidence::attach,
+            evidence::detach,
+            evidence::evidence,
+            evidence::save_evidence,
             conflict::conflicts,
             conflict::resolve,
             sync::sync,

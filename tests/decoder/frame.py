@@ -22,6 +22,8 @@ MEASURES = (
     ("faults", "delays", "excused_faults", "excused_delays"),
 )
 MINUTES = ("delegation", "place", "arrived", "left", "remarks", "representative", "opinion")
+MEDIA = ("image/jpeg", "image/png", "image/webp", "application/pdf")
+SLOTS, NAME_CHARS_MAX = 10, 120
 ACTS = ("submit", "withdraw", "approve", "return", "adopt", "retract", "signfordelegation", "signforunit")
 # Ten-thousandths of a point in one step of each scale, and the largest magnitude: one hundred million points.
 SCALES = (10_000, 5_000, 2_500, 1_000, 100, 1)
@@ -283,6 +285,8 @@ def read_scores(reader, count, sheets, frames):
 
 
 def field_name(number):
+    if -16 - SLOTS <= number <= -17:
+        return f"evidence {-17 - number}"
     if number < 0:
         return f"minutes {pick(MINUTES, -1 - number, 'a field')}"
     if number < 2:
@@ -294,17 +298,34 @@ def field_name(number):
 
 
 def read_values(reader, kinds):
-    """Points first, in a column of their own; then the texts. What is empty has neither."""
+    """Points first, in a column of their own; then texts and evidence. What is empty has neither."""
     scale = pick(SCALES, reader.byte(), "a scale")
     points = iter(reader.column(kinds.count(0)))
     return [read_value(reader, kind, points, scale) for kind in kinds]
 
 
 def read_value(reader, kind, points, scale):
-    need(0 <= kind <= 2, "a kind of value")
+    need(0 <= kind <= 3, "a kind of value")
+    if kind == 3:
+        return {"evidence": read_evidence(reader)}
     if kind == 0:
         return {"points": decimal(next(points) * scale)}
     return {"text": reader.note()} if kind == 1 else {"empty": True}
+
+
+def read_evidence(reader):
+    evidence = {"content": read_content(reader), "media": pick(MEDIA, reader.byte(), "a type of file"),
+                "name": reader.text(4 * NAME_CHARS_MAX), "thumbnail": None}
+    need(len(evidence["name"]) <= NAME_CHARS_MAX, "a name over its limit")
+    small = reader.byte()
+    need(small <= 1, "whether there is a thumbnail")
+    if small:
+        evidence["thumbnail"] = read_content(reader)
+    return evidence
+
+
+def read_content(reader, limit=2**32 - 1):
+    return [reader.raw(32).hex(), reader.number(limit)]
 
 
 def decimal(value):

@@ -8,6 +8,7 @@ try:
 except ImportError:
     zstd = None
 
+import content
 import frame as wire
 import statement
 from blake3 import derive_key
@@ -16,7 +17,7 @@ from frame import Reader, need
 from statement import read_certificate, read_proof, read_verdicts
 
 MESSAGE_BYTES_MAX, FRAMES_MAX, CURSOR_BYTES_MAX = 4194304, 4096, 256
-CERTIFICATES_MAX, SNAPSHOTS_MAX, SCOPES_MAX, NAMES_MAX = 4096, 1024, 65536, 65536
+CERTIFICATES_MAX, SNAPSHOTS_MAX, SCOPES_MAX, NAMES_MAX, BLOCKS_MAX = 4096, 1024, 65536, 65536, 1024
 PACKED = 1
 MORE, FULL, BEACON = 1, 2, 4
 CODE_BYTES = 16
@@ -71,9 +72,9 @@ def split(data):
     """The sections: kind and bytes. Those of a kind that this version knows stand once."""
     reader, sections = Reader(data), []
     while reader.more():
-        kind, content = reader.number(), reader.bytes(MESSAGE_BYTES_MAX)
-        need(kind > 14 or kind not in dict(sections), "a section twice")
-        sections.append((kind, content))
+        kind, inside = reader.number(), reader.bytes(MESSAGE_BYTES_MAX)
+        need(kind > 17 or kind not in dict(sections), "a section twice")
+        sections.append((kind, inside))
     return sections
 
 
@@ -113,7 +114,10 @@ def read_sections(data, sender=None, asked=(), held=()):
             "root": one(parts, 10, lambda reader: reader.raw(16).hex()),
             "roots": listed(parts, 11, SCOPES_MAX, lambda reader: [*read_scope(reader), reader.raw(16).hex()]),
             "have": listed(parts, 12, SCOPES_MAX, lambda reader: [*read_scope(reader), read_names(reader)]),
-            "want": listed(parts, 13, NAMES_MAX, read_name), "proofs": listed(parts, 14, SNAPSHOTS_MAX, read_proof)}
+            "want": listed(parts, 13, NAMES_MAX, read_name), "proofs": listed(parts, 14, SNAPSHOTS_MAX, read_proof),
+            "offers": listed(parts, 15, statement.CONTENTS_MAX, statement.read_content),
+            "wishes": listed(parts, 16, statement.CONTENTS_MAX, content.read_wish),
+            "blocks": listed(parts, 17, BLOCKS_MAX, content.read_block)}
 
 
 def listed(parts, kind, limit, read):

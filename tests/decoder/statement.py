@@ -9,6 +9,7 @@ from frame import Reader, need
 
 VERDICTS_MAX, EXCEPTIONS_MAX, EPOCHS_MAX, ENTRIES_MAX = 4096, 65536, 16384, 4096
 SNAPSHOT_BYTES_MAX = 2097152
+CONTENTS_MAX, CONTENT_BYTES_MAX = 64, 8388608
 STATUSES = range(7)
 
 
@@ -43,9 +44,18 @@ def verdicts(data):
     reader = Reader(data)
     batch = verdicts_head(reader)
     hashes = [reader.raw(32).hex() for _ in range(batch.pop("count"))]
-    batch["frames"] = outcomes(reader, hashes)
+    batch["frames"], batch["contents"] = outcomes(reader, hashes), []
+    if reader.more():
+        batch["contents"] = [read_content(reader) for _ in range(reader.number(CONTENTS_MAX))]
+        need(batch["contents"], "a list of no contents")
     reader.end()
     return batch
+
+
+def read_content(reader):
+    content = wire.read_content(reader, CONTENT_BYTES_MAX)
+    need(content[1] > 0, "a content of no bytes")
+    return content
 
 
 def verdicts_head(reader):

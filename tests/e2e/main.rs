@@ -4,6 +4,7 @@
 
 mod bench;
 mod console;
+mod evidence;
 mod harness;
 mod https;
 mod kills;

@@ -56,8 +56,14 @@ fn case_15_a_hub_cannot_sign_receipts_or_epochs() {
     let key = FileKeys::new(&hub.folder).key(&header.key).unwrap().unwrap();
     let (_, mut epochs) = epochs_of(&phone);
     let frames = vec![FrameVerdict::accepted_but(phone.written()[0], vec![])];
-    let forged =
-        Verdicts { epoch: epochs.epoch, epoch_order: epochs.order, number: 99, received_at: 0, frames };
+    let forged = Verdicts {
+        epoch: epochs.epoch,
+        epoch_order: epochs.order,
+        number: 99,
+        received_at: 0,
+        frames,
+        contents: Vec::new(),
+    };
     epochs.order += 1;
     let (verdicts, epochs) =
         (vec![forged.sign(header.department, &key)], Some(epochs.sign(header.department, &key)));

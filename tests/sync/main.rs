@@ -7,6 +7,7 @@ mod bundle;
 mod closed;
 mod conflict;
 mod delegation;
+mod evidence;
 mod hostile;
 mod hub;
 mod lost;

@@ -138,7 +138,14 @@ fn a_certificate_that_the_server_turns_out_to_lack_goes_along_in_the_same_sync()
 /// What a copy of the server, in a later epoch, says that it could not believe.
 fn refused_by_a_copy(office: &Office, frame: FrameHash) -> SignedVerdicts {
     let frames = vec![FrameVerdict::of_whole(frame, Status::Refused, Reason::QuotaUsed)];
-    let batch = Verdicts { epoch: [9; 16], epoch_order: 900, number: 1, received_at: 1, frames };
+    let batch = Verdicts {
+        epoch: [9; 16],
+        epoch_order: 900,
+        number: 1,
+        received_at: 1,
+        frames,
+        contents: Vec::new(),
+    };
     office.ask(|service| batch.sign(service.department(), &service.keys().department))
 }
 

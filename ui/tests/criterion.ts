@@ -11,6 +11,7 @@ export const cell = (column: Column, of: Partial<CellView> = {}): CellView => ({
   note_token: 'seen-note',
   written: null,
   conflict: false,
+  evidence: [],
   ...of
 });
 

@@ -8,24 +8,31 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sync::Scope;
-use xeploai_core::sync::bundle::{Bundle, BundleError, MESSAGES_MAX, READERS_MAX};
-use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, within};
+use xeploai_core::sync::bundle::{BUNDLE_BYTES_MAX, Bundle, BundleError, MESSAGES_MAX, READERS_MAX};
+use xeploai_core::sync::content::{Content, Wish};
+use xeploai_core::sync::exchange::{BYTES_PER_REQUEST, Holdings, within};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::Nothing;
 use xeploai_core::sync::policy;
 use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::transfer::Contents;
 use xeploai_core::view::{BundleView, Text};
 
 use super::shelf::Shelf;
 use super::{hand_over, one_way};
 use crate::error::{ClientError, Refused};
 use crate::session::{Session, Store};
-use crate::tables::{frames, scopes, streams};
+use crate::tables::{contents, frames, scopes, streams};
 use crate::view::written::called;
 
 /// Most bytes of frames in a message: the receipts on them need room too.
 const PAGE_BYTES: usize = BYTES_PER_REQUEST / 4;
+
+/// Most bytes of evidence in a file: it should go by chat, and records have room beside it.
+const CONTENTS_BYTES_MAX: usize = BUNDLE_BYTES_MAX / 4;
+/// Blocks in a message: one for each content that is no longer than a megabyte.
+const PAGE_BLOCKS: usize = 16;
 
 /// What goes into a file.
 #[derive(Default)]
@@ -34,6 +41,9 @@ struct Leaving {
     messages: Vec<Vec<u8>>,
     /// Frames for which there was no room.
     left: usize,
+    /// Contents of evidence that are in it, and how many there was no room for.
+    contents: Vec<Content>,
+    contents_left: usize,
 }
 
 /// Makes a file. Without a name: of everything that waits, for the server, and for the devices of those in charge of the
@@ -50,12 +60,18 @@ pub(crate) fn export(
         None => one_way::waiting(&snapshot)?,
         Some(person) => handed(&snapshot, session, person)?,
     };
-    let leaving = paged(&shelf, frames);
+    let mut leaving = paged(&shelf, frames);
+    if to.is_none() {
+        leaving.add_contents(&shelf);
+    }
     shelf.done()?;
-    if to.is_none() && leaving.frames.is_empty() {
+    if to.is_none() && leaving.messages.is_empty() {
         return Err(Refused::NothingWaits.into());
     }
-    let scopes: BTreeSet<Scope> = leaving.frames.iter().map(|frame| frame.lane.scope).collect();
+    let mut scopes: BTreeSet<Scope> = leaving.frames.iter().map(|frame| frame.lane.scope).collect();
+    for content in &leaving.contents {
+        scopes.extend(contents::scopes(&snapshot, *content)?);
+    }
     let people = to.map_or_else(|| in_charge(session), |person| BTreeSet::from([person]));
     let readers = readers(session, people, &scopes)?;
     if to.is_some() && readers.len() == 1 {
@@ -65,18 +81,46 @@ pub(crate) fn export(
     let environment = session.signer.environment;
     hand_over::raise(&snapshot, &*environment.keys, &leaving.frames)?;
     let keys: Vec<[u8; 32]> = readers.iter().map(|reader| reader.header.key).collect();
-    let bundle = Bundle { sender, made_at: session.now, messages: leaving.messages };
+    let bundle = Bundle { sender, made_at: session.now, messages: std::mem::take(&mut leaving.messages) };
     let file = bundle.seal(&session.key()?, &keys, &environment.bytes()?)?;
     let sheets = hand_over::sheets(&snapshot, &leaving.frames, session.me.department)?.len();
     let mut view = exported(session, &readers, sheets, file.len());
     if to.is_some() {
         view.sentence = returned_sentence(&view.people, leaving.frames.len());
     }
-    if leaving.left > 0 {
-        view.sentence.vi.push_str(&format!(" Còn {} phần chưa vừa tệp này.", leaving.left));
-        view.sentence.en.push_str(&format!(" Parts that did not fit: {}.", leaving.left));
-    }
+    leaving.tell(&mut view.sentence);
     Ok((file, view))
+}
+
+impl Leaving {
+    /// Adds evidence that waits, smallest first, behind the frames that name it, as far as a file holds it.
+    fn add_contents(&mut self, shelf: &Shelf<'_>) {
+        let mut room = CONTENTS_BYTES_MAX;
+        for content in shelf.offers(&BTreeSet::new()) {
+            let blocks = shelf.blocks(Wish { content, from: 0 }, content.size as usize);
+            let pages: Vec<Vec<u8>> = blocks.chunks(PAGE_BLOCKS).map(one_way::given).collect();
+            let bytes: usize = pages.iter().map(Vec::len).sum();
+            if bytes > room || self.messages.len() + pages.len() > MESSAGES_MAX {
+                self.contents_left += 1;
+                continue;
+            }
+            room -= bytes;
+            self.messages.extend(pages);
+            self.contents.push(content);
+        }
+    }
+
+    /// Adds to a closing sentence what there was no room for.
+    fn tell(&self, sentence: &mut Text) {
+        if self.left > 0 {
+            sentence.vi.push_str(&format!(" Còn {} phần chưa vừa tệp này.", self.left));
+            sentence.en.push_str(&format!(" Parts that did not fit: {}.", self.left));
+        }
+        if self.contents_left > 0 {
+            sentence.vi.push_str(&format!(" Còn {} tệp minh chứng chưa vừa tệp này.", self.contents_left));
+            sentence.en.push_str(&format!(" Files of evidence that did not fit: {}.", self.contents_left));
+        }
+    }
 }
 
 /// These frames, as far as a file holds them.

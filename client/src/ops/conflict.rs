@@ -54,6 +54,7 @@ fn id_of(session: &Session<'_>, key: &SheetKey, place: Place) -> String {
         Field::Note => "note".to_owned(),
         Field::Quantity(product, measure) => format!("{product}-{measure:?}").to_lowercase(),
         Field::Minutes(part) => format!("{part:?}").to_lowercase(),
+        Field::Evidence(slot) => format!("evidence-{slot}"),
     };
     let column = format!("{:?}", place.column).to_lowercase();
     format!("{}.{}.{column}.{field}", key.id(session.me.department), place.criterion)
@@ -82,6 +83,8 @@ fn view(session: &Session<'_>, sheet: &Sheet, place: Place) -> Result<ConflictVi
         Field::Note => FieldName::Note,
         Field::Quantity(product, measure) => FieldName::Quantity { product, measure },
         Field::Minutes(part) => FieldName::Minutes(part),
+        // A list is no conflict.
+        Field::Evidence(_) => return Err(Refused::NoSuchConflict.into()),
     };
     Ok(ConflictView {
         id: id_of(session, &sheet.key, place),
@@ -121,7 +124,7 @@ fn conflict_value(
         sheet.fields.get(&Place { field: Field::Note, ..place }).map(Vec::as_slice).unwrap_or_default();
     let note = match place.field {
         Field::Points => notes.iter().find(|note| note.origin.author == head.origin.author),
-        Field::Note | Field::Quantity(..) | Field::Minutes(_) => None,
+        Field::Note | Field::Quantity(..) | Field::Minutes(_) | Field::Evidence(_) => None,
     };
     Ok(ConflictValue {
         value: head.value.to_string(),

@@ -7,6 +7,7 @@ pub mod conflict;
 pub(crate) mod delegate;
 pub mod doubt;
 pub mod enrol;
+pub mod evidence;
 pub mod hand_over;
 pub mod home;
 pub(crate) mod one_way;

@@ -6,6 +6,7 @@
 use std::borrow::Borrow;
 
 use rusqlite::Connection;
+use xeploai_core::sync::content::Block;
 use xeploai_core::sync::exchange::Peer;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
@@ -28,6 +29,11 @@ pub(crate) fn written(shelf: &Shelf<'_>, frames: Vec<Frame>) -> Vec<u8> {
         message.epochs = shelf.epochs();
     }
     message.answer(&[], &Nothing)
+}
+
+/// Blocks of evidence, for a reader who has got the frames that name it.
+pub(crate) fn given(blocks: &[Block]) -> Vec<u8> {
+    Message { blocks: blocks.to_vec(), full: true, ..Message::default() }.answer(&[], &Nothing)
 }
 
 /// Keeps what messages bring, and states that it was handed over. Who has handed it over the caller knows.

@@ -8,7 +8,7 @@ use xeploai_core::sync::Scope;
 
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{accounts, epochs, frames, scopes};
+use crate::tables::{accounts, contents, epochs, frames, scopes};
 use crate::transact::transact;
 
 /// Lets go of what may go; gives how many frames that were.
@@ -37,4 +37,12 @@ pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
         }
         Ok(forgotten)
     })
+}
+
+/// Lets go of bytes of evidence: see [`contents::tidy`].
+pub(crate) fn forget_evidence(session: &mut Session<'_>) -> Result<(), ClientError> {
+    if contents::is_untidy(session.connection)? {
+        transact(session.connection, contents::tidy)?;
+    }
+    Ok(())
 }

@@ -97,6 +97,7 @@ pub(crate) fn parse(
             Ok(Value::Points(parse_points(criterion, text)?))
         }
         Field::Quantity(..) => Ok(Value::Points(parse_quantity(text)?)),
+        Field::Evidence(_) => Err(Refused::NoSuchCriterion.into()),
         Field::Note | Field::Minutes(_) => {
             let text: String = text.nfc().collect();
             let fits = text.chars().count() <= TEXT_CHARS_MAX;
@@ -107,11 +108,22 @@ pub(crate) fn parse(
 
 /// Writes fields of one sheet in one transaction, each with the heads that were shown in it.
 pub(crate) fn write(session: &mut Session<'_>, key: &SheetKey, edits: Vec<Edit>) -> Result<(), ClientError> {
+    write_with(session, key, edits, |_| Ok(()))
+}
+
+/// As [`write()`], with something else in the same transaction.
+pub(crate) fn write_with(
+    session: &mut Session<'_>,
+    key: &SheetKey,
+    edits: Vec<Edit>,
+    with: impl FnOnce(&Write<'_>) -> Result<(), ClientError>,
+) -> Result<(), ClientError> {
     for (place, value, _) in &edits {
         check(session, key, *place, value)?;
     }
     let (me, now) = (&session.me, session.now);
     transact(session.connection, |write| {
+        with(write)?;
         edits.into_iter().try_for_each(|edit| put(write, me, key, edit, now))
     })
 }
@@ -189,6 +201,7 @@ pub(crate) fn refused((status, reason): (Status, Reason)) -> Result<(), ClientEr
         (Status::Accepted, _) => Ok(()),
         (_, Reason::PeriodLocked) => Err(Refused::PeriodLocked.into()),
         (_, Reason::NoSuchCriterion) => Err(Refused::NoSuchCriterion.into()),
+        (_, Reason::BadEvidence) => Err(Refused::EvidenceTooLarge.into()),
         (_, Reason::ReasonMissing) => Err(Refused::ReasonMissing.into()),
         (_, Reason::Unknown) => Err(Refused::NoSuchSheet.into()),
         _ => Err(Refused::NotAllowed.into()),

@@ -91,6 +91,7 @@ fn answer(
     reply(asked, &shelf, &mut answer);
     answer.certificates = shelf.certificates_of(&answer.frames);
     answer.verdicts = shelf.receipts_on(asked.frames.iter().chain(&answer.frames));
+    shelf.answer_contents(asked, &mut answer);
     shelf.done()?;
     hand_over::raise(&snapshot, &*session.signer.environment.keys, &answer.frames)?;
     let brought: Vec<FrameHash> = asked.frames.iter().map(Frame::hash).collect();

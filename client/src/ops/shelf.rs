@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, PersonId, StreamId};
 use xeploai_core::org::Config;
+use xeploai_core::sheet::evidence::Evidence;
+use xeploai_core::sync::content::{Block, Content, Wish};
 use xeploai_core::sync::epoch::SignedEpochs;
 use xeploai_core::sync::exchange::{Holdings, Peer, within};
 use xeploai_core::sync::frame::Frame;
@@ -16,11 +18,12 @@ use xeploai_core::sync::names::{Known, PeerHas, Short, Standing};
 use xeploai_core::sync::plan::Holding;
 use xeploai_core::sync::reply::Inventory;
 use xeploai_core::sync::stream::Certificate;
+use xeploai_core::sync::transfer::{self, Contents};
 use xeploai_core::sync::verdict::SignedVerdicts;
 use xeploai_core::sync::{Scope, policy};
 
 use crate::error::ClientError;
-use crate::tables::{accounts, epochs, frames, scopes, snapshots, streams, verdicts};
+use crate::tables::{accounts, contents, epochs, frames, scopes, snapshots, streams, verdicts};
 
 /// Most bytes of receipts in a message between two devices.
 const RECEIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -73,11 +76,24 @@ impl<'a> Shelf<'a> {
         streams.into_iter().filter_map(|stream| self.ask(|read| streams::get(read, stream))).collect()
     }
 
-    /// The server's receipts for frames. Those that do not fit come with a later exchange, or from the server.
+    /// Answers about contents as a hub: what this device lacks of the offers, blocks of what the reader is given, and the server's
+    /// receipts on both.
+    pub(crate) fn answer_contents(&self, asked: &Message, answer: &mut Message) {
+        let scopes = |content| self.ask(|read| contents::scopes(read, content));
+        let gives = |content| scopes(content).into_iter().any(|scope| self.gives(scope));
+        transfer::reply(asked, self, gives, answer);
+        let given: BTreeSet<Content> = answer.blocks.iter().map(|block| block.content).collect();
+        for content in asked.offers.iter().chain(&given) {
+            answer.verdicts.extend(self.ask(|read| contents::receipt(read, *content)));
+        }
+        answer.verdicts.dedup();
+    }
+
+    /// The server's receipts for frames and for the evidence in them. Those that do not fit come with a later exchange, or from the server.
     pub(crate) fn receipts_on<'f>(&self, frames: impl Iterator<Item = &'f Frame>) -> Vec<SignedVerdicts> {
         let mut receipts: Vec<SignedVerdicts> = Vec::new();
         let mut bytes = 0;
-        for receipt in frames.filter_map(|frame| self.ask(|read| verdicts::receipt_of(read, frame.hash()))) {
+        for receipt in frames.flat_map(|frame| self.ask(|read| said_of(read, frame))) {
             if !receipts.contains(&receipt) && bytes + receipt.bytes.len() <= RECEIPT_BYTES_MAX {
                 bytes += receipt.bytes.len();
                 receipts.push(receipt);
@@ -85,6 +101,17 @@ impl<'a> Shelf<'a> {
         }
         receipts
     }
+}
+
+/// The server's receipts for a frame and for the evidence in it.
+fn said_of(read: &Connection, frame: &Frame) -> Result<Vec<SignedVerdicts>, ClientError> {
+    let mut receipts = Vec::from_iter(verdicts::receipt_of(read, frame.hash())?);
+    // Of a later version, it names what is for a later program.
+    let body = frame.decode_body().unwrap_or_default();
+    for content in body.evidence().flat_map(Evidence::contents) {
+        receipts.extend(contents::receipt(read, content)?);
+    }
+    Ok(receipts)
 }
 
 impl Holdings for Shelf<'_> {
@@ -135,6 +162,21 @@ impl Holdings for Shelf<'_> {
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame> {
         within(names.iter().filter_map(|hash| self.ask(|read| frames::get(read, *hash))), bytes)
     }
+
+    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content> {
+        let mut offers = self.ask(contents::waiting);
+        offers.retain(|content| !except.contains(content));
+        offers
+    }
+
+    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish> {
+        let mut lacking = self.ask(contents::lacking);
+        lacking.retain(|(content, scope)| {
+            !except.contains(content) && self.config.may_read(self.reader, *scope)
+        });
+        lacking.dedup_by_key(|(content, _)| *content);
+        lacking.into_iter().filter_map(|(content, _)| self.lacks(content)).collect()
+    }
 }
 
 impl Holding for Shelf<'_> {
@@ -148,6 +190,10 @@ impl Holding for Shelf<'_> {
 
     fn holds(&self, frame: FrameHash) -> bool {
         self.ask(|read| frames::holds(read, frame))
+    }
+
+    fn takes(&self, content: Content, number: u32) -> bool {
+        self.lacks(content).is_some() && !self.ask(|read| contents::holds(read, content, number))
     }
 }
 
@@ -172,6 +218,19 @@ impl PeerHas for Shelf<'_> {
 
     fn frame(&self, frame: FrameHash) -> bool {
         self.ask(|read| frames::is_received(read, frame))
+    }
+}
+
+/// Carried is what others may read too: the bytes of evidence go the way of the frames that name it.
+impl Contents for Shelf<'_> {
+    fn lacks(&self, content: Content) -> Option<Wish> {
+        let wish = self.ask(|read| contents::missing(read, content))?;
+        let is_named = !self.ask(|read| contents::scopes(read, content)).is_empty();
+        (is_named && self.ask(contents::has_room)).then_some(wish)
+    }
+
+    fn blocks(&self, wish: Wish, bytes: usize) -> Vec<Block> {
+        self.ask(|read| contents::blocks(read, wish, bytes))
     }
 }
 

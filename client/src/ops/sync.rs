@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::environment::Uptime;
 use crate::error::{ClientError, Refused};
 use crate::session::Session;
-use crate::tables::{frames, meta, outbox, streams};
+use crate::tables::{contents, frames, meta, outbox, streams};
 use crate::transact::{transact, transact_unhurried};
 use crate::view::refusal;
 
@@ -235,7 +235,10 @@ impl<'a> Syncing<'a> {
             let snapshot = session.connection.unchecked_transaction()?;
             let shelf = Shelf::new(&snapshot, &session.config, session.me.person);
             exchange.took(&asked, &answer, &shelf);
-            shelf.done()
+            shelf.done()?;
+            drop(snapshot);
+            // What the server has it says by receipts.
+            if peer == Peer::Hub { note_handed(session, exchange, &asked) } else { Ok(()) }
         })
     }
 
@@ -259,6 +262,17 @@ impl<'a> Syncing<'a> {
             report(session, &moved, peer, failure)
         })
     }
+}
+
+/// Notes which contents another device has taken whole with the last blocks of a request.
+fn note_handed(session: &mut Session<'_>, exchange: &Exchange, asked: &Message) -> Result<(), ClientError> {
+    let mut contents = asked.blocks.iter().map(|block| block.content);
+    if !contents.any(|content| exchange.handed().contains(&content)) {
+        return Ok(());
+    }
+    transact_unhurried(session.connection, |write| {
+        exchange.handed().iter().try_for_each(|content| contents::note_handed(write, *content))
+    })
 }
 
 /// The message that an answer is.
@@ -294,6 +308,7 @@ fn note_end(
     })?;
     if failure.is_none() {
         retention::forget(session)?;
+        retention::forget_evidence(session)?;
     }
     Ok(())
 }
@@ -310,7 +325,10 @@ fn report(
     let rejected = refusal::refusals(session)?.len() as u32;
     let sentence = match &failure {
         Some(failure) => failure.message.clone(),
-        None => closing_sentence(moved, peer, conflicts, rejected),
+        None => {
+            let evidence = contents::waiting_count(session.connection)?;
+            closing_sentence(moved, peer, (conflicts, rejected, evidence))
+        }
     };
     Ok(SyncReport {
         ok: failure.is_none(),
@@ -324,7 +342,7 @@ fn report(
     })
 }
 
-fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) -> Text {
+fn closing_sentence(moved: &Moved, peer: Peer, (conflicts, rejected, evidence): (u32, u32, u32)) -> Text {
     let (sent, came) = (moved.sent, moved.came);
     let mut text = match (sent, came, peer) {
         (_, _, Peer::Hub) => met_sentence(moved),
@@ -343,6 +361,10 @@ fn closing_sentence(moved: &Moved, peer: Peer, conflicts: u32, rejected: u32) ->
     if rejected > 0 {
         text.vi.push_str(&format!(" {rejected} mục bị từ chối."));
         text.en.push_str(&format!(" {rejected} rejected."));
+    }
+    if evidence > 0 {
+        text.vi.push_str(&format!(" Còn {evidence} ảnh, tệp máy chủ chưa nhận."));
+        text.en.push_str(&format!(" Photos and files that the server has not received: {evidence}."));
     }
     text
 }
@@ -392,6 +414,7 @@ pub(crate) fn summary(session: &Session<'_>, sheets: &[SheetSummary]) -> Result<
     Ok(SyncSummary {
         last_success: meta::get(session.connection, meta::Key::LastSuccess)?,
         waiting: waiting(sheets),
+        evidence: contents::waiting_count(session.connection)?,
         failure: meta::get::<Option<ErrorView>>(session.connection, meta::Key::LastFailure)?.flatten(),
         clock: clock::notice(session)?,
     })

@@ -17,7 +17,7 @@ use super::doubt;
 use super::shelf::Shelf;
 use crate::error::ClientError;
 use crate::session::Session;
-use crate::tables::{accounts, epochs, frames, snapshots, streams, verdicts, witnessed};
+use crate::tables::{accounts, contents, epochs, frames, snapshots, streams, verdicts, witnessed};
 use crate::transact::{Write, transact, transact_unhurried};
 
 /// What a sync has moved so far.
@@ -104,6 +104,9 @@ pub(crate) fn take(
                 moved.came += signed.body.as_ref().map_or(0, |body| body.changes.len() as u32);
                 new.push(signed);
             }
+        }
+        for block in &plan.blocks {
+            contents::insert(write, block)?;
         }
         for (signed, opened) in &plan.snapshots {
             snapshots::insert(write, department, signed, opened)?;

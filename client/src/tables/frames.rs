@@ -13,7 +13,7 @@ use xeploai_core::sync::names::Short;
 use xeploai_core::sync::stream::Header;
 use xeploai_core::sync::{Lane, Scope};
 
-use super::{corrupt, scopes, snapshots, streams, verdicts};
+use super::{contents, corrupt, scopes, snapshots, streams, verdicts};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -75,6 +75,9 @@ pub fn insert(
     }
     verdicts::settle(write, hash)?;
     insert_places(write, department, hash, changes)?;
+    for evidence in changes.iter().filter_map(Change::evidence) {
+        contents::name(write, frame.lane.scope, evidence, true)?;
+    }
     Ok(true)
 }
 

@@ -2,6 +2,7 @@
 //! [`crate::transact::Write`].
 
 pub mod accounts;
+pub mod contents;
 pub mod epochs;
 pub mod frames;
 pub mod meta;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use rusqlite::{Connection, OptionalExtension};
 use xeploai_core::ids::{FrameHash, PersonId, SheetId, StreamId};
 use xeploai_core::points::Points;
+use xeploai_core::sheet::evidence::Evidence;
 use xeploai_core::sheet::state::Pending;
 use xeploai_core::sheet::{ActKind, ChangeId, Digest, Field, Place, SheetKey, Value};
 use xeploai_core::sync::Scope;
@@ -64,13 +65,14 @@ fn field_key(place: Place) -> [u8; 7] {
         Field::Note => (1, 0, 0),
         Field::Quantity(product, measure) => (2, product, measure as u8),
         Field::Minutes(part) => (3, 0, part as u8),
+        Field::Evidence(slot) => (4, 0, slot),
     };
     let ([p1, p0], [c1, c0]) = (product.to_be_bytes(), place.criterion.to_be_bytes());
     [place.column as u8, kind, p1, p0, measure, c1, c0]
 }
 
 /// A change as it stands in its row: thousands are read in one sync.
-fn encode(pending: &Pending) -> Vec<u8> {
+fn encode(pending: &Pending) -> Result<Vec<u8>, WireError> {
     let mut writer = Writer::new();
     match pending {
         Pending::Score(place, value, replaces) => {
@@ -80,6 +82,11 @@ fn encode(pending: &Pending) -> Vec<u8> {
                 Value::Empty => writer.byte(0),
                 Value::Points(points) => writer.byte(1).signed(points.0),
                 Value::Text(text) => writer.byte(2).text(text),
+                Value::Evidence(evidence) => {
+                    writer.byte(3);
+                    evidence.write(&mut writer)?;
+                    &mut writer
+                }
             };
             for id in replaces {
                 writer.raw(&id.frame.0).number(id.index.into());
@@ -89,7 +96,7 @@ fn encode(pending: &Pending) -> Vec<u8> {
             writer.byte(ACT).byte(*kind as u8).raw(digest).text(reason);
         }
     }
-    writer.finish()
+    Ok(writer.finish())
 }
 
 /// Reads what [`encode`] wrote.
@@ -112,6 +119,7 @@ fn decode(bytes: &[u8]) -> Result<Pending, WireError> {
         0 => Value::Empty,
         1 => Value::Points(Points(reader.signed()?)),
         2 => Value::Text(reader.text(bytes.len())?.to_owned()),
+        3 => Value::Evidence(Box::new(Evidence::read(&mut reader)?)),
         _ => return Err(WireError::Malformed("value")),
     };
     let mut replaces = Vec::new();
@@ -158,7 +166,7 @@ pub fn put_score(
     now: i64,
 ) -> Result<(), ClientError> {
     replaces.truncate(REPLACES_MAX);
-    let change = encode(&Pending::Score(place, value, replaces));
+    let change = encode(&Pending::Score(place, value, replaces))?;
     let row = RowKey { sheet, author, field: field_key(place).to_vec(), turn: 0 };
     put(write, &row, scope, &change, now)
 }
@@ -178,7 +186,7 @@ pub fn put_act(
         "SELECT coalesce(max(turn), 0) + 1 FROM outbox WHERE sheet = ?1 AND author = ?2 AND field = x''",
     )?;
     let turn = query.query_row((sheet.0, author.0), |row| row.get(0))?;
-    let change = encode(&Pending::Act(kind, digest, reason.to_owned()));
+    let change = encode(&Pending::Act(kind, digest, reason.to_owned()))?;
     put(write, &RowKey { sheet, author, field: Vec::new(), turn }, scope, &change, now)
 }
 
@@ -296,6 +304,8 @@ pub fn remove(write: &Write<'_>, rows: &[Row]) -> Result<(), ClientError> {
 
 #[cfg(test)]
 mod tests {
+    use xeploai_core::sheet::evidence::MediaType;
+    use xeploai_core::sync::content::Content;
     use xeploai_core::view::{Column, Measure, MinutesPart};
 
     use super::*;
@@ -304,14 +314,18 @@ mod tests {
     fn a_change_is_read_as_it_was_written_and_in_no_other_form() {
         let place = |field| Place { criterion: 500, column: Column::Appraised, field };
         let id = |index| ChangeId { frame: FrameHash([7; 32]), index };
+        let content = Content { hash: [8; 32], size: 70_000 };
+        let (media, name) = (MediaType::Pdf, "quyết định.pdf".to_owned());
+        let evidence = Evidence { content, media, name, thumbnail: Some(content) };
         for change in [
             Pending::Score(place(Field::Points), Value::Points(Points(-12_500)), vec![id(0), id(u16::MAX)]),
             Pending::Score(place(Field::Note), Value::Text("đạt".into()), Vec::new()),
+            Pending::Score(place(Field::Evidence(9)), Value::Evidence(Box::new(evidence)), vec![id(1)]),
             Pending::Score(place(Field::Quantity(300, Measure::OnTime)), Value::Empty, vec![id(3)]),
             Pending::Score(MinutesPart::Opinion.place(), Value::Text("bảo lưu".into()), vec![id(1)]),
             Pending::Act(ActKind::Return, [9; 16], "thiếu minh chứng".into()),
         ] {
-            let bytes = encode(&change);
+            let bytes = encode(&change).unwrap();
             assert_eq!(format!("{:?}", decode(&bytes).unwrap()), format!("{change:?}"));
             assert!(decode(&bytes[..bytes.len() - 1]).is_err(), "cut: {change:?}");
             assert!(decode(&[&bytes[..], &[0]].concat()).is_err(), "longer: {change:?}");

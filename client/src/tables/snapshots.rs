@@ -15,7 +15,7 @@ use xeploai_core::sync::snapshot::{Entry, SignedSnapshot, Snapshot};
 use xeploai_core::sync::verdict::Rank;
 use xeploai_core::sync::{Lane, Scope};
 
-use super::{corrupt, frames, scopes, streams, verdicts};
+use super::{contents, corrupt, frames, scopes, streams, verdicts};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -51,7 +51,11 @@ pub fn insert(
         if put.execute(row)? == 1 && !frames::holds(write, hash)? {
             scopes::add(write, lane.scope, hash)?;
         }
-        sheets.extend(entry.open()?.changes.iter().filter_map(Change::sheet).cloned());
+        let body = entry.open()?;
+        for evidence in body.evidence() {
+            contents::name(write, lane.scope, evidence, true)?;
+        }
+        sheets.extend(body.changes.iter().filter_map(Change::sheet).cloned());
     }
     for key in &sheets {
         let sheet = key.id(department);

@@ -8,7 +8,7 @@ use xeploai_core::ids::FrameHash;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason, SignedVerdicts, Verdicts};
 
-use super::{epochs, frames, streams};
+use super::{contents, epochs, frames, streams};
 use crate::error::ClientError;
 use crate::transact::Write;
 
@@ -47,6 +47,9 @@ pub fn insert(write: &Write<'_>, signed: &SignedVerdicts, opened: &Verdicts) -> 
     for verdict in opened.frames.iter().filter(|verdict| !lacks_stream(verdict)) {
         link.execute((verdict.frame.0, id, verdict.whole.0.is_kept()))?;
         settle(write, verdict.frame)?;
+    }
+    for content in &opened.contents {
+        contents::note_receipt(write, *content, id)?;
     }
     Ok(true)
 }

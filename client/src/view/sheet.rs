@@ -13,7 +13,7 @@ use xeploai_core::view::{
 };
 
 use super::total::Scored;
-use super::{actions, minutes, summary, written};
+use super::{actions, evidence, minutes, summary, written};
 use crate::error::ClientError;
 use crate::ops::{score, sheet};
 use crate::session::Session;
@@ -201,6 +201,7 @@ fn cell(
         note_token: token(sheet, note),
         written: written.map(|head| written::written(session, &head.origin)).transpose()?,
         conflict: sheet.conflicts().iter().any(|at| at.criterion == criterion.number && at.column == column),
+        evidence: evidence::views(session, sheet, criterion.number, column)?,
     })
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn written(session: &Session<'_>, origin: &Origin) -> Result<Written,
 
 /// Where a single change is: set by the server's verdict alone. One whose receipt no longer stands, because the server
 /// was restored, waits again.
-fn place(session: &Session<'_>, origin: &Origin) -> Result<Place, ClientError> {
+pub(super) fn place(session: &Session<'_>, origin: &Origin) -> Result<Place, ClientError> {
     let waits = match origin.status {
         Status::Unjudged => true,
         Status::Accepted | Status::Held => origin.received_at.is_none(),

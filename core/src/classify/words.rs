@@ -87,7 +87,7 @@ pub fn written_value(rule: &Rule, field: Field, value: &Value) -> Text {
         (Field::Points, Rule::PassFail) => text("Không", "No"),
         (Field::Points, Rule::TwoLevel { .. }) if is_yes => text("Đạt", "Met"),
         (Field::Points, Rule::TwoLevel { .. }) => text("Không đạt", "Not met"),
-        (Field::Points | Field::Note | Field::Minutes(_), _) => said,
+        (Field::Points | Field::Note | Field::Minutes(_) | Field::Evidence(_), _) => said,
     }
 }
 

@@ -55,7 +55,7 @@ pub struct Criterion {
     /// Columns that may answer it; absent: all of the set's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Column>,
-    /// Whether an answer counts only with evidence: a note beside it, in any column, that names a document.
+    /// Whether an answer counts only with evidence: a note beside it, in any column, that names a document, or a file.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub evidence: bool,
     /// Article of the text that it comes from, where it is another than the set's.

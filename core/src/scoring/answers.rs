@@ -78,7 +78,7 @@ pub struct Answers {
     pub points: Figures,
     /// Quantities by criterion, product and measure.
     pub quantities: BTreeMap<(u16, u16, Measure), Points>,
-    /// Criteria with a note, which may be the evidence that a criterion asks for.
+    /// Criteria with a note or a file, which may be the evidence that a criterion asks for.
     pub noted: BTreeSet<u16>,
 }
 

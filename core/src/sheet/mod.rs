@@ -4,6 +4,7 @@
 //! Reading order: the names here, [`heads`] (which writes stand), [`state`] (what a sheet is, from its changes),
 //! [`live`] (which of two versions counts), [`minutes`] (what a visit writes).
 
+pub mod evidence;
 pub mod heads;
 pub mod live;
 pub mod minutes;
@@ -17,6 +18,7 @@ use crate::points::Points;
 use crate::ruleset::RulesetId;
 use crate::sync::Scope;
 use crate::view::{Column, Measure, MinutesPart};
+use evidence::Evidence;
 
 /// Whom a sheet is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,10 +86,18 @@ pub enum Field {
     Quantity(u16, Measure),
     /// A part of a visit's minutes, at the place that [`MinutesPart::place`] says.
     Minutes(MinutesPart),
+    /// A piece of evidence, by its slot: from 0, below [`evidence::SLOTS`]. What stands in the slots is a list: two values of one
+    /// slot are two pieces, and no conflict.
+    Evidence(u8),
 }
 
 impl Field {
-    /// Whether points are computed from it.
+    /// Whether its heads stand side by side as a list.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::Evidence(_))
+    }
+
+    /// Whether it is part of what the criterion is answered with: not a note, not evidence.
     pub fn is_answer(self) -> bool {
         matches!(self, Self::Points | Self::Quantity(..))
     }
@@ -118,6 +128,8 @@ pub enum Value {
     Points(Points),
     /// Note or reason, NFC.
     Text(String),
+    /// A piece of evidence.
+    Evidence(Box<Evidence>),
 }
 
 impl std::fmt::Display for Value {
@@ -126,6 +138,7 @@ impl std::fmt::Display for Value {
             Self::Empty => Ok(()),
             Self::Points(points) => points.fmt(f),
             Self::Text(text) => f.write_str(text),
+            Self::Evidence(evidence) => f.write_str(&evidence.name),
         }
     }
 }

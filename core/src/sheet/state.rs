@@ -251,10 +251,11 @@ impl Sheet {
         self.fields.get(&place).map(|heads| &heads[0].value)
     }
 
-    /// Fields whose heads have different values.
+    /// Fields whose heads have different values, where that is one too many.
     pub fn conflicts(&self) -> Vec<Place> {
         let differs = |heads: &Vec<Head>| heads.iter().any(|head| head.value != heads[0].value);
-        self.fields.iter().filter(|(_, heads)| differs(heads)).map(|(place, _)| *place).collect()
+        let fields = self.fields.iter().filter(|(place, _)| !place.field.is_list());
+        fields.filter(|(_, heads)| differs(heads)).map(|(place, _)| *place).collect()
     }
 
     /// The answers of a column: what stands in its fields, emptied ones left out.
@@ -271,6 +272,9 @@ impl Sheet {
                     answers.points.insert(place.criterion, *points);
                 }
                 (Field::Note, Value::Text(_)) => {
+                    answers.noted.insert(place.criterion);
+                }
+                (Field::Evidence(_), _) if heads.iter().any(|head| head.value != Value::Empty) => {
                     answers.noted.insert(place.criterion);
                 }
                 (Field::Quantity(product, measure), Value::Points(value)) => {

@@ -6,8 +6,10 @@ use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
 use crate::sheet::Subject;
+use crate::sheet::evidence::{Evidence, MediaType};
 use crate::sync::Scope;
 use crate::sync::body::{ActChange, ScoreChange};
+use crate::sync::content::Content;
 
 fn key() -> SheetKey {
     let ruleset = RulesetId { code: "demo-c".into(), version: 1 };
@@ -149,4 +151,30 @@ fn case_24_a_reference_to_what_comes_later_counts_when_it_has_come() {
         assert_eq!(sheet.value(place(1)).cloned(), nine);
         assert!(sheet.conflicts().is_empty());
     }
+}
+
+#[test]
+fn evidence_of_two_is_a_list_and_no_conflict_and_counts_as_what_a_criterion_asks_for() {
+    let piece = |byte, replaces: &[ChangeId]| {
+        let content = Content { hash: [byte; 32], size: 9 };
+        let evidence = Evidence { content, media: MediaType::Pdf, name: "a".into(), thumbnail: None };
+        let value = Value::Evidence(Box::new(evidence));
+        let place = Place { field: Field::Evidence(0), ..place(5) };
+        let (sheet, replaces) = (key(), replaces.to_vec());
+        ScoreChange { sheet, place, value, replaces, minutes_before: 0 }
+    };
+    let mut frames = vec![
+        frame(1, 1, 1, vec![Change::Score(piece(1, &[]))]),
+        frame(2, 1, 1, vec![Change::Score(piece(2, &[]))]),
+    ];
+    let sheet = assemble(&frames, Basis::Official);
+    let slot = Place { field: Field::Evidence(0), ..place(5) };
+    assert_eq!((sheet.fields[&slot].len(), sheet.conflicts()), (2, vec![]));
+    assert!(sheet.answers(Column::Own).noted.contains(&5));
+
+    let gone = ScoreChange { value: Value::Empty, ..piece(1, &[first(1, 1), first(2, 1)]) };
+    frames.push(frame(3, 1, 2, vec![Change::Score(gone)]));
+    let sheet = assemble(&frames, Basis::Official);
+    assert_eq!(sheet.value(slot), Some(&Value::Empty));
+    assert!(!sheet.answers(Column::Own).noted.contains(&5));
 }

@@ -13,6 +13,7 @@ use crate::ids::{AssignmentId, FrameHash, UnitId};
 use crate::period::Period;
 use crate::points::Points;
 use crate::ruleset::RulesetId;
+use crate::sheet::evidence::Evidence;
 use crate::sheet::{ActKind, ChangeId, Digest, Place, SheetKey, Subject, Value};
 
 /// Longest body, in bytes.
@@ -130,6 +131,16 @@ impl Change {
             Self::Document(_) | Self::Witness(_) | Self::Unknown => None,
         }
     }
+
+    /// The piece of evidence that it writes, if that is within the limits.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Score(ScoreChange { value: Value::Evidence(evidence), .. }) => {
+                Some(&**evidence).filter(|evidence| evidence.is_within_limits())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A decoded body.
@@ -241,6 +252,11 @@ impl Body {
         Ok(body)
     }
 
+    /// The evidence in it that is within the limits.
+    pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.changes.iter().filter_map(Change::evidence)
+    }
+
     /// When the change was made, as claimed, Unix seconds.
     pub fn time_of(&self, minutes_before: u32) -> i64 {
         self.sealed_at.saturating_sub(i64::from(minutes_before) * 60)
@@ -333,9 +349,13 @@ fn encode_scores(
     columns::write(&mut writer, &column(|score| value_kind(&score.value)));
     write_points(&mut writer, scores)?;
     for score in scores {
-        if let Value::Text(text) = &score.value {
-            check_text(text)?;
-            writer.text(text);
+        match &score.value {
+            Value::Text(text) => {
+                check_text(text)?;
+                writer.text(text);
+            }
+            Value::Evidence(evidence) => evidence.write(&mut writer)?,
+            Value::Points(_) | Value::Empty => {}
         }
     }
     for score in scores {
@@ -356,7 +376,7 @@ fn write_points(writer: &mut Writer, scores: &[&ScoreChange]) -> Result<(), Wire
         .iter()
         .filter_map(|score| match &score.value {
             Value::Points(points) => Some(points.0),
-            Value::Empty | Value::Text(_) => None,
+            Value::Empty | Value::Text(_) | Value::Evidence(_) => None,
         })
         .collect();
     points.iter().try_for_each(|value| check_points(*value))?;
@@ -374,6 +394,7 @@ fn value_kind(value: &Value) -> i64 {
         Value::Points(_) => 0,
         Value::Text(_) => 1,
         Value::Empty => 2,
+        Value::Evidence(_) => 3,
     }
 }
 
@@ -440,6 +461,7 @@ fn read_values(reader: &mut Reader<'_>, kinds: &[i64]) -> Result<Vec<Value>, Wir
                 Value::Text(text.to_owned())
             }
             2 => Value::Empty,
+            3 => Value::Evidence(Box::new(Evidence::read(reader)?)),
             _ => return Err(WireError::Malformed("value kind")),
         });
     }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::mutation::{edits, mutated};
 use crate::sheet::Field;
+use crate::sheet::evidence::{MediaType, SLOTS};
+use crate::sync::content::Content;
 use crate::view::{Column, Measure, MinutesPart};
 use proptest::prelude::*;
 
@@ -18,11 +20,19 @@ fn sheet(month: u8) -> SheetKey {
     }
 }
 
+fn evidence() -> impl Strategy<Value = Evidence> {
+    let content = || (any::<[u8; 32]>(), any::<u32>()).prop_map(|(hash, size)| Content { hash, size });
+    let media = prop::sample::select(&MediaType::ALL[..]);
+    (content(), media, "\\PC{0,120}", proptest::option::of(content()))
+        .prop_map(|(content, media, name, thumbnail)| Evidence { content, media, name, thumbnail })
+}
+
 fn changes() -> impl Strategy<Value = Vec<Change>> {
     let value = prop_oneof![
         Just(Value::Empty),
         (-Points::LIMIT.0..=Points::LIMIT.0).prop_map(|points| Value::Points(Points(points))),
         "\\PC{0,60}".prop_map(Value::Text),
+        evidence().prop_map(|evidence| Value::Evidence(Box::new(evidence))),
     ];
     let measure = proptest::sample::select(vec![
         Measure::Assigned,
@@ -34,6 +44,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         Just(Field::Points),
         Just(Field::Note),
         proptest::sample::select(MinutesPart::ALL.to_vec()).prop_map(Field::Minutes),
+        (0..SLOTS).prop_map(Field::Evidence),
         (any::<u16>(), measure).prop_map(|(product, measure)| Field::Quantity(product, measure)),
     ];
     let replaces = proptest::collection::vec((0u8..4, 0u16..1000), 0..4);

@@ -5,22 +5,24 @@
 //!
 //! Pages first: what waits goes out, what is new comes in, until the peer has nothing more. When the peer then names
 //! another root than ours, a cursor has lied or a frame was lost: the scopes are compared, and the frames of those
-//! that differ. A hub keeps no cursors, so a sync with it begins at the comparison.
+//! that differ. A hub keeps no cursors, so a sync with it begins at the comparison. Contents come last, see [`super::transfer`].
 
 use std::collections::BTreeSet;
 
 use super::Scope;
+use super::content::{Content, Wish};
 use super::frame::Frame;
 use super::inventory::{Root, whole};
 use super::message::{FRAMES_MAX, Message};
 use super::names::Short;
 use super::stream::Certificate;
+use super::transfer::{BLOCKS_BYTES, Contents, Transfer};
 use super::verdict::SignedVerdicts;
 use super::version::CAPABILITIES;
 use crate::ids::{FrameHash, StreamId};
 
 /// What the asking side holds. A store that fails says so to its caller, not here: it answers as if it held nothing.
-pub trait Holdings {
+pub trait Holdings: Contents {
     /// Where the last sync left off.
     fn cursor(&self) -> Vec<u8>;
     /// Where the reading of what stands behind snapshots left off.
@@ -37,6 +39,10 @@ pub trait Holdings {
     fn names(&self, scope: Scope) -> Vec<FrameHash>;
     /// These frames, at most `bytes` of them, but one at least; those of a snapshot that are not here in full are left out.
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame>;
+    /// Contents that are here whole and that no receipt stands for, smallest first; those in `except` left out.
+    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content>;
+    /// What the asker lacks of contents that he may read, smallest first; those in `except` left out.
+    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish>;
 }
 
 /// Takes frames until their bodies are longer than `bytes`; the first one always, and no more than a message holds.
@@ -89,6 +95,8 @@ enum Phase {
         want: Vec<Short>,
         surplus: Vec<FrameHash>,
     },
+    /// Contents, once all frames are through.
+    Contents,
     Ended(Ending),
 }
 
@@ -105,6 +113,7 @@ pub struct Exchange {
     /// Whether the peer named a root before everything had gone out and come in, because the cursor proved nothing: it is
     /// asked for one at the end.
     unsure: bool,
+    transfer: Transfer,
 }
 
 impl Exchange {
@@ -123,6 +132,7 @@ impl Exchange {
             comparisons: 0,
             exchanges: 0,
             unsure: false,
+            transfer: Transfer::default(),
         }
     }
 
@@ -164,17 +174,19 @@ impl Exchange {
                 message.want = want.iter().take(WANTED_MAX).copied().collect();
                 message.frames = holdings.frames(surplus, self.bytes);
             }
+            Phase::Contents => self.transfer.ask(holdings, self.bytes.min(BLOCKS_BYTES), &mut message),
         }
         message.certificates = holdings.certificates(&message.frames);
         message.verdicts = holdings.verdicts(&message.frames);
         Some(message)
     }
 
-    /// The peer could not take a message of that size: the next one is half as large. False when it was one frame already.
+    /// The peer could not take a message of that size: the next one is half as large. False when it was one frame or block already.
     pub fn halve(&mut self, asked: &Message) -> bool {
-        let bytes: usize = asked.frames.iter().map(|frame| frame.body.len()).sum();
+        let frames = asked.frames.iter().map(|frame| frame.body.len());
+        let bytes: usize = frames.chain(asked.blocks.iter().map(|block| block.bytes.len())).sum();
         self.bytes = bytes / 2;
-        asked.frames.len() > 1
+        asked.frames.len() + asked.blocks.len() > 1
     }
 
     /// Takes note of an answer whose content is in the store by now.
@@ -191,6 +203,10 @@ impl Exchange {
             Phase::History => Phase::Ended(Ending::Same),
             Phase::Compare => self.after_comparison(answer, holdings),
             Phase::Drill { want, surplus } => self.after_drill(asked, want, surplus),
+            Phase::Contents => {
+                self.transfer.took(asked, answer, holdings);
+                self.after_frames(holdings)
+            }
             ended => ended,
         };
     }
@@ -215,8 +231,18 @@ impl Exchange {
                 COMPARISONS_MAX.. => Phase::Ended(Ending::Differs),
                 _ => Phase::Compare,
             },
-            _ => Phase::Ended(Ending::Same),
+            _ => self.after_frames(holdings),
         }
+    }
+
+    /// All frames are through: contents follow, if there are any to offer or to wish.
+    fn after_frames(&self, holdings: &dyn Holdings) -> Phase {
+        if self.transfer.is_over(holdings) { Phase::Ended(Ending::Same) } else { Phase::Contents }
+    }
+
+    /// Contents that the peer has taken whole.
+    pub fn handed(&self) -> &BTreeSet<Content> {
+        self.transfer.handed()
     }
 
     fn after_comparison(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
@@ -232,7 +258,7 @@ impl Exchange {
         surplus.retain(|hash| !self.sent.contains(hash));
         match (want.is_empty() && surplus.is_empty(), self.peer) {
             (true, Peer::Server) => Phase::Pages,
-            (true, Peer::Hub) if holdings.waiting(&self.sent, 1).is_empty() => Phase::Ended(Ending::Same),
+            (true, Peer::Hub) if holdings.waiting(&self.sent, 1).is_empty() => self.after_frames(holdings),
             // What it takes and does not name goes with comparisons.
             (true, Peer::Hub) => {
                 self.comparisons = 0;

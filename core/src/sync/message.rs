@@ -13,12 +13,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub use request::Request;
 
 use super::channel::Channel;
+use super::content::{Block, Content, Wish};
 use super::epoch::SignedEpochs;
 use super::frame::{Frame, read_all, write_all};
 use super::inventory::{Root, SCOPES_MAX, read_roots, read_scope, write_roots, write_scope};
 use super::names::{Known, PeerHas, Short, read_names, write_names};
 use super::snapshot::{Proof, SignedSnapshot};
 use super::stream::Certificate;
+use super::transfer::CONTENTS_MAX;
 use super::verdict::SignedVerdicts;
 use super::wire::{Reader, WireError, Writer};
 use super::{PROTOCOL_VERSION, Scope, version};
@@ -32,6 +34,8 @@ pub const FRAMES_MAX: usize = 4096;
 pub const CERTIFICATES_MAX: usize = 4096;
 /// Most snapshots in a message.
 pub const SNAPSHOTS_MAX: usize = 1024;
+/// Most blocks in a message.
+pub const BLOCKS_MAX: usize = 1024;
 /// Longest cursor, in bytes.
 pub const CURSOR_BYTES_MAX: usize = 256;
 
@@ -79,6 +83,12 @@ pub struct Message {
     pub have: Vec<(Scope, Vec<Short>)>,
     /// Frames that the other side is asked for.
     pub want: Vec<Short>,
+    /// Asking: contents that the other side may lack.
+    pub offers: Vec<Content>,
+    /// What the one who says so lacks of contents.
+    pub wishes: Vec<Wish>,
+    /// Blocks of contents.
+    pub blocks: Vec<Block>,
 }
 
 /// Kinds of sections. Numbers are on the wire and never reused.
@@ -97,6 +107,9 @@ mod kind {
     pub(super) const HAVE: u64 = 12;
     pub(super) const WANT: u64 = 13;
     pub(super) const PROOFS: u64 = 14;
+    pub(super) const OFFERS: u64 = 15;
+    pub(super) const WISHES: u64 = 16;
+    pub(super) const BLOCKS: u64 = 17;
 }
 
 const MORE: u8 = 1;
@@ -112,6 +125,11 @@ struct Context<'a> {
 }
 
 impl Message {
+    /// Whether it is about contents: then it is answered as such alone.
+    pub fn is_about_contents(&self) -> bool {
+        !(self.offers.is_empty() && self.wishes.is_empty() && self.blocks.is_empty())
+    }
+
     /// Encodes a request of the device whose stream is `sender`.
     pub fn request(&self, sender: StreamId, channel: &Channel, peer: &dyn PeerHas) -> Vec<u8> {
         let mut writer = Writer::new();
@@ -199,6 +217,15 @@ impl Message {
             });
         });
         section(kind::WANT, !self.want.is_empty(), &|to| write_names(to, &self.want));
+        section(kind::OFFERS, !self.offers.is_empty(), &|to| {
+            list(to, &self.offers, |to, content| content.write(to));
+        });
+        section(kind::WISHES, !self.wishes.is_empty(), &|to| {
+            list(to, &self.wishes, |to, wish| wish.write(to));
+        });
+        section(kind::BLOCKS, !self.blocks.is_empty(), &|to| {
+            list(to, &self.blocks, |to, block| block.write(to));
+        });
     }
 
     /// Frames that verdicts in this message may name by their place: those asked with, then those in it.
@@ -252,6 +279,9 @@ impl Message {
                 self.have = read_list(from, SCOPES_MAX, |from| Ok((read_scope(from)?, read_names(from)?)))?;
             }
             kind::WANT => self.want = read_names(from)?,
+            kind::OFFERS => self.offers = read_list(from, CONTENTS_MAX, Content::read_limited)?,
+            kind::WISHES => self.wishes = read_list(from, CONTENTS_MAX, Wish::read)?,
+            kind::BLOCKS => self.blocks = read_list(from, BLOCKS_MAX, Block::read)?,
             _ => return Ok(false),
         }
         Ok(true)

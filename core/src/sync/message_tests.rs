@@ -59,7 +59,14 @@ fn asking() -> Message {
 fn answering() -> Message {
     let exceptions = vec![(2, Status::Rejected, Reason::BadPoints)];
     let frames = vec![FrameVerdict::accepted_but(frame().hash(), exceptions)];
-    let verdicts = Verdicts { epoch: [4; 16], epoch_order: 1, number: 7, received_at: 1_669_000_000, frames };
+    let verdicts = Verdicts {
+        epoch: [4; 16],
+        epoch_order: 1,
+        number: 7,
+        received_at: 1_669_000_000,
+        frames,
+        contents: Vec::new(),
+    };
     let epochs = crate::sync::epoch::Epochs { epoch: [4; 16], order: 1, ended: vec![] };
     Message {
         cursor: vec![1, 2],

@@ -10,6 +10,7 @@ pub mod body;
 pub mod bundle;
 pub mod channel;
 pub mod columns;
+pub mod content;
 pub mod epoch;
 pub mod exchange;
 pub mod frame;
@@ -25,6 +26,7 @@ pub mod snapshot;
 pub mod stream;
 #[cfg(test)]
 mod testing;
+pub mod transfer;
 pub mod verdict;
 pub mod version;
 pub mod wire;

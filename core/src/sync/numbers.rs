@@ -4,6 +4,7 @@
 
 use super::wire::WireError;
 use crate::sheet::Field;
+use crate::sheet::evidence::SLOTS;
 use crate::view::{Column, Measure, MinutesPart};
 
 /// Measures in two banks of four: a later one begins behind the last number of the one before it.
@@ -14,11 +15,17 @@ const BANKS: [[Measure; 4]; 2] = [
 /// Numbers of one bank: four for each product.
 const BANK: i64 = 4 * (u16::MAX as i64 + 1);
 
+/// Slots of evidence count downwards from here.
+const EVIDENCE: i64 = -17;
+/// The last of them.
+const EVIDENCE_LAST: i64 = EVIDENCE + 1 - SLOTS as i64;
+
 /// The number of a field on the wire.
 pub fn field_number(field: Field) -> i64 {
     match field {
         Field::Points => 0,
         Field::Note => 1,
+        Field::Evidence(slot) => EVIDENCE - i64::from(slot),
         Field::Quantity(product, measure) => {
             let at = BANKS.iter().flatten().position(|known| *known == measure).unwrap_or_default() as i64;
             2 + BANK * (at / 4) + i64::from(product) * 4 + at % 4
@@ -38,6 +45,9 @@ pub fn field_from(number: i64) -> Result<Field, WireError> {
         -16..0 => {
             let part = MinutesPart::ALL.get((-1 - number) as usize).copied();
             part.map(Field::Minutes).ok_or(WireError::Malformed("field"))
+        }
+        number if (EVIDENCE_LAST..=EVIDENCE).contains(&number) => {
+            Ok(Field::Evidence((EVIDENCE - number) as u8))
         }
         number => {
             let number =

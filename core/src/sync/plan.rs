@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Body;
+use super::content::{Block, Content};
 use super::epoch::{Epochs, SignedEpochs};
 use super::frame::Frame;
 use super::message::Message;
@@ -34,6 +35,8 @@ pub trait Holding {
     fn admits(&self, certificate: &Certificate) -> bool;
     /// Whether a frame is here.
     fn holds(&self, frame: FrameHash) -> bool;
+    /// Whether a block is still lacking of a content that a frame here names, and there is room for it.
+    fn takes(&self, content: Content, number: u32) -> bool;
 }
 
 /// A frame whose signature fits its stream.
@@ -64,9 +67,12 @@ pub struct Plan {
     pub verdicts: Vec<(SignedVerdicts, Verdicts)>,
     /// Snapshots that it has.
     pub snapshots: Vec<(SignedSnapshot, Snapshot)>,
+    /// Blocks that are lacking here, each checked against the name of its content.
+    pub blocks: Vec<Block>,
     /// Epochs that it has.
     pub epochs: Option<(SignedEpochs, Epochs)>,
-    /// Parts of the message that were signed by nobody who may: certificates, verdicts, snapshots, epochs.
+    /// Parts of the message that were signed by nobody who may, certificates, verdicts, snapshots, epochs; and blocks that are
+    /// not what they are said to be.
     pub unbelievable: usize,
 }
 
@@ -101,6 +107,12 @@ pub fn plan_incoming(message: &Message, trust: &Trust, holding: &dyn Holding) ->
             Err(_) => plan.unbelievable += 1,
         }
     }
+    for block in message.blocks.iter().filter(|block| holding.takes(block.content, block.number)) {
+        match block.fits() {
+            true => plan.blocks.push(block.clone()),
+            false => plan.unbelievable += 1,
+        }
+    }
     if let Some(signed) = &message.epochs {
         match signed.open(department, &key) {
             Ok(epochs) => plan.epochs = Some((signed.clone(), epochs)),
@@ -116,10 +128,10 @@ fn is_confirmed_by(certificate: &Certificate, known: &Certificate) -> bool {
 }
 
 impl Plan {
-    /// The server's time, when this is the answer to a request for it: a batch on no frame concerns no reader, so that the
+    /// The server's time, when this is the answer to a request for it: a batch on nothing concerns no reader, so that the
     /// server gives it to nobody but who asked for it.
     pub fn beacon(&self) -> Option<&Verdicts> {
-        self.verdicts.iter().map(|(_, verdicts)| verdicts).find(|verdicts| verdicts.frames.is_empty())
+        self.verdicts.iter().map(|(_, verdicts)| verdicts).find(|verdicts| verdicts.is_beacon())
     }
 
     fn take_frames(

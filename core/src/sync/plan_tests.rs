@@ -82,6 +82,7 @@ fn a_certificate_or_verdict_that_another_has_signed_is_not_believed() {
         number: 1,
         received_at: 0,
         frames: vec![FrameVerdict::of_whole(frame.hash(), Status::Accepted, Reason::None)],
+        contents: Vec::new(),
     };
     let forged = Certificate::sign(author.certificate.header.clone(), &author.key);
     let message = Message {
@@ -116,7 +117,14 @@ fn a_snapshot_or_epochs_that_another_has_signed_are_counted_and_not_believed() {
 #[test]
 fn the_servers_time_is_a_batch_on_no_frame() {
     let frame = Author::new(1).seal(1);
-    let batch = |number, frames| Verdicts { epoch: [1; 16], epoch_order: 1, number, received_at: 5, frames };
+    let batch = |number, frames| Verdicts {
+        epoch: [1; 16],
+        epoch_order: 1,
+        number,
+        received_at: 5,
+        frames,
+        contents: Vec::new(),
+    };
     let on_a_frame = batch(1, vec![FrameVerdict::of_whole(frame.hash(), Status::Accepted, Reason::None)]);
     let verdicts = [on_a_frame, batch(2, vec![])].map(|it| it.sign(DEPARTMENT, &department_key()));
     let asked = plan(&Message { verdicts: verdicts.to_vec(), ..Message::default() });

@@ -202,7 +202,7 @@ impl Snapshot {
     fn verdicts(&self) -> Vec<u8> {
         let frames = self.entries.iter().map(|entry| entry.verdict.clone()).collect();
         let Rank { epoch, epoch_order, number } = self.cut;
-        Verdicts { epoch, epoch_order, number, received_at: 0, frames }.encode()
+        Verdicts { epoch, epoch_order, number, received_at: 0, frames, contents: Vec::new() }.encode()
     }
 
     /// Reads a snapshot whose signature was checked when it came.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 
+use super::content::{BLOCK_BYTES, Block, Content, Wish};
 use super::exchange::{Holdings, within};
 use super::frame::Frame;
 use super::inventory::Root;
@@ -13,6 +14,7 @@ use super::names::Short;
 use super::plan::{Holding, Trust, plan_incoming};
 use super::reply::{Inventory, reply};
 use super::stream::{Certificate, Header};
+use super::transfer::{self, Contents};
 use super::verdict::SignedVerdicts;
 use super::{Lane, Scope};
 use crate::ids::{DepartmentId, FrameHash, PersonId, StreamId, UnitId};
@@ -69,6 +71,11 @@ pub(super) struct Replica {
     pub(super) receipts: BTreeSet<FrameHash>,
     /// Whose devices may have been enrolled on a visit.
     pub(super) admitted: Option<PersonId>,
+    /// Contents that its frames name, and the blocks that it has of them.
+    pub(super) named: BTreeSet<Content>,
+    pub(super) blocks: BTreeMap<(Content, u32), Block>,
+    /// Contents with a receipt.
+    pub(super) durable: BTreeSet<Content>,
     /// Scopes that it gives nobody.
     pub(super) withheld: BTreeSet<Scope>,
 }
@@ -86,6 +93,7 @@ impl Replica {
         let plan = plan_incoming(message, &trust(), self);
         self.certificates.extend(plan.certificates.into_iter().map(|it| (it.header.stream(), it)));
         self.frames.extend(plan.frames.into_iter().map(|signed| (signed.hash, signed.frame)));
+        self.blocks.extend(plan.blocks.into_iter().map(|block| ((block.content, block.number), block)));
     }
 
     /// Answers as a hub: takes what came, and gives what the asker lacks.
@@ -93,6 +101,7 @@ impl Replica {
         self.take(asked);
         let mut answer = Message::default();
         reply(asked, self, &mut answer);
+        transfer::reply(asked, self, |_| true, &mut answer);
         let streams: BTreeSet<StreamId> = answer.frames.iter().map(|frame| frame.lane.stream).collect();
         answer.certificates = streams.iter().filter_map(|it| self.certificates.get(it).cloned()).collect();
         answer
@@ -110,6 +119,20 @@ impl Holding for Replica {
 
     fn holds(&self, frame: FrameHash) -> bool {
         self.frames.contains_key(&frame)
+    }
+    fn takes(&self, content: Content, number: u32) -> bool {
+        self.named.contains(&content) && !self.blocks.contains_key(&(content, number))
+    }
+}
+
+impl Contents for Replica {
+    fn lacks(&self, content: Content) -> Option<Wish> {
+        let from = (0..content.blocks()).find(|number| !self.blocks.contains_key(&(content, *number)))?;
+        self.named.contains(&content).then_some(Wish { content, from })
+    }
+    fn blocks(&self, wish: Wish, bytes: usize) -> Vec<Block> {
+        let here = (wish.from..).map_while(|number| self.blocks.get(&(wish.content, number)).cloned());
+        here.take(bytes.div_ceil(BLOCK_BYTES).max(1)).collect()
     }
 }
 
@@ -157,6 +180,17 @@ impl Holdings for Replica {
     }
     fn names(&self, scope: Scope) -> Vec<FrameHash> {
         Inventory::names(self, scope)
+    }
+    fn offers(&self, except: &BTreeSet<Content>) -> Vec<Content> {
+        let mut offers: Vec<Content> = self.named.difference(except).copied().collect();
+        offers.retain(|content| self.lacks(*content).is_none() && !self.durable.contains(content));
+        offers.sort_by_key(|content| content.size);
+        offers
+    }
+    fn wishes(&self, except: &BTreeSet<Content>) -> Vec<Wish> {
+        let mut wishes: Vec<Wish> = self.named.difference(except).filter_map(|it| self.lacks(*it)).collect();
+        wishes.sort_by_key(|wish| wish.content.size);
+        wishes
     }
     fn frames(&self, names: &[FrameHash], bytes: usize) -> Vec<Frame> {
         let found = names.iter().filter_map(|hash| self.frames.get(hash).cloned());

@@ -6,7 +6,9 @@
 
 use ed25519_dalek::SigningKey;
 
+use super::content::Content;
 use super::stream::{Context, SignatureError, sign, verify};
+use super::transfer::CONTENTS_MAX;
 use super::wire::{Reader, WireError, Writer};
 use super::{Status, columns};
 use crate::ids::{DepartmentId, FrameHash};
@@ -44,6 +46,8 @@ pub enum Reason {
     OnTimeByWitness = 10,
     /// A statement by somebody who may not be a witness for this scope.
     NotAWitness = 11,
+    /// Evidence above its limits: too long a file, thumbnail or name.
+    BadEvidence = 12,
     /// The whole frame: its signature does not fit its stream.
     BadSignature = 20,
     /// The whole frame: signed well, but nothing that can be read.
@@ -62,7 +66,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::None,
         Self::NotAllowed,
         Self::NoSuchCriterion,
@@ -75,6 +79,7 @@ impl Reason {
         Self::RightsChanged,
         Self::OnTimeByWitness,
         Self::NotAWitness,
+        Self::BadEvidence,
         Self::BadSignature,
         Self::Unreadable,
         Self::UnknownStream,
@@ -104,6 +109,7 @@ impl Reason {
             Self::RightsChanged => "rights_changed",
             Self::OnTimeByWitness => "on_time_by_witness",
             Self::NotAWitness => "not_a_witness",
+            Self::BadEvidence => "bad_evidence",
             Self::BadSignature => "bad_signature",
             Self::Unreadable => "unreadable",
             Self::UnknownStream => "unknown_stream",
@@ -158,6 +164,10 @@ impl Reason {
             Self::NotAWitness => (
                 "Người này không được làm chứng cho đơn vị này.",
                 "This person may not be a witness for this unit.",
+            ),
+            Self::BadEvidence => (
+                "Minh chứng quá lớn hoặc tên quá dài nên không được ghi nhận. Hãy đính kèm tệp nhỏ hơn.",
+                "The evidence is too large or its name too long. Attach a smaller file.",
             ),
             Self::BadSignature => (
                 "Chữ ký không khớp nên máy chủ không tin dữ liệu này; bản gốc vẫn ở trên máy đã ghi.",
@@ -252,6 +262,8 @@ pub struct Verdicts {
     pub received_at: i64,
     /// Frame by frame.
     pub frames: Vec<FrameVerdict>,
+    /// Contents that are durable at the server by this batch: their receipt.
+    pub contents: Vec<Content>,
 }
 
 /// A batch with the server's signature.
@@ -276,6 +288,11 @@ impl Verdicts {
         SignedVerdicts { bytes, signature }
     }
 
+    /// Whether it says nothing but what time it is: see [`super::plan::Plan::beacon`].
+    pub fn is_beacon(&self) -> bool {
+        self.frames.is_empty() && self.contents.is_empty()
+    }
+
     /// The bytes that are signed.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
@@ -292,6 +309,10 @@ impl Verdicts {
         columns::write(&mut writer, &exceptions().map(|it| it.0.into()).collect::<Vec<_>>());
         columns::write(&mut writer, &exceptions().map(|it| it.1 as i64).collect::<Vec<_>>());
         columns::write(&mut writer, &exceptions().map(|it| it.2 as i64).collect::<Vec<_>>());
+        if !self.contents.is_empty() {
+            writer.number(self.contents.len() as u64);
+            self.contents.iter().for_each(|content| content.write(&mut writer));
+        }
         writer.finish()
     }
 
@@ -307,6 +328,7 @@ impl Verdicts {
             number: reader.number()?,
             received_at: reader.signed()?,
             frames: Vec::new(),
+            contents: Vec::new(),
         };
         let count = reader.at_most(VERDICTS_MAX)?;
         for _ in 0..count {
@@ -314,8 +336,23 @@ impl Verdicts {
             verdicts.frames.push(FrameVerdict::of_whole(frame, Status::Unjudged, Reason::None));
         }
         verdicts.read_outcomes(&mut reader)?;
+        if !reader.is_empty() {
+            verdicts.read_contents(&mut reader)?;
+        }
         reader.finish()?;
         Ok(verdicts)
+    }
+
+    /// Left out when there are none, so that a batch on frames is what it was before there were contents.
+    fn read_contents(&mut self, reader: &mut Reader<'_>) -> Result<(), WireError> {
+        let count = reader.at_most(CONTENTS_MAX)?;
+        if count == 0 {
+            return Err(WireError::Malformed("no contents"));
+        }
+        for _ in 0..count {
+            self.contents.push(Content::read_limited(reader)?);
+        }
+        Ok(())
     }
 
     fn read_outcomes(&mut self, reader: &mut Reader<'_>) -> Result<(), WireError> {

@@ -11,7 +11,14 @@ fn key() -> SigningKey {
 }
 
 fn batch(frames: Vec<FrameVerdict>) -> Verdicts {
-    Verdicts { epoch: [4; 16], epoch_order: 2, number: 300, received_at: 1_669_000_000, frames }
+    Verdicts {
+        epoch: [4; 16],
+        epoch_order: 2,
+        number: 300,
+        received_at: 1_669_000_000,
+        frames,
+        contents: Vec::new(),
+    }
 }
 
 fn verdicts() -> impl Strategy<Value = Verdicts> {

@@ -281,6 +281,8 @@ view! {
         pub last_success: Option<i64>,
         /// Sheets with something not yet received by the server.
         pub waiting: u32,
+        /// Photos and documents that this device has and the server has not received.
+        pub evidence: u32,
         /// Why the last try failed, if it did.
         pub failure: Option<ErrorView>,
         /// That this device's clock is well off the server's, if it is; see [`crate::clock`].

@@ -155,6 +155,32 @@ view! {
         pub written: Option<Written>,
         /// Whether two values stand in the points or the note.
         pub conflict: bool,
+        /// Evidence, in the order of its slots.
+        pub evidence: Vec<EvidenceView>,
+    }
+
+    /// A piece of evidence.
+    struct EvidenceView {
+        /// Slot that it stands in.
+        pub slot: u8,
+        /// What the file is called.
+        pub name: String,
+        /// What it is, `image/jpeg`.
+        pub media: String,
+        /// Length of the file, in bytes.
+        pub size: u32,
+        /// Name of its content: the BLAKE3 hash in hexadecimal.
+        pub content: String,
+        /// Whether the file is on this device whole.
+        pub here: bool,
+        /// Name of its thumbnail's content, when that is here.
+        pub thumbnail: Option<String>,
+        /// Where record and file are: received by the server's receipts on both alone. Empty while the file is not here.
+        pub place: Place,
+        /// Who attached it, and when.
+        pub written: Written,
+        /// Whether the user may take it away.
+        pub removable: bool,
     }
 
     /// A product line of a work criterion.
@@ -254,6 +280,32 @@ view! {
         },
         /// A part of the visit's minutes; it stands at criterion 0.
         Minutes(MinutesPart),
+    }
+
+    /// A file to attach to a criterion.
+    struct AttachRequest {
+        /// Sheet's id.
+        pub sheet: String,
+        /// Criterion's number.
+        pub criterion: u16,
+        /// Column.
+        pub column: Column,
+        /// What the file is called.
+        pub name: String,
+    }
+
+    /// A piece of evidence, to take away.
+    struct EvidenceRef {
+        /// Sheet's id.
+        pub sheet: String,
+        /// Criterion's number.
+        pub criterion: u16,
+        /// Column.
+        pub column: Column,
+        /// Slot.
+        pub slot: u8,
+        /// Name of its content.
+        pub content: String,
     }
 
     /// A write of one field.

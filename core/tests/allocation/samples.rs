@@ -11,6 +11,7 @@ use xeploai_core::ids::{DepartmentId, FrameHash, PersonId, StreamId, UnitId};
 use xeploai_core::period::Period;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::content::{BLOCK_BYTES, Wish, split};
 use xeploai_core::sync::epoch::{Ended, Epochs};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
@@ -97,7 +98,14 @@ fn verdicts(frames: &[Frame]) -> SignedVerdicts {
         .enumerate()
         .map(|(at, frame)| FrameVerdict::accepted_but(frame.hash(), exceptions(at % 3)));
     let frames = frames.collect();
-    let batch = Verdicts { epoch: [4; 16], epoch_order: 2, number: 300, received_at: 1_669_000_000, frames };
+    let batch = Verdicts {
+        epoch: [4; 16],
+        epoch_order: 2,
+        number: 300,
+        received_at: 1_669_000_000,
+        frames,
+        contents: vec![split(b"thumbnail").0],
+    };
     batch.sign(DEPARTMENT, &department_key())
 }
 
@@ -135,6 +143,9 @@ fn asking(frames: &[Frame]) -> Message {
         )])),
         have: vec![(Scope::CONFIGURATION, vec![Short([3; 8]), Short([6; 8])])],
         want: vec![Short([4; 8]), Short([5; 8])],
+        offers: vec![split(b"thumbnail").0],
+        wishes: vec![Wish { content: split(b"photo").0, from: 0 }],
+        blocks: split(&[7; BLOCK_BYTES + 3]).1,
         ..Message::default()
     }
 }

@@ -4,9 +4,11 @@ use xeploai_core::ids::{AssignmentId, FrameHash, UnitId};
 use xeploai_core::org::{Document, Ruling};
 use xeploai_core::points::Points;
 use xeploai_core::ruleset::RulesetId;
+use xeploai_core::sheet::evidence::{Evidence, MediaType};
 use xeploai_core::sheet::{ActKind, ChangeId, Field, Place, SheetKey, Subject, Value};
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::{ActChange, Body, Change, DocumentChange, ScoreChange, WitnessChange};
+use xeploai_core::sync::content::Content;
 use xeploai_core::sync::wire::Writer;
 use xeploai_core::view::{Column, Measure, MinutesPart};
 
@@ -108,6 +110,30 @@ fn fields() -> Golden {
         score.minutes_before = 60 - 5 * place as u32;
     }
     post().seal("fields", "Every field and kind of value, in every column; Vietnamese notes.", scores(all))
+}
+
+/// Photos and documents in several slots and columns, with notes between them; one was taken away.
+fn evidence() -> Golden {
+    let content = |byte, size| Content { hash: [byte; 32], size };
+    let piece = |slot, column, media, name: &str, thumbnail| {
+        let content = content(0xd0 + slot, 8 * 1024 * 1024 - u32::from(slot));
+        let evidence = Evidence { content, media, name: name.into(), thumbnail };
+        let mut score = score(3, Field::Evidence(slot), Value::Evidence(Box::new(evidence)));
+        score.place.column = column;
+        score
+    };
+    let note = score(3, Field::Note, Value::Text("Xem ảnh.".into()));
+    let longest = "ệ".repeat(120);
+    let all = [
+        piece(0, Column::Own, MediaType::Jpeg, "Lễ hội Đền Hùng.jpg", Some(content(0xe0, 24 * 1024))),
+        note,
+        piece(1, Column::Own, MediaType::Pdf, "QĐ 123.pdf", None),
+        score(3, Field::Evidence(2), Value::Empty),
+        points(3, 95_000),
+        piece(9, Column::Superior, MediaType::Png, &longest, Some(content(0xe1, 1))),
+        piece(0, Column::Appraised, MediaType::Webp, "a", None),
+    ];
+    post().seal("evidence", "Evidence of every type; a slot that was emptied.", scores(all))
 }
 
 fn sheets() -> Golden {
@@ -268,7 +294,17 @@ fn later() -> Vec<Golden> {
 
 /// Every golden frame.
 pub(crate) fn all() -> Vec<Golden> {
-    let one =
-        vec![example(), fields(), sheets(), extremes(), acts(), minutes(), documents(), ruling(), witness()];
+    let one = vec![
+        example(),
+        fields(),
+        evidence(),
+        sheets(),
+        extremes(),
+        acts(),
+        minutes(),
+        documents(),
+        ruling(),
+        witness(),
+    ];
     [one, scales(), replaces(), unit(), later()].into_iter().flatten().collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use xeploai_core::ids::{FrameHash, StreamId, UnitId};
 use xeploai_core::sync::channel::Channel;
+use xeploai_core::sync::content::{Content, Wish};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::{Root, whole};
 use xeploai_core::sync::message::{Message, Request};
@@ -136,6 +137,13 @@ fn requests() -> Vec<Golden> {
     let inventory = Message { roots: Some(roots()), ..idle.clone() };
     let beacon = Message { beacon: true, ..idle.clone() };
     let wish = Message { want: names(&["unit-2", "witness"]), full: true, ..idle.clone() };
+    let [small, large] = statements::pieces();
+    let contents = Message {
+        offers: vec![small[0].content, large[0].content],
+        wishes: vec![Wish { content: Content { hash: [0xd7; 32], size: 8 * 1024 * 1024 }, from: 127 }],
+        blocks: vec![small[0].clone(), large[1].clone()],
+        ..Message::default()
+    };
     let mut roots = request("request-inventory", "A root for each scope.", &inventory);
     roots.given["scopes"] = json!(SCOPES);
     vec![
@@ -147,6 +155,11 @@ fn requests() -> Vec<Golden> {
         ),
         roots,
         request("request-beacon", "The server's time is asked for.", &beacon),
+        request(
+            "request-contents",
+            "Evidence is offered and wished; blocks with and without a path.",
+            &contents,
+        ),
         request("request-want", "Frames that the phone lacks; all named in full.", &wish),
     ]
 }
@@ -169,6 +182,11 @@ fn answers() -> Vec<Golden> {
         history: vec![0xc3; 9],
         ..Message::default()
     };
+    let contents = Message {
+        wishes: vec![Wish { content: statements::pieces()[1][0].content, from: 0 }],
+        verdicts: vec![statements::durable()],
+        ..Message::default()
+    };
     let unit = Scope::unit(UnitId([0x77; 16]));
     let have = vec![(unit, names(&["unit-1", "unit-2"])), (cases::post().lane.scope, vec![])];
     let mut same = answer("answer-idle", "Nothing new: the root over everything.", &[], &idle);
@@ -178,6 +196,7 @@ fn answers() -> Vec<Golden> {
         answer("answer-page", "Frames and verdicts; there is more.", &asked, &page),
         answer("answer-epochs", "From a server that was restored.", &[], &restored),
         answer("answer-snapshots", "Closed periods, and a proof.", &[], &closed),
+        answer("answer-contents", "What is lacking still, and a receipt.", &[], &contents),
         answer(
             "answer-have",
             "The frames of scopes that differ.",

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use xeploai_core::ids::UnitId;
 use xeploai_core::period::Period;
 use xeploai_core::sync::Status;
+use xeploai_core::sync::content::{BLOCK_BYTES, Block, Content, split};
 use xeploai_core::sync::epoch::{Ended, Epochs, SignedEpochs};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::snapshot::{Entry, Proof, SignedSnapshot, Snapshot};
@@ -103,8 +104,24 @@ pub(crate) fn mixed() -> SignedVerdicts {
     verdicts(42, whole.into_iter().chain(but).collect())
 }
 
+/// Two contents that are durable, and no frame.
+pub(crate) fn durable() -> SignedVerdicts {
+    let contents = pieces().map(|blocks| blocks[0].content).into();
+    sealed(43, vec![], contents)
+}
+
+/// A thumbnail's only block, and those of a file whose second block is three bytes long.
+pub(crate) fn pieces() -> [Vec<Block>; 2] {
+    [100, BLOCK_BYTES + 3].map(|length| split(&(0..length).map(|at| (at % 251) as u8).collect::<Vec<_>>()).1)
+}
+
 fn verdicts(number: u64, frames: Vec<FrameVerdict>) -> SignedVerdicts {
-    let batch = Verdicts { epoch: EPOCH, epoch_order: 2, number, received_at: 1_668_996_123, frames };
+    sealed(number, frames, vec![])
+}
+
+fn sealed(number: u64, frames: Vec<FrameVerdict>, contents: Vec<Content>) -> SignedVerdicts {
+    let batch =
+        Verdicts { epoch: EPOCH, epoch_order: 2, number, received_at: 1_668_996_123, frames, contents };
     batch.sign(DEPARTMENT, &department_key())
 }
 
@@ -206,6 +223,7 @@ pub(crate) fn all() -> Vec<Golden> {
         ),
         batch("verdicts-none", "A batch on no frame: a beacon.", &verdicts(1, vec![])),
         batch("verdicts-accepted", "Two frames, accepted.", &accepted()),
+        batch("verdicts-contents", "The receipt for two contents.", &durable()),
         batch("verdicts-mixed", "Every status and every reason; exceptions.", &mixed()),
         epochs("epochs-first", "A server that was never started before.", &first),
         epochs("epochs-chain", "An epoch with two ancestors.", &chain()),

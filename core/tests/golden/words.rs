@@ -5,6 +5,7 @@ use xeploai_core::ruleset::RulesetId;
 use xeploai_core::sheet::{Field, SheetKey, Subject, Value};
 use xeploai_core::sync::Scope;
 use xeploai_core::sync::body::{Body, Change, ScoreChange};
+use xeploai_core::sync::content::{Block, Content};
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::message::Message;
@@ -63,6 +64,7 @@ fn score_json(score: &ScoreChange) -> Json {
     let field = match score.place.field {
         Field::Points => "points".to_owned(),
         Field::Note => "note".to_owned(),
+        Field::Evidence(slot) => format!("evidence {slot}"),
         Field::Quantity(product, Measure::Assigned) => format!("product {product} assigned"),
         Field::Quantity(product, Measure::Completed) => format!("product {product} completed"),
         Field::Quantity(product, Measure::QualityOk) => format!("product {product} quality_ok"),
@@ -83,6 +85,15 @@ fn score_json(score: &ScoreChange) -> Json {
         Value::Points(points) => ("points", json!(points)),
         Value::Text(text) => ("text", json!(text)),
         Value::Empty => ("empty", json!(true)),
+        Value::Evidence(evidence) => (
+            "evidence",
+            json!({
+                "content": content_json(evidence.content),
+                "media": evidence.media.name(),
+                "name": evidence.name,
+                "thumbnail": evidence.thumbnail.map(content_json),
+            }),
+        ),
     };
     let replaces: Vec<_> =
         score.replaces.iter().map(|id| json!({"frame": id.frame, "index": id.index})).collect();
@@ -95,6 +106,19 @@ fn score_json(score: &ScoreChange) -> Json {
         kind: value,
         "replaces": replaces,
         "minutes_before": score.minutes_before,
+    })
+}
+
+fn content_json(content: Content) -> Json {
+    json!([hex(&content.hash), content.size])
+}
+
+fn block_json(block: &Block) -> Json {
+    json!({
+        "content": content_json(block.content),
+        "number": block.number,
+        "path": block.path.iter().map(|value| hex(value)).collect::<Vec<_>>(),
+        "bytes": hex(&block.bytes),
     })
 }
 
@@ -139,6 +163,7 @@ pub(crate) fn verdicts_json(verdicts: &Verdicts) -> Json {
         "number": verdicts.number,
         "received_at": verdicts.received_at,
         "frames": verdicts.frames.iter().map(verdict_json).collect::<Vec<_>>(),
+        "contents": verdicts.contents.iter().map(|it| content_json(*it)).collect::<Vec<_>>(),
     })
 }
 
@@ -222,5 +247,8 @@ pub(crate) fn message_json(message: &Message) -> Json {
         "roots": roots.collect::<Vec<_>>(),
         "have": have.collect::<Vec<_>>(),
         "want": names(&message.want),
+        "offers": message.offers.iter().map(|it| content_json(*it)).collect::<Vec<_>>(),
+        "wishes": message.wishes.iter().map(|it| json!([content_json(it.content), it.from])).collect::<Vec<_>>(),
+        "blocks": message.blocks.iter().map(block_json).collect::<Vec<_>>(),
     })
 }

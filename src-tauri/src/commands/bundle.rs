@@ -31,7 +31,7 @@ pub(crate) fn import_bundle(store: State<'_, Store>, request: Request<'_>) -> An
 }
 
 /// The folder of downloads, or else the person's own.
-fn folder(app: &AppHandle) -> Result<PathBuf, ClientError> {
+pub(super) fn folder(app: &AppHandle) -> Result<PathBuf, ClientError> {
     let paths = app.path();
     let folder = paths.download_dir().or_else(|_| paths.home_dir());
     let folder = folder.map_err(|error| ClientError::File(std::io::Error::other(error)))?;

@@ -5,6 +5,7 @@
 pub(crate) mod bundle;
 pub(crate) mod conflict;
 pub(crate) mod enrol;
+pub(crate) mod evidence;
 pub(crate) mod home;
 pub(crate) mod qr;
 pub(crate) mod ranking;

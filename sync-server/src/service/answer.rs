@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use xeploai_core::ids::{FrameHash, StreamId, UnitId};
+use xeploai_core::sync::content::Content;
 use xeploai_core::sync::epoch::{Epochs, SignedEpochs};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::{Root, whole};
@@ -14,6 +15,7 @@ use xeploai_core::sync::message::Message;
 use xeploai_core::sync::names::{Nothing, PeerHas, Short};
 use xeploai_core::sync::reply::{Inventory, reply};
 use xeploai_core::sync::snapshot::{Proof, Snapshot};
+use xeploai_core::sync::transfer;
 use xeploai_core::sync::version::SNAPSHOTS;
 use xeploai_core::sync::wire::{Reader, Writer};
 use xeploai_core::sync::{Scope, verdict::SignedVerdicts};
@@ -22,7 +24,7 @@ use super::cursor::{Cursor, Given, Seal};
 use super::grants::Grants;
 use super::store::Fallible;
 use crate::error::ServerError;
-use crate::storage::{epochs, frames, places, scopes, snapshots, streams, verdicts};
+use crate::storage::{contents, epochs, frames, places, scopes, snapshots, streams, verdicts};
 
 /// Bytes of frames and snapshots in one page. With verdicts and certificates a page stays under 2 MiB.
 const FRAME_BYTES: usize = 1024 * 1024;
@@ -66,6 +68,11 @@ pub(super) fn answer(read: &Connection, question: &Question<'_>) -> Result<Page,
     let mut page = Page { message: Message::default(), has: known.then_some(start) };
     if question.asked.roots.is_some() || !question.asked.want.is_empty() {
         compare(read, question, &mut page.message)?;
+        page.has = None;
+        return Ok(page);
+    }
+    if question.asked.is_about_contents() {
+        about_contents(read, question, &mut page.message)?;
         page.has = None;
         return Ok(page);
     }
@@ -343,6 +350,27 @@ fn compare(read: &Connection, question: &Question<'_>, answer: &mut Message) -> 
     let streams: BTreeSet<StreamId> = answer.frames.iter().map(|frame| frame.lane.stream).collect();
     for stream in streams {
         answer.certificates.extend(streams::get(read, stream)?.map(|stream| stream.certificate));
+    }
+    answer.verdicts = load_batches(read, &batches)?;
+    Ok(())
+}
+
+/// Answers about contents: what is lacking here of what was offered, blocks of what is wished and the reader may read, and the
+/// receipts on both.
+fn about_contents(
+    read: &Connection,
+    question: &Question<'_>,
+    answer: &mut Message,
+) -> Result<(), ServerError> {
+    let store = Fallible::new(read);
+    let scopes = |content| store.ask(|read| contents::scopes(read, content));
+    let gives = |content| scopes(content).into_iter().any(|scope| question.grants.reads(scope));
+    transfer::reply(question.asked, &store, gives, answer);
+    store.done()?;
+    let (mut batches, epochs) = (question.receipts.clone(), epochs::all(read)?);
+    let given: BTreeSet<Content> = answer.blocks.iter().map(|block| block.content).collect();
+    for content in given {
+        batches.extend(contents::receipt(read, content, &epochs)?);
     }
     answer.verdicts = load_batches(read, &batches)?;
     Ok(())

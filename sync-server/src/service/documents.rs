@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction};
 use xeploai_core::ids::{FrameHash, UnitId};
 use xeploai_core::org::{Config, Document, History, UnitKind};
 use xeploai_core::sync::body::{BODY_BYTES_MAX, Body, CHANGES_MAX, Change, DocumentChange};
+use xeploai_core::sync::content::Content;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::verdict::{FrameVerdict, Verdicts};
@@ -120,26 +121,36 @@ impl Service {
                 frames.push(verdict);
                 places.extend(place.copied());
             }
-            batches.push(self.write_batch(write, frames, &places, now)?);
+            batches.push(self.write_batch(write, (frames, Vec::new()), &places, now)?);
         }
         Ok(batches)
     }
 
     /// Signs a batch on no frame: it says what time it is, for a witness to state times by and for a wrong clock to be found.
     pub(super) fn write_beacon(&self, write: &Transaction<'_>) -> Result<i64, ServerError> {
-        self.write_batch(write, Vec::new(), &[], self.now())
+        self.write_batch(write, (Vec::new(), Vec::new()), &[], self.now())
+    }
+
+    /// Signs a batch that is the receipt for contents.
+    pub(super) fn write_receipt(
+        &self,
+        write: &Transaction<'_>,
+        contents: Vec<Content>,
+        now: i64,
+    ) -> Result<i64, ServerError> {
+        self.write_batch(write, (Vec::new(), contents), &[], now)
     }
 
     fn write_batch(
         &self,
         write: &Transaction<'_>,
-        frames: Vec<FrameVerdict>,
+        (frames, contents): (Vec<FrameVerdict>, Vec<Content>),
         places: &[i64],
         now: i64,
     ) -> Result<i64, ServerError> {
         let (epoch, epoch_order) = epochs::present(write)?;
         let number = verdicts::next_number(write, epoch)?;
-        let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames };
+        let batch = Verdicts { epoch, epoch_order, number, received_at: now, frames, contents };
         let signed = batch.sign(self.department, &self.keys.department);
         let mut before = verdicts::Decoded::default();
         for (verdict, place) in batch.frames.iter().zip(places) {

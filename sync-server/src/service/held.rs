@@ -123,6 +123,7 @@ fn place(config: &Config, score: &xeploai_core::sync::body::ScoreChange) -> Stri
         Field::Note => "note".to_owned(),
         Field::Quantity(product, measure) => quantity_name(product, measure).vi,
         Field::Minutes(part) => return part.name().vi,
+        Field::Evidence(_) => "evidence".to_owned(),
     };
     format!("{label} {column} {field}")
 }

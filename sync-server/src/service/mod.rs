@@ -1,7 +1,7 @@
 //! What the server does, without HTTP: one file a use-case, each an `impl Service`.
 //!
 //! Reading order: here (opening), `keys`, `epoch`, `documents` (configuration that the server writes), `enrol`; `sync` with
-//! `receive` and `judge` (what comes in), `answer`, `cursor` and `grants` (what goes out), `snapshot`; then `results`,
+//! `receive` and `judge` (what comes in), `answer`, `cursor` and `grants` (what goes out), `evidence`, `snapshot`; then `results`,
 //! `explain`, `overview`, `period`, `held` and `decision`, `import`, `account`.
 //!
 //! Invariant: no type of the HTTP framework here, and no SQL.
@@ -16,6 +16,7 @@ mod delegation;
 mod documents;
 mod enrol;
 mod epoch;
+mod evidence;
 mod explain;
 mod grants;
 mod held;

@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Transaction};
 use xeploai_core::ids::{FrameHash, StreamId};
+use xeploai_core::sync::body::Body;
+use xeploai_core::sync::content::Content;
 use xeploai_core::sync::epoch::Epochs;
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::inventory::Root;
 use xeploai_core::sync::message::Message;
 use xeploai_core::sync::plan::{Holding, Plan, Signed, Trust, plan_incoming};
 use xeploai_core::sync::stream::{Certificate, Header};
+use xeploai_core::sync::transfer::Contents;
 use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason, SignedVerdicts, Verdicts};
 use xeploai_core::sync::{Scope, Status};
 
@@ -22,7 +25,7 @@ use super::judge::Judge;
 use super::store::Fallible;
 use crate::error::ServerError;
 use crate::storage::verdicts::Decoded;
-use crate::storage::{epochs, frames, quarantine, scopes, snapshots, streams, verdicts};
+use crate::storage::{contents, epochs, frames, quarantine, scopes, snapshots, streams, verdicts};
 
 /// What became of what one request brought.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +103,8 @@ impl Service {
             }
             outcome.doubt(write, &plan.doubtful, &mut received)?;
             received.batches.extend(self.write_outcome(write, outcome, carrier, now)?);
+            let (blocks, offers) = (&plan.blocks, &message.offers);
+            received.batches.extend(self.keep_contents(write, blocks, offers, &standing.epochs, now)?);
             self.hear_witnesses(write, new.iter())?;
             streams::seen(write, carrier, now)?;
             Ok(received)
@@ -176,6 +181,9 @@ impl Service {
             let root = roots.entry(frame.lane.scope).or_default();
             *root = root.with(*hash);
             quarantine::remove(write, *hash)?;
+            for evidence in body.iter().flat_map(Body::evidence) {
+                contents::name(write, frame.lane.scope, *author, evidence)?;
+            }
         }
         scopes::add(write, &roots)?;
         Ok(positions)
@@ -306,5 +314,9 @@ impl Holding for Fallible<'_> {
 
     fn holds(&self, frame: FrameHash) -> bool {
         self.ask(|read| frames::position_of(read, frame)).is_some()
+    }
+
+    fn takes(&self, content: Content, number: u32) -> bool {
+        self.lacks(content).is_some() && !self.ask(|read| contents::holds(read, content, number))
     }
 }

@@ -82,7 +82,11 @@ impl Service {
         asked: &Message,
         last_seen: Option<i64>,
     ) -> Result<Received, ServerError> {
-        let brings = !asked.frames.is_empty() || !asked.certificates.is_empty() || !asked.verdicts.is_empty();
+        let brings_contents = !asked.offers.is_empty() || !asked.blocks.is_empty();
+        let brings = brings_contents
+            || !asked.frames.is_empty()
+            || !asked.certificates.is_empty()
+            || !asked.verdicts.is_empty();
         if brings {
             return self.receive(stream, asked);
         }

@@ -4,6 +4,7 @@
 //! snapshot. Another process may have the same database open, so nothing may be cached here.
 
 pub mod accounts;
+pub mod contents;
 pub mod delegations;
 pub mod enrolments;
 pub mod epochs;

@@ -233,7 +233,14 @@ impl World {
         let known = self.ledger.frames.len().max(1);
         let frames = self.ledger.frames.keys().skip(self.rng.usize(..known));
         let frames = frames.map(|hash| FrameVerdict::accepted_but(*hash, Vec::new())).collect();
-        let batch = Verdicts { epoch, epoch_order, number: 1 << 40, received_at: self.time.now(), frames };
+        let batch = Verdicts {
+            epoch,
+            epoch_order,
+            number: 1 << 40,
+            received_at: self.time.now(),
+            frames,
+            contents: Vec::new(),
+        };
         batch.sign(self.department, &self.stranger.key)
     }
 

@@ -109,7 +109,8 @@ const cell = (column, entered, who, when, note = '', points = entered) => ({
   note,
   note_token: token(),
   written: entered === null ? null : written(who, when, column === 'own' ? 'waiting' : 'received'),
-  conflict: false
+  conflict: false,
+  evidence: []
 });
 
 const LINES = [

@@ -122,6 +122,7 @@
   const syncLine = () => ({
     last_success: state.lastSuccess,
     waiting: state.sheets.filter((sheet) => sheet.summary.place !== 'received').length,
+    evidence: 0,
     failure: state.failure,
     clock: state.clock
   });

@@ -43,6 +43,36 @@ pub(crate) enum Command {
     Show { sheet: String },
     /// Writes points, a note or a quantity.
     Score(Score),
+    /// Attaches a photo or a PDF to a criterion.
+    Attach {
+        sheet: String,
+        /// Number of the criterion.
+        criterion: u16,
+        /// JPEG, PNG, WebP or PDF.
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t = ColumnArg::Own)]
+        column: ColumnArg,
+    },
+    /// Takes evidence away from a criterion.
+    Detach {
+        sheet: String,
+        /// Number of the criterion.
+        criterion: u16,
+        /// The content's name, or a beginning of it.
+        content: String,
+        #[arg(long, value_enum, default_value_t = ColumnArg::Own)]
+        column: ColumnArg,
+    },
+    /// Lists the evidence of a sheet; saves a file of it.
+    Evidence {
+        sheet: String,
+        /// The content's name, or a beginning of it.
+        #[arg(requires = "save")]
+        content: Option<String>,
+        /// Where to. A file that is there is replaced.
+        #[arg(long, requires = "content")]
+        save: Option<PathBuf>,
+    },
     /// Hands a sheet in.
     Submit { sheet: String },
     /// Takes a sheet back before review.

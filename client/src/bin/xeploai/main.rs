@@ -1,13 +1,14 @@
 //! `xeploai`: the app's store by command line, for tests, administrators and benchmarks.
 //!
 //! Reading order: [`args`] (what it takes), here (which call of the app a command is), [`write`](crate::write) (writing without a
-//! screen), [`batch`] (many commands to one process), [`qr`] (codes and pictures of them), [`print`](crate::print) (what it says).
+//! screen), [`evidence`] (photos and documents), [`batch`] (many commands to one process), [`qr`] (codes and pictures of them), [`print`](crate::print) (what it says).
 //!
 //! Invariant: no rule here; a command is a call of [`App`].
 
 mod args;
 mod batch;
 mod bench;
+mod evidence;
 mod hub;
 mod print;
 mod qr;
@@ -70,6 +71,20 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         }
         Command::Show { sheet } => out.show(&app.sheet(sheet)?, print::sheet_text)?,
         Command::Score(score) => out.show(&write_score(&app, score)?, print::sheet_text)?,
+        Command::Attach { sheet, criterion, file, column } => {
+            let place = evidence::Place { sheet, criterion: *criterion, column: (*column).into() };
+            out.show(&evidence::attach(&app, &place, file)?, evidence::listed)?
+        }
+        Command::Detach { sheet, criterion, content, column } => {
+            let place = evidence::Place { sheet, criterion: *criterion, column: (*column).into() };
+            out.show(&evidence::detach(&app, &place, content)?, evidence::listed)?
+        }
+        Command::Evidence { sheet, content, save } => {
+            if let (Some(content), Some(file)) = (content, save) {
+                evidence::save(&app, sheet, content, file)?;
+            }
+            out.show(&app.sheet(sheet)?, evidence::listed)?
+        }
         Command::Submit { sheet } => out.show(&app.submit(sheet)?, print::sheet_text)?,
         Command::Withdraw { sheet } => out.show(&app.withdraw(sheet)?, print::sheet_text)?,
         Command::Approve { sheet } => out.show(&app.approve(sheet)?, print::sheet_text)?,

@@ -6,7 +6,9 @@ use crate::org::{Document, PeriodRecord, ProductList};
 use crate::points::Points;
 use crate::ruleset::{RulesetId, SubjectKind};
 use crate::scoring::Product;
+use crate::sheet::evidence::{Evidence, MediaType, THUMBNAIL_BYTES_MAX};
 use crate::sheet::{Field, Place, Value};
+use crate::sync::content::{CONTENT_BYTES_MAX, Content};
 use crate::view::{Column, Measure, MinutesPart};
 
 fn score(sheet: &SheetKey, criterion: u16, field: Field, value: Value) -> Change {
@@ -18,8 +20,16 @@ fn points(points: i32) -> Value {
     Value::Points(Points::whole(points))
 }
 
+fn evidence(size: u32, thumbnail: u32) -> Value {
+    let content = |size| Content { hash: [7; 32], size };
+    let (media, name) = (MediaType::Jpeg, "ảnh".to_owned());
+    let (content, thumbnail) = (content(size), Some(content(thumbnail)));
+    Value::Evidence(Box::new(Evidence { content, media, name, thumbnail }))
+}
+
 const ACCEPTED: (Status, Reason) = (Status::Accepted, Reason::None);
 const BAD_POINTS: (Status, Reason) = (Status::Rejected, Reason::BadPoints);
+const BAD_EVIDENCE: (Status, Reason) = (Status::Rejected, Reason::BadEvidence);
 const NO_SUCH: (Status, Reason) = (Status::Rejected, Reason::NoSuchCriterion);
 
 #[test]
@@ -35,13 +45,23 @@ fn a_value_must_fit_its_field() {
         (score(&own, 1, Field::Note, points(1)), NO_SUCH),
         (score(&own, 1, Field::Note, Value::Text("đủ minh chứng".into())), ACCEPTED),
         (score(&own, 999, Field::Points, points(1)), NO_SUCH),
+        (score(&own, 1, Field::Evidence(9), evidence(CONTENT_BYTES_MAX, 1)), ACCEPTED),
+        (score(&own, 1, Field::Evidence(9), Value::Empty), ACCEPTED),
+        (score(&own, 1, Field::Evidence(0), evidence(CONTENT_BYTES_MAX + 1, 1)), BAD_EVIDENCE),
+        (score(&own, 1, Field::Evidence(0), evidence(0, 1)), BAD_EVIDENCE),
+        (score(&own, 1, Field::Evidence(0), evidence(1, THUMBNAIL_BYTES_MAX + 1)), BAD_EVIDENCE),
+        (score(&own, 1, Field::Evidence(0), points(1)), NO_SUCH),
+        (score(&own, 1, Field::Note, evidence(1, 1)), NO_SUCH),
+        (score(&own, 999, Field::Evidence(0), evidence(1, 1)), NO_SUCH),
         (score(&own, 1, Field::Quantity(1, Measure::Assigned), points(1)), NO_SUCH),
     ];
     for (change, expected) in cases {
         assert_eq!(judge(&config(), person("staff"), &change), expected, "{change:?}");
     }
-    let theirs = score(&own, 1, Field::Points, points(21));
-    assert_eq!(judge(&config(), person("other"), &theirs), NOT_ALLOWED, "rights come before values");
+    for theirs in [(Field::Points, points(21)), (Field::Evidence(0), evidence(0, 1))] {
+        let theirs = score(&own, 1, theirs.0, theirs.1);
+        assert_eq!(judge(&config(), person("other"), &theirs), NOT_ALLOWED, "rights come before values");
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub(super) fn judge_value(
     let Some(criterion) = criterion else { return Err(Reason::NoSuchCriterion) };
     let fits = match (place.field, value) {
         (Field::Note, Value::Text(_) | Value::Empty) => true,
+        (Field::Evidence(_), Value::Evidence(_) | Value::Empty) => true,
         (Field::Points, Value::Points(_) | Value::Empty) => criterion.kind() != CriterionKind::Work,
         (Field::Quantity(product, _), Value::Points(_) | Value::Empty) => {
             let known = products.iter().any(|known| known.number == product);
@@ -35,6 +36,9 @@ pub(super) fn judge_value(
     };
     if !fits {
         return Err(Reason::NoSuchCriterion);
+    }
+    if let Value::Evidence(evidence) = value {
+        return if evidence.is_within_limits() { Ok(()) } else { Err(Reason::BadEvidence) };
     }
     if is_in_range(criterion, place.field, value) { Ok(()) } else { Err(Reason::BadPoints) }
 }

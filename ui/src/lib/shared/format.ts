@@ -39,6 +39,12 @@ export const score = (canonical: string) => points(canonical, 1);
 /** A change with its sign: `↑` is the icon's task. */
 export const count = (value: number) => points(String(value));
 
+/** A length in bytes as `412 KB` or `1,5 MB`. */
+export function bytes(length: number): string {
+  const kilobytes = Math.max(1, Math.round(length / 1024));
+  return kilobytes < 1024 ? `${points(String(kilobytes))} KB` : `${points((length / 1048576).toFixed(1))} MB`;
+}
+
 /** Unix seconds as `14:05`. */
 export function time(at: number): string {
   return made(

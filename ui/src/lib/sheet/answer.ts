@@ -31,7 +31,7 @@ export const answerIn = (cell: CellView | undefined) => cell?.entered ?? cell?.p
 /** Whether evidence is asked for, and whether a note names some, in whichever column. */
 export function evidenceOf({ evidence, cells }: CriterionView): 'none' | 'missing' | 'there' {
   if (!evidence) return 'none';
-  return cells.some((cell) => cell.note.trim()) ? 'there' : 'missing';
+  return cells.some((cell) => cell.note.trim() || cell.evidence.length) ? 'there' : 'missing';
 }
 
 /** Whether a column has an answer that counts. */

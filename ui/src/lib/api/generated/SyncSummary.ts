@@ -15,6 +15,10 @@ last_success: number | null,
  */
 waiting: number, 
 /**
+ * Photos and documents that this device has and the server has not received.
+ */
+evidence: number, 
+/**
  * Why the last try failed, if it did.
  */
 failure: ErrorView | null, 
