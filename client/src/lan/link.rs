@@ -83,7 +83,7 @@ pub(super) struct Met {
 /// Who has come to a hub.
 pub(super) enum Guest {
     /// A device of the department.
-    Device(Met),
+    Device(Box<Met>),
     /// A new one, with the six digits that both sides show.
     Newcomer(Application, String),
 }
@@ -266,7 +266,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Greeting<S> {
         }
         let peer = self.proven(certificate)?;
         of_department(&peer, trust)?;
-        Ok(Guest::Device(Met { peer, code: self.code(), card: Card::decode(rest)?, announced }))
+        let card = Card::decode(rest)?;
+        Ok(Guest::Device(Box::new(Met { peer, code: self.code(), card, announced })))
     }
 
     async fn say(&mut self, payload: &[u8]) -> Result<(), Refused> {

@@ -49,7 +49,7 @@ fn run<T>(work: impl Future<Output = T>) -> T {
 
 fn met(guest: Guest) -> super::Met {
     match guest {
-        Guest::Device(met) => met,
+        Guest::Device(met) => *met,
         Guest::Newcomer(application, _) => panic!("a newcomer: {application:?}"),
     }
 }

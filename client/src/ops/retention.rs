@@ -4,7 +4,9 @@
 //! stands, nothing of the configuration, and nothing that the department's signed statements do not reach.
 
 use xeploai_core::ids::PersonId;
+use xeploai_core::org::Config;
 use xeploai_core::sync::Scope;
+use xeploai_core::sync::epoch::Epochs;
 
 use crate::error::ClientError;
 use crate::session::Session;
@@ -22,9 +24,7 @@ pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
     let is_read = |scope: &Scope| people.iter().any(|person| config.may_read(*person, *scope));
     let mut unread: Vec<Scope> = scopes::roots(session.connection)?.into_keys().collect();
     unread.retain(|scope| !is_read(scope));
-    let is_archived = |receipt| {
-        config.archives.values().any(|archive| epochs.reaches((archive.epoch, archive.number), receipt))
-    };
+    let is_archived = |receipt| is_archived(config, &epochs, receipt);
     transact(session.connection, |write| {
         let mut forgotten = 0;
         for scope in unread {
@@ -39,10 +39,17 @@ pub(crate) fn forget(session: &mut Session<'_>) -> Result<usize, ClientError> {
     })
 }
 
+/// Whether a verified copy has what a batch was a receipt for.
+fn is_archived(config: &Config, epochs: &Epochs, receipt: ([u8; 16], u64)) -> bool {
+    config.archives.values().any(|archive| epochs.reaches((archive.epoch, archive.number), receipt))
+}
+
 /// Lets go of bytes of evidence: see [`contents::tidy`].
 pub(crate) fn forget_evidence(session: &mut Session<'_>) -> Result<(), ClientError> {
-    if contents::is_untidy(session.connection)? {
-        transact(session.connection, contents::tidy)?;
+    if !contents::is_untidy(session.connection)? {
+        return Ok(());
     }
-    Ok(())
+    let (config, epochs) = (&session.config, epochs::get(session.connection)?);
+    let archived = |receipt| epochs.as_ref().is_some_and(|epochs| is_archived(config, epochs, receipt));
+    transact(session.connection, |write| contents::tidy(write, archived))
 }

@@ -1,6 +1,7 @@
 //! `contents`, `blocks` and `content_receipts`: the bytes of evidence, what waits of them, and what was received.
 //!
-//! Invariant: bytes are let go of only when the server's receipt for them stands, or when nothing ever named them.
+//! Invariant: bytes are let go of only when the server's receipt for them stands and a verified copy has it, or when nothing ever
+//! named them.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use xeploai_core::sheet::evidence::Evidence;
@@ -14,7 +15,7 @@ use crate::transact::Write;
 
 /// Evidence of others is asked for and carried until the store is as long as this, in bytes.
 const STORE_BYTES_MAX: i64 = 2 * 1024 * 1024 * 1024;
-/// What was received is let go of, oldest first, until blocks take no more than this.
+/// What was archived is let go of, oldest first, until blocks take no more than this.
 const KEPT_BYTES_MAX: i64 = STORE_BYTES_MAX / 2;
 
 /// A receipt for `contents` that stands.
@@ -239,16 +240,19 @@ fn used(connection: &Connection) -> Result<i64, ClientError> {
     Ok(query.query_row([], |row| row.get(0))?)
 }
 
-/// Lets go of what no frame has ever named, because it was taken back before it was sealed, and of what the server has received,
-/// oldest first, beyond what is kept here.
+/// A place among the server's batches: epoch and number.
+type Receipt = ([u8; 16], u64);
+
+/// Lets go of what no frame has ever named, because it was taken back before it was sealed, and, beyond what is kept here, of what
+/// the server has received by a batch that `is_archived`, oldest first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn tidy(write: &Write<'_>) -> Result<(), ClientError> {
-    tidy_to(write, KEPT_BYTES_MAX)
+pub fn tidy(write: &Write<'_>, is_archived: impl Fn(Receipt) -> bool) -> Result<(), ClientError> {
+    tidy_to(write, KEPT_BYTES_MAX, is_archived)
 }
 
-fn tidy_to(write: &Write<'_>, kept: i64) -> Result<(), ClientError> {
+fn tidy_to(write: &Write<'_>, kept: i64, is_archived: impl Fn(Receipt) -> bool) -> Result<(), ClientError> {
     // What the outbox still names will be named by a frame.
     if outbox::is_empty(write)? {
         let unnamed = "SELECT hash, size FROM contents GROUP BY hash, size HAVING max(named) = 0";
@@ -257,14 +261,13 @@ fn tidy_to(write: &Write<'_>, kept: i64) -> Result<(), ClientError> {
         }
         write.execute("DELETE FROM contents WHERE named = 0", [])?;
     }
-    let oldest = format!(
-        "SELECT DISTINCT hash, size FROM contents WHERE original = 1 AND {RECEIVED} AND {HERE} > 0 ORDER BY
-         (SELECT min(rowid) FROM blocks AS b WHERE b.hash = contents.hash AND b.size = contents.size)"
-    );
     let mut over = used(write)? - kept;
-    for content in all(write, &oldest)? {
+    for (content, receipt) in received(write)? {
         if over <= 0 {
             break;
+        }
+        if !is_archived(receipt) {
+            continue;
         }
         over -= i64::from(content.size);
         remove_blocks(write, content)?;
@@ -272,6 +275,21 @@ fn tidy_to(write: &Write<'_>, kept: i64) -> Result<(), ClientError> {
         write.execute(released, (content.hash, content.size))?;
     }
     Ok(())
+}
+
+/// Photos and documents of which blocks are here, oldest first, each with the first receipt that stands.
+fn received(connection: &Connection) -> Result<Vec<(Content, Receipt)>, ClientError> {
+    let mut query = connection.prepare_cached(
+        "SELECT c.hash, c.size, v.epoch, v.number, min(v.id) FROM contents AS c
+         JOIN content_receipts AS r ON r.hash = c.hash AND r.size = c.size
+         JOIN verdicts AS v ON v.id = r.verdict AND stands = 1
+         WHERE original = 1 AND EXISTS (SELECT 1 FROM blocks AS b WHERE b.hash = c.hash AND b.size = c.size)
+         GROUP BY c.hash, c.size
+         ORDER BY (SELECT min(rowid) FROM blocks AS b WHERE b.hash = c.hash AND b.size = c.size)",
+    )?;
+    let rows =
+        query.query_map([], |row| Ok((read(row)?, (row.get(2)?, row.get::<_, i64>(3)?.unsigned_abs()))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn all(connection: &Connection, query: &str) -> Result<Vec<Content>, ClientError> {
@@ -319,20 +337,22 @@ mod tests {
     }
 
     #[test]
-    fn beyond_what_is_kept_the_oldest_that_was_received_goes_and_what_was_not_never_does() {
+    fn beyond_what_is_kept_the_oldest_that_is_archived_goes_and_what_is_not_never_does() {
         let (_folder, mut store) = store();
         let contents = transact(&mut store, |write| {
             let contents: Vec<Content> = (1..=4).map(|seed| kept(write, seed, true)).collect();
             receive(write, contents[1], 1);
             receive(write, contents[2], 2);
-            tidy_to(write, 3000)?;
+            tidy_to(write, 0, |_| false)?;
+            assert_eq!(used(write)?, 4000, "received is not archived");
+            tidy_to(write, 3000, |_| true)?;
             Ok(contents)
         })
         .unwrap();
         let here = |content: &Content| missing(&store, *content).unwrap().is_none();
         assert_eq!(contents.iter().map(here).collect::<Vec<_>>(), [true, false, true, true]);
         assert!(lacking(&store).unwrap().is_empty(), "what was let go of is not asked for again");
-        transact(&mut store, |write| tidy_to(write, 0)).unwrap();
+        transact(&mut store, |write| tidy_to(write, 0, |receipt| receipt == ([0; 16], 2))).unwrap();
         let here = |content: &Content| missing(&store, *content).unwrap().is_none();
         assert_eq!(contents.iter().map(here).collect::<Vec<_>>(), [true, false, false, true]);
         assert_eq!(waiting(&store).unwrap().len(), 2);
@@ -349,7 +369,7 @@ mod tests {
         .unwrap();
         assert_eq!(waiting(&store).unwrap(), [both]);
         assert!(is_untidy(&store).unwrap());
-        transact(&mut store, tidy).unwrap();
+        transact(&mut store, |write| tidy(write, |_| false)).unwrap();
         assert!(missing(&store, alone).unwrap().is_some() && missing(&store, both).unwrap().is_none());
         assert!(!is_untidy(&store).unwrap());
     }
