@@ -88,6 +88,10 @@ impl<'a> Shelf<'a> {
 }
 
 impl Holdings for Shelf<'_> {
+    fn offers(&self, scope: Scope) -> bool {
+        Inventory::gives(self, scope)
+    }
+
     fn cursor(&self) -> Vec<u8> {
         self.ask(|read| accounts::cursor(read, self.reader))
     }

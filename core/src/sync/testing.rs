@@ -127,6 +127,9 @@ impl Inventory for Replica {
 }
 
 impl Holdings for Replica {
+    fn offers(&self, scope: Scope) -> bool {
+        Inventory::gives(self, scope)
+    }
     fn cursor(&self) -> Vec<u8> {
         Vec::new()
     }
