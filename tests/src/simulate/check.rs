@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use xeploai_core::ids::{FrameHash, PersonId};
-use xeploai_core::period::Period;
 use xeploai_core::sheet::ChangeId;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::body::{Change, ScoreChange};
@@ -65,25 +64,28 @@ impl World {
         Ok(())
     }
 
-    /// I10: of what reaches a server after the lock of its month, it accepts nothing by itself. What it has said before, in
-    /// another epoch or before it was put back behind its own back, it adopts.
+    /// I10: of what reaches the department after the lock of its month, its server accepts nothing by itself. What a copy of
+    /// the server has said, or the server before it was put back, it adopts.
     fn check_locked(&mut self, server: usize, copy: &Copy, new: &[FrameHash]) -> Looked<()> {
-        let (knew, now) = (self.servers[server].knew.take(), self.servers[server].knows());
-        self.servers[server].knew = now.clone();
-        let (Some(knew), Some(now)) = (knew.filter(|_| !self.silent), now) else { return Ok(()) };
-        let locked: BTreeSet<Period> = &knew.locked & &now.locked;
-        if locked.is_empty() || new.is_empty() {
+        let now = self.servers[server].knows_locked();
+        let locked = &std::mem::replace(&mut self.servers[server].locked, now.clone()) & &now;
+        let first = |hash: &FrameHash| new.contains(hash) && !self.ledger.delivered.contains(hash);
+        if self.servers.len() > 1 || locked.is_empty() || !new.iter().any(first) {
             return Ok(());
         }
-        for (rank, verdict) in copy.verdicts()?.into_iter().filter(|(_, it)| new.contains(&it.frame)) {
+        let mut judged = BTreeSet::new();
+        // The first word on each: a person may let it enter afterwards.
+        let mut said = copy.verdicts()?;
+        said.retain(|(_, verdict)| first(&verdict.frame) && judged.insert(verdict.frame));
+        for (_, verdict) in said {
             let changes = copy.frame(verdict.frame)?.0.decode_body().unwrap_or_default().changes;
             let of_locked =
                 |change: &Change| change.sheet().is_some_and(|sheet| locked.contains(&sheet.period));
             for (index, _) in changes.iter().enumerate().filter(|(_, change)| of_locked(change)) {
                 self.tally.count(Event::AfterLock);
-                if rank.epoch == knew.epoch && verdict.of(index as u16).0 == Status::Accepted {
+                if verdict.of(index as u16).0 == Status::Accepted {
                     return Err(format!(
-                        "I10: {verdict:?}, of a month that server {server} knew to be locked"
+                        "I10: {verdict:?}, of {locked:?}, which server {server} knew to be locked: {changes:?}"
                     ));
                 }
             }

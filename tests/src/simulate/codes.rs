@@ -29,7 +29,7 @@ pub(super) struct Screen {
 impl World {
     /// Somebody shows codes of what he has written, or of all that waits on his phone.
     pub(super) fn show_codes(&mut self) -> Result<(), String> {
-        let (phone, all) = (self.any_phone(), self.rng.bool());
+        let (phone, all) = (self.any_phone(), !self.once_in(4));
         let app = self.open(phone)?;
         let made = app.qr_codes(all);
         self.say(|| format!("phone {phone} shows codes, of all that waits: {all} {}", outcome(&made)));
@@ -47,7 +47,9 @@ impl World {
         }
         let brings = message.frames.iter().map(|frame| frame.hash()).collect();
         if self.screens.len() == SCREENS_MAX {
-            self.screens.remove(self.rng.usize(..SCREENS_MAX));
+            // A series is rarer.
+            let single = self.screens.iter().position(|screen| !screen.codes.is_series());
+            self.screens.remove(single.unwrap_or(0));
         }
         self.screens.push(Rc::new(Screen { codes, phone, payload, brings }));
         Ok(())

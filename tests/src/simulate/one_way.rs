@@ -42,6 +42,13 @@ enum Way {
     Joined,
 }
 
+impl File {
+    /// Who may read it, besides the server: those in charge, all of whom are one here, or whom it was made for.
+    fn reader(&self) -> &'static str {
+        self.to.unwrap_or(SUPERVISOR)
+    }
+}
+
 impl World {
     /// Somebody writes a file or shows codes, or takes some in.
     pub(super) fn something_is_carried(&mut self) -> Result<(), String> {
@@ -83,6 +90,12 @@ impl World {
         self.files.get(chosen).cloned()
     }
 
+    /// A phone that somebody uses, or any.
+    fn phone_of(&mut self, code: &str) -> usize {
+        let his = self.phones.iter().position(|phone| phone.people.iter().any(|it| it == code));
+        his.unwrap_or_else(|| self.any_phone())
+    }
+
     /// A file as it arrives.
     fn arrived(&mut self, file: &File) -> (Way, Vec<u8>) {
         let mut bytes = file.bytes.clone();
@@ -109,7 +122,8 @@ impl World {
 
     /// Somebody takes in a file that he has found or was given.
     fn take_file(&mut self) -> Result<(), String> {
-        let (Some(file), phone) = (self.any_file(), self.any_phone()) else { return Ok(()) };
+        let Some(file) = self.any_file() else { return Ok(()) };
+        let phone = if self.rng.bool() { self.any_phone() } else { self.phone_of(file.reader()) };
         let (way, bytes) = self.arrived(&file);
         let app = self.open(phone)?;
         self.look()?;
@@ -176,7 +190,7 @@ impl World {
         let name = self.phones[phone].name.clone();
         self.tally.count(Event::FileTaken);
         self.count_late(file);
-        let reader = file.to.unwrap_or(SUPERVISOR);
+        let reader = file.reader();
         if !self.phones[phone].people.iter().any(|code| code == reader) {
             return Err(format!("I9: {name} took in a file for {reader}"));
         }

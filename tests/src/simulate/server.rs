@@ -10,7 +10,6 @@ use xeploai_core::period::Period;
 use xeploai_core::sync::verdict::Rank;
 use xeploai_server::error::ServerError;
 use xeploai_server::service::{Environment, Keys, Service};
-use xeploai_server::storage::epochs;
 
 use super::office;
 use super::outside::{Dice, Line, Time, WrongClock};
@@ -19,21 +18,14 @@ use crate::disk::{Disk, Image, Loss};
 /// What a server is known to hold: each frame, with the rank of the verdict that counts.
 pub(super) type Shelf = BTreeMap<FrameHash, Option<Rank>>;
 
-/// Which months a server knew to be locked, in which of its epochs.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Knew {
-    pub(super) epoch: [u8; 16],
-    pub(super) locked: BTreeSet<Period>,
-}
-
 /// One server.
 pub(super) struct Server {
     pub(super) disk: Disk,
     pub(super) clock: WrongClock,
     pub(super) line: Line,
     pub(super) shelf: Shelf,
-    /// What it knew when it was looked at last; nothing since it was down or put back.
-    pub(super) knew: Option<Knew>,
+    /// Which months it knew to be locked when it was looked at last; none since it was down or put back.
+    pub(super) locked: BTreeSet<Period>,
     pub(super) backup: Option<(Image, Shelf)>,
     pub(super) keys: Pair,
     dice: Arc<Dice>,
@@ -84,7 +76,7 @@ impl Server {
             clock: WrongClock::right(time),
             line: Line::default(),
             shelf,
-            knew: None,
+            locked: BTreeSet::new(),
             backup: None,
             keys,
             dice: Dice::new(rng),
@@ -126,19 +118,19 @@ impl Server {
         Ok(())
     }
 
-    /// Which months it knows to be locked now.
-    pub(super) fn knows(&self) -> Option<Knew> {
-        let (epoch, _) = self.line.ask(|service| service.storage().read(epochs::present))?.ok()?;
-        let config = self.line.ask(Service::config)?.ok()?;
-        let locked = config.periods.values().filter(|record| record.locked).map(|record| record.period);
-        Some(Knew { epoch, locked: locked.collect() })
+    /// Which months it knows to be locked; none while it is down.
+    pub(super) fn knows_locked(&self) -> BTreeSet<Period> {
+        let config = self.line.ask(Service::config).and_then(Result::ok);
+        let periods = config.into_iter().flat_map(|config| config.periods.clone().into_values());
+        periods.filter(|record| record.locked).map(|record| record.period).collect()
     }
 
     /// The power goes.
     pub(super) fn crash(&mut self, loss: Loss) {
         self.disk.crash(loss);
         self.disk.fail_syncs(false);
-        (self.looked_at, self.knew) = (None, None);
+        self.looked_at = None;
+        self.locked.clear();
         self.line.put(None);
     }
 
@@ -153,7 +145,8 @@ impl Server {
         self.line.put(None);
         self.disk.restore(&image);
         self.shelf = shelf;
-        (self.looked_at, self.knew) = (None, None);
+        self.looked_at = None;
+        self.locked.clear();
         true
     }
 

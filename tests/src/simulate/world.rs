@@ -189,16 +189,16 @@ impl World {
             self.start_servers()?;
         }
         match self.rng.u32(..100) {
-            0..43 => self.write_something()?,
-            43..67 => {
+            0..42 => self.write_something()?,
+            42..65 => {
                 let phone = self.any_phone();
                 self.sync(phone)?;
             }
-            67..73 => {
+            65..71 => {
                 let (phone, hub) = (self.any_phone(), self.any_phone());
                 self.meet(phone, hub)?;
             }
-            73..79 => self.something_is_carried()?,
+            71..79 => self.something_is_carried()?,
             79..90 => self.something_breaks()?,
             90..95 => self.somebody_decides()?,
             _ => self.stranger_acts()?,
