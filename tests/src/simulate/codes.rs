@@ -15,6 +15,10 @@ use super::world::World;
 
 /// Screens, and pictures of screens, that there are at most.
 const SCREENS_MAX: usize = 4;
+/// Screens that a camera has in its picture by turns, at most.
+const SCREENS_SEEN_MAX: usize = 3;
+/// Phones of which the one with most to show is chosen.
+const PHONES_ASKED: usize = 3;
 /// How often a camera looks, for each part that it needs.
 const LOOKS: u32 = 4;
 
@@ -29,7 +33,7 @@ pub(super) struct Screen {
 impl World {
     /// Somebody shows codes of what he has written, or of all that waits on his phone.
     pub(super) fn show_codes(&mut self) -> Result<(), String> {
-        let (phone, all) = (self.any_phone(), !self.once_in(4));
+        let (phone, all) = (self.laden_phone()?, !self.once_in(4));
         let app = self.open(phone)?;
         let made = app.qr_codes(all);
         self.say(|| format!("phone {phone} shows codes, of all that waits: {all} {}", outcome(&made)));
@@ -55,13 +59,23 @@ impl World {
         Ok(())
     }
 
-    /// Somebody holds his phone's camera in front of one or two screens, and takes in what it has read.
+    /// Of a few phones, the one on which most waits: its codes are rather a series.
+    fn laden_phone(&mut self) -> Result<usize, String> {
+        let mut most = (0, self.any_phone());
+        for _ in 0..PHONES_ASKED {
+            let phone = self.any_phone();
+            most = most.max((self.copy_of(phone)?.waiting_frames()?.len(), phone));
+        }
+        Ok(most.1)
+    }
+
+    /// Somebody holds his phone's camera in front of some screens, and takes in what it has read.
     pub(super) fn read_codes(&mut self) -> Result<(), String> {
         if self.screens.is_empty() {
             return Ok(());
         }
         let mut seen = Vec::new();
-        for _ in 0..self.rng.usize(1..3) {
+        for _ in 0..self.rng.usize(1..=SCREENS_SEEN_MAX) {
             let screen = Rc::clone(&self.screens[self.rng.usize(..self.screens.len())]);
             if !seen.iter().any(|other| Rc::ptr_eq(other, &screen)) {
                 seen.push(screen);

@@ -85,9 +85,11 @@ impl World {
         Ok(())
     }
 
+    /// A file that lies around; of those after which something has happened, rather than of others.
     fn any_file(&mut self) -> Option<Rc<File>> {
-        let chosen = self.rng.usize(..self.files.len().max(1));
-        self.files.get(chosen).cloned()
+        let late: Vec<&Rc<File>> = self.files.iter().filter(|file| !self.since(file).is_empty()).collect();
+        let from = if late.is_empty() || self.rng.bool() { self.files.iter().collect() } else { late };
+        from.get(self.rng.usize(..from.len().max(1))).map(|file| Rc::clone(file))
     }
 
     /// A phone that somebody uses, or any.
@@ -189,7 +191,7 @@ impl World {
     ) -> Result<(), String> {
         let name = self.phones[phone].name.clone();
         self.tally.count(Event::FileTaken);
-        self.count_late(file);
+        self.since(file).into_iter().for_each(|event| self.tally.count(event));
         let reader = file.reader();
         if !self.phones[phone].people.iter().any(|code| code == reader) {
             return Err(format!("I9: {name} took in a file for {reader}"));
@@ -214,17 +216,16 @@ impl World {
         Ok(())
     }
 
-    /// Notes what had happened since a file was written.
-    fn count_late(&mut self, file: &File) {
-        let writer = &self.phones[file.writer];
-        let late = [
-            (writer.restores > file.restores, Event::FileOfRestored),
-            (self.locks > file.locks, Event::FileAfterLock),
-            (self.is_put_out(file.writer) && !file.put_out, Event::FileOfPutOut),
+    /// What has happened since a file was written.
+    fn since(&self, file: &File) -> Vec<Event> {
+        let restored = self.phones[file.writer].restores > file.restores;
+        let put_out = self.is_put_out(file.writer) && !file.put_out;
+        let happened = [
+            restored.then_some(Event::FileOfRestored),
+            (self.locks > file.locks).then_some(Event::FileAfterLock),
+            put_out.then_some(Event::FileOfPutOut),
         ];
-        for (_, event) in late.into_iter().filter(|(happened, _)| *happened) {
-            self.tally.count(event);
-        }
+        happened.into_iter().flatten().collect()
     }
 
     /// Somebody brings a file to a server.
@@ -259,7 +260,7 @@ impl World {
                 }
                 None => {
                     self.tally.count(Event::FileTakenByServer);
-                    self.count_late(&file);
+                    self.since(&file).into_iter().for_each(|event| self.tally.count(event));
                     Ok(())
                 }
             },
