@@ -15,7 +15,7 @@ use super::world::World;
 
 /// Screens, and pictures of screens, that there are at most.
 const SCREENS_MAX: usize = 4;
-/// Screens that a camera has in its picture by turns, at most.
+/// Screens that a camera has in its picture by turns, at most, unless all show a series.
 const SCREENS_SEEN_MAX: usize = 3;
 /// Phones of which the one with most to show is chosen.
 const PHONES_ASKED: usize = 3;
@@ -74,13 +74,7 @@ impl World {
         if self.screens.is_empty() {
             return Ok(());
         }
-        let mut seen = Vec::new();
-        for _ in 0..self.rng.usize(1..=SCREENS_SEEN_MAX) {
-            let screen = Rc::clone(&self.screens[self.rng.usize(..self.screens.len())]);
-            if !seen.iter().any(|other| Rc::ptr_eq(other, &screen)) {
-                seen.push(screen);
-            }
-        }
+        let seen = self.seen_screens();
         let payloads = self.collected(&seen)?;
         let phone = self.any_phone();
         let app = self.open(phone)?;
@@ -105,6 +99,22 @@ impl World {
         }
         self.after_taking(phone, &taken);
         Ok(())
+    }
+
+    /// The screens in a camera's picture: all that show a series, or a few.
+    fn seen_screens(&mut self) -> Vec<Rc<Screen>> {
+        let series: Vec<_> = self.screens.iter().filter(|it| it.codes.is_series()).cloned().collect();
+        if series.len() > 1 && self.rng.bool() {
+            return series;
+        }
+        let mut seen: Vec<Rc<Screen>> = Vec::new();
+        for _ in 0..self.rng.usize(1..=SCREENS_SEEN_MAX) {
+            let screen = &self.screens[self.rng.usize(..self.screens.len())];
+            if !seen.iter().any(|other| Rc::ptr_eq(other, screen)) {
+                seen.push(Rc::clone(screen));
+            }
+        }
+        seen
     }
 
     /// I1: codes bring all that was shown.
