@@ -52,14 +52,14 @@ impl Unit {
         for month in before {
             unit.write_month(month, "own")?;
         }
-        for number in 0..unit.staff {
-            unit.run(&person(number), &["sync"])?;
-        }
+        unit.sync_staff()?;
         unit.run(HEAD, &["sync"])?;
         for month in before {
             unit.write_month(month, "superior")?;
         }
         unit.run(HEAD, &["sync"])?;
+        // So that the hub brings them nothing but what comes of the last month.
+        unit.sync_staff()?;
         unit.write_month(last, "own")?;
         server.stop()?;
         Ok(unit)
@@ -102,6 +102,10 @@ impl Unit {
             .arg(workload);
         command.stderr(File::create(self.folder.join("log"))?);
         start(&mut command, |line| line.strip_prefix("listening on ").map(|url| url.trim().to_owned()))
+    }
+
+    fn sync_staff(&self) -> Result<()> {
+        (0..self.staff).try_for_each(|number| self.run(&person(number), &["sync"]).map(drop))
     }
 
     fn enrol(&self, phone: &str, code: &str, url: &str) -> Result<()> {
