@@ -115,6 +115,10 @@ fn said_of(read: &Connection, frame: &Frame) -> Result<Vec<SignedVerdicts>, Clie
 }
 
 impl Holdings for Shelf<'_> {
+    fn gives_hub(&self, scope: Scope) -> bool {
+        Inventory::gives(self, scope)
+    }
+
     fn cursor(&self) -> Vec<u8> {
         self.ask(|read| accounts::cursor(read, self.reader))
     }

@@ -23,6 +23,8 @@ use crate::ids::{FrameHash, StreamId};
 
 /// What the asking side holds. A store that fails says so to its caller, not here: it answers as if it held nothing.
 pub trait Holdings: Contents {
+    /// Whether a hub is given what is here of a scope, besides what waits: an honest one asks for no other.
+    fn gives_hub(&self, scope: Scope) -> bool;
     /// Where the last sync left off.
     fn cursor(&self) -> Vec<u8>;
     /// Where the reading of what stands behind snapshots left off.
@@ -248,7 +250,8 @@ impl Exchange {
     fn after_comparison(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
         self.comparisons += 1;
         let (mut want, mut surplus) = (Vec::new(), Vec::new());
-        for (scope, names) in &answer.have {
+        let may_ask = |scope: &Scope| self.peer == Peer::Server || holdings.gives_hub(*scope);
+        for (scope, names) in answer.have.iter().filter(|(scope, _)| may_ask(scope)) {
             let mine = holdings.names(*scope);
             let held: BTreeSet<Short> = mine.iter().map(|hash| Short::of(&hash.0)).collect();
             let named: BTreeSet<Short> = names.iter().copied().collect();

@@ -71,6 +71,23 @@ fn a_hub_that_names_what_it_never_gives_ends_as_differing() {
 }
 
 #[test]
+fn a_hub_that_asks_for_a_scope_that_it_would_not_give_gets_nothing_of_it() {
+    let author = Author::new(1);
+    let mut phone = Replica::default();
+    let read = phone.write(&author, 1);
+    phone.receipts.insert(read);
+    let scope = phone.frames[&read].lane.scope;
+    phone.withheld.insert(scope);
+    let mut exchange = Exchange::with(Peer::Hub);
+    while let Some(asked) = exchange.ask(&phone) {
+        assert!(asked.frames.is_empty(), "what was read is not what waits");
+        let answer = Message { have: vec![(scope, Vec::new())], ..Message::default() };
+        exchange.took(&asked, &answer, &phone);
+    }
+    assert_eq!(exchange.ending(), Some(Ending::Same));
+}
+
+#[test]
 fn case_07_a_message_that_is_too_large_is_halved_down_to_one_frame() {
     let author = Author::new(1);
     let mut phone = Replica::default();

@@ -157,6 +157,9 @@ impl Inventory for Replica {
 }
 
 impl Holdings for Replica {
+    fn gives_hub(&self, scope: Scope) -> bool {
+        Inventory::gives(self, scope)
+    }
     fn cursor(&self) -> Vec<u8> {
         Vec::new()
     }

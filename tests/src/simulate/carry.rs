@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use xeploai_client::ops::sync::Syncing;
 use xeploai_client::{App, ClientError};
 use xeploai_core::view::SyncReport;
 
 use super::desk::outcome;
 use super::observe::Copy;
+use super::tally::Event;
 use super::world::{DEPTH_MAX, World};
 
 /// How a sync went on the phone's side.
@@ -81,24 +83,46 @@ impl World {
         if phone == hub || self.phones[phone].syncing || self.phones[hub].syncing {
             return Ok(());
         }
-        let (app, other) = (self.open(phone)?, self.open(hub)?);
+        let app = self.open(phone)?;
+        self.open(hub)?;
         let Some(copy) = Copy::of_phone(&self.phones[hub].disk.snapshot())? else { return Ok(()) };
         let Some(certificate) = copy.certificate()? else { return Ok(()) };
         let Ok(mut syncing) = app.begin_sync(Some(&certificate)) else { return Ok(()) };
+        self.phones[phone].syncing = true;
         let ended = loop {
             let request = match syncing.ask() {
                 Ok(Some(request)) => request,
                 ended => break ended.map(drop),
             };
+            self.meanwhile()?;
+            let other = self.open(hub)?;
             let answer = self.carry_to(&other, request);
-            if let Err(error) = syncing.took(answer) {
+            self.meanwhile()?;
+            if let Err(error) = self.takes_from_hub(phone, &mut syncing, answer)? {
                 break Err(error);
             }
         };
+        self.phones[phone].syncing = false;
         let ended = syncing.end(ended);
+        let met = matches!(&ended, Ok(report) if report.ok);
+        self.tally.count(if met { Event::Met } else { Event::MeetingBroken });
         self.say(|| format!("phone {phone} meets phone {hub} {}", said(Some(&ended))));
         self.after(phone, &ended);
         Ok(())
+    }
+
+    /// I9: a phone takes a hub's answer, which gives it nothing that it may not have.
+    fn takes_from_hub(
+        &mut self,
+        phone: usize,
+        syncing: &mut Syncing<'_>,
+        answer: Result<Vec<u8>, ClientError>,
+    ) -> Result<Result<(), ClientError>, String> {
+        let before = self.copy_of(phone)?.held()?;
+        let took = syncing.took(answer);
+        let copy = self.copy_of(phone)?;
+        self.check_given(phone, &copy, copy.held()?.difference(&before))?;
+        Ok(took)
     }
 
     /// Something else happens while a request is under way.
@@ -108,11 +132,16 @@ impl World {
         }
         self.depth += 1;
         let done = match self.rng.u8(..10) {
-            0..5 => self.write_something(),
-            5..8 => {
+            0..4 => self.write_something(),
+            4..6 => {
                 let other = self.any_phone();
                 self.sync(other)
             }
+            6 => {
+                let (phone, hub) = (self.any_phone(), self.any_phone());
+                self.meet(phone, hub)
+            }
+            7 => self.something_is_carried(),
             8 => self.something_breaks(),
             _ => self.somebody_decides(),
         };

@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use xeploai_core::ids::{FrameHash, PersonId};
 use xeploai_core::sheet::ChangeId;
+use xeploai_core::sync::Status;
 use xeploai_core::sync::body::{Change, ScoreChange};
 use xeploai_core::sync::frame::Frame;
 use xeploai_core::sync::stream::{Certificate, Header};
 
 use super::ledger::{Typed, Written};
 use super::observe::{Copy, Looked};
+use super::tally::Event;
 use super::world::World;
 
 impl World {
@@ -46,17 +48,48 @@ impl World {
             }
         }
         let before = std::mem::take(&mut self.servers[server].shelf);
-        for hash in shelf.keys().filter(|hash| !before.contains_key(hash)) {
-            let (frame, certificate) = copy.frame(*hash)?;
-            self.verify(*hash, &frame, &certificate)?;
+        let new: Vec<FrameHash> = shelf.keys().filter(|hash| !before.contains_key(hash)).copied().collect();
+        self.check_locked(server, &copy, &new)?;
+        for hash in new {
+            let (frame, certificate) = copy.frame(hash)?;
+            self.verify(hash, &frame, &certificate)?;
             if certificate.header.author == Header::SERVER {
-                self.ledger.note(*hash, frame)?;
+                self.ledger.note(hash, frame)?;
             } else {
-                self.explain(*hash, &frame, format!("server {server}"))?;
+                self.explain(hash, &frame, format!("server {server}"))?;
             }
         }
         self.ledger.delivered.extend(shelf.keys());
         self.servers[server].shelf = shelf;
+        Ok(())
+    }
+
+    /// I10: of what reaches the department after the lock of its month, its server accepts nothing by itself. What a copy of
+    /// the server has said, or the server before it was put back, it adopts.
+    fn check_locked(&mut self, server: usize, copy: &Copy, new: &[FrameHash]) -> Looked<()> {
+        let now = self.servers[server].knows_locked();
+        let locked = &std::mem::replace(&mut self.servers[server].locked, now.clone()) & &now;
+        let first = |hash: &FrameHash| new.contains(hash) && !self.ledger.delivered.contains(hash);
+        if self.servers.len() > 1 || locked.is_empty() || !new.iter().any(first) {
+            return Ok(());
+        }
+        let mut judged = BTreeSet::new();
+        // The first word on each: a person may let it enter afterwards.
+        let mut said = copy.verdicts()?;
+        said.retain(|(_, verdict)| first(&verdict.frame) && judged.insert(verdict.frame));
+        for (_, verdict) in said {
+            let changes = copy.frame(verdict.frame)?.0.decode_body().unwrap_or_default().changes;
+            let of_locked =
+                |change: &Change| change.sheet().is_some_and(|sheet| locked.contains(&sheet.period));
+            for (index, _) in changes.iter().enumerate().filter(|(_, change)| of_locked(change)) {
+                self.tally.count(Event::AfterLock);
+                if verdict.of(index as u16).0 == Status::Accepted {
+                    return Err(format!(
+                        "I10: {verdict:?}, of {locked:?}, which server {server} knew to be locked: {changes:?}"
+                    ));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -218,6 +251,16 @@ impl World {
         }
         match copy.forgotten()?.first() {
             Some(forgotten) => Err(format!("I1: {name} neither has a receipt of {forgotten} nor offers it")),
+            None => self.check_carried(name, copy),
+        }
+    }
+
+    /// What a phone carries for others it offers, as long as no server has had it.
+    fn check_carried(&self, name: &str, copy: &Copy) -> Looked<()> {
+        match copy.unoffered()?.iter().find(|hash| !self.ledger.delivered.contains(hash)) {
+            Some(lost) => {
+                Err(format!("I1: {name} carries {lost}, which no server had, and does not offer it"))
+            }
             None => Ok(()),
         }
     }

@@ -29,6 +29,7 @@ impl World {
             8 | 9 if self.once_in(3) => {
                 let month = office::month(MONTHS[self.rng.usize(..2)]);
                 self.say(|| format!("{month} is locked"));
+                self.locks += 1;
                 line.ask(|service| service.lock_period(month).map(drop))
             }
             10 => {
@@ -41,7 +42,7 @@ impl World {
             }
             12 if self.once_in(4) => {
                 self.say(|| "the second phone of tt-1-a is put out".into());
-                self.overruled = true;
+                (self.overruled, self.put_out) = (true, true);
                 let person = PersonId::of(self.department, "tt-1-a");
                 line.ask(|service| service.revoke(person, office::PHONES[1].0, &authority()).map(drop))
             }
@@ -154,6 +155,13 @@ fn changes_of(
         of_period && verdict.of(*index).0 == status
     });
     Ok(wanted.map(|(index, _)| ChangeId { frame, index }).collect())
+}
+
+impl World {
+    /// Whether a phone is the one that was put out.
+    pub(super) fn is_put_out(&self, phone: usize) -> bool {
+        self.put_out && self.phones[phone].enrolled_as == office::PHONES[1].0
+    }
 }
 
 fn authority() -> Authority {

@@ -1,7 +1,7 @@
 //! A stranger: a device with a valid key that lies. It forges, reorders, replays, puts garbage under real numbers, and
-//! writes frames of a later version; as a client of the server, and as the hub of a phone.
+//! writes frames of a later version; here as a client of the server, in `false_hub` as the hub of a phone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 use fastrand::Rng;
@@ -35,8 +35,10 @@ const FRAMES_MAX: usize = 6;
 
 /// The device.
 pub(super) struct Stranger {
-    key: SigningKey,
-    certificate: Certificate,
+    pub(super) key: SigningKey,
+    pub(super) certificate: Certificate,
+    /// Frames that phones have handed to him as to a hub.
+    pub(super) taken: BTreeSet<FrameHash>,
     tips: BTreeMap<Scope, (u64, FrameHash)>,
 }
 
@@ -63,7 +65,7 @@ impl Stranger {
         let certificate = Certificate::sign(header, &keys.department);
         let admitted = line.ask(|service| service.admit(vec![certificate.clone()])).ok_or("no server")?;
         admitted.map_err(|error| error.to_string())?;
-        Ok(Self { key, certificate, tips: BTreeMap::new() })
+        Ok(Self { key, certificate, taken: BTreeSet::new(), tips: BTreeMap::new() })
     }
 }
 
@@ -188,7 +190,7 @@ impl World {
         let _ = deliver(&line, &message.request(stream, &channel, &Nothing));
     }
 
-    fn certificates(&self, frames: &[Frame]) -> Vec<Certificate> {
+    pub(super) fn certificates(&self, frames: &[Frame]) -> Vec<Certificate> {
         let mut certificates = vec![self.stranger.certificate.clone()];
         for frame in frames {
             let found = self.ledger.certificates.get(&frame.lane.stream);
@@ -197,10 +199,12 @@ impl World {
         certificates
     }
 
-    /// Frames of his own and of anybody that a server has had, some of them changed: he knows nothing of what never left a
-    /// device.
-    fn gathered(&mut self) -> Vec<Frame> {
-        let known: Vec<FrameHash> = self.ledger.delivered.union(&self.ledger.foreign).copied().collect();
+    /// Frames of his own, of anybody that a server has had, and that were handed to him, some of them changed: he knows
+    /// nothing of what never left a device.
+    pub(super) fn gathered(&mut self) -> Vec<Frame> {
+        let (delivered, foreign) = (&self.ledger.delivered, &self.ledger.foreign);
+        let known: BTreeSet<FrameHash> = delivered | foreign;
+        let known: Vec<FrameHash> = known.union(&self.stranger.taken).copied().collect();
         let mut frames = Vec::new();
         for _ in 0..self.rng.usize(1..FRAMES_MAX) {
             let chosen = known.get(self.rng.usize(..known.len().max(1)));
@@ -225,7 +229,7 @@ impl World {
     }
 
     /// Says of frames in the server's own epoch, where it is known to answer, that the server has them.
-    fn forged_verdicts(&mut self) -> SignedVerdicts {
+    pub(super) fn forged_verdicts(&mut self) -> SignedVerdicts {
         let mut epoch = [0; 16];
         self.rng.fill(&mut epoch);
         let present = self.servers[0].line.ask(|service| service.storage().read(epochs::present));
@@ -242,32 +246,6 @@ impl World {
             contents: Vec::new(),
         };
         batch.sign(self.department, &self.stranger.key)
-    }
-
-    /// A phone takes him for a hub: he answers with what he likes.
-    fn stranger_is_hub(&mut self) -> Result<(), String> {
-        let phone = self.any_phone();
-        if self.phones[phone].syncing {
-            return Ok(());
-        }
-        let app = self.open(phone)?;
-        self.say(|| format!("phone {phone} takes the stranger for a hub"));
-        let Ok(mut syncing) = app.begin_sync(Some(&self.stranger.certificate)) else { return Ok(()) };
-        let ended = loop {
-            match syncing.ask() {
-                Ok(Some(_)) => {}
-                ended => break ended.map(drop),
-            }
-            let frames = self.gathered();
-            let (certificates, verdicts) = (self.certificates(&frames), vec![self.forged_verdicts()]);
-            let answer = Message { frames, certificates, verdicts, ..Message::default() };
-            if let Err(error) = syncing.took(Ok(answer.answer(&[], &Nothing))) {
-                break Err(error);
-            }
-        };
-        let ended = syncing.end(ended);
-        self.after(phone, &ended);
-        Ok(())
     }
 }
 

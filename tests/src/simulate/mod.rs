@@ -4,29 +4,34 @@
 //! not synced ([`crate::disk`]). Simulated are time, randomness, power, the disk and the network. After every step every disk
 //! that has changed is looked at as it would be if the power went: `check`. At the end the world comes to rest: `settle`.
 //!
-//! Reading order: `world` (what is in it, what is chosen), `desk` (people write), `carry` and `network` (syncs), `faults`
-//! (what breaks), `decide` (what the department decides), `hostile` (who lies), `ledger` (what was written, apart from the
+//! Reading order: `world` (what is in it, what is chosen), `desk` (people write), `carry` and `network` (syncs), `one_way`
+//! (files) and `codes` (on screens), `faults`
+//! (what breaks), `decide` (what the department decides), `hostile` and `false_hub` (who lies), `ledger` (what was written, apart from the
 //! product), `check`, `settle`.
 //!
 //! Invariant: a seed and a number of steps give the same run, and a failure names its seed.
 
 mod carry;
 mod check;
+mod codes;
 mod decide;
 mod desk;
+mod false_hub;
 mod faults;
 mod hostile;
 mod ledger;
 mod network;
 mod observe;
 mod office;
+mod one_way;
 mod outside;
 mod phone;
 mod server;
 mod settle;
+mod tally;
 mod world;
 
-pub use world::Tally;
+pub use tally::{Event, Tally};
 
 use crate::disk::Image;
 use world::World;

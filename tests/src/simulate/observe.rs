@@ -94,6 +94,19 @@ impl Copy {
         )
     }
 
+    /// Frames that a phone has to hand over.
+    pub(super) fn waiting_frames(&self) -> Looked<BTreeSet<FrameHash>> {
+        self.hashes("SELECT hash FROM frames WHERE waits = 1")
+    }
+
+    /// Frames that a phone only carries, and neither has a receipt of nor offers.
+    pub(super) fn unoffered(&self) -> Looked<BTreeSet<FrameHash>> {
+        self.hashes(
+            "SELECT hash FROM frames JOIN streams ON streams.id = stream
+             WHERE own = 0 AND receipt IS NULL AND waits = 0",
+        )
+    }
+
     /// A frame with its stream's certificate, and whether a phone writes that stream.
     pub(super) fn frame(&self, hash: FrameHash) -> Looked<(Frame, Certificate)> {
         let frame = self

@@ -7,6 +7,7 @@ use xeploai_core::org::{
 };
 use xeploai_core::period::Period;
 use xeploai_core::ruleset::{Definition, Ruleset, SubjectKind, shipped};
+use xeploai_core::sync::Scope;
 use xeploai_core::view::Text;
 
 /// Staff code of the synthesis officer, who reads everything and writes nothing.
@@ -73,6 +74,23 @@ pub(super) fn post(department: DepartmentId, code: &str, unit: &str, since: &str
         since: since.parse().unwrap_or_else(|_| month(1)),
         until: None,
     }
+}
+
+/// The staff codes of everybody.
+pub(super) fn codes() -> [&'static str; PEOPLE.len()] {
+    PEOPLE.map(|(code, ..)| code)
+}
+
+/// Whether another device may give somebody a scope: the configuration, his own posts, the units he works in. Who is moved
+/// is moved as the department does it here.
+pub(super) fn may_have(department: DepartmentId, code: &str, scope: Scope) -> bool {
+    let begins = PEOPLE.iter().filter(|it| it.0 == code).map(|it| (it.1, "2020-01"));
+    let moved = [("tt-2", "2026-10")].into_iter().filter(|_| code == "tt-1-b");
+    let is_his = |(unit, since): (&str, &str)| {
+        let post = post(department, code, unit, since, false);
+        scope == Scope::unit(post.unit) || scope == Scope::assignment(post.id)
+    };
+    scope == Scope::CONFIGURATION || begins.chain(moved).any(is_his)
 }
 
 /// A unit, with or without its supervisor in charge.

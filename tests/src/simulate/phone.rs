@@ -33,6 +33,8 @@ pub(super) struct Phone {
     /// What its people have written and not sealed, and what it is known to hold.
     pub(super) desk: Desk,
     pub(super) backup: Option<Backup>,
+    /// How often a backup was put back.
+    pub(super) restores: u64,
     /// Whether the key file was copied with the store, so that two devices write one stream.
     pub(super) cloned: bool,
     pub(super) full: bool,
@@ -58,6 +60,7 @@ impl Phone {
             people: people.iter().map(|code| (*code).to_owned()).collect(),
             desk: Desk::default(),
             backup: None,
+            restores: 0,
             cloned: false,
             full: false,
             put_out: false,
@@ -140,6 +143,7 @@ impl Phone {
         self.disk.restore(&backup.image);
         self.app = None;
         self.desk = backup.desk;
+        self.restores += 1;
         self.looked_at = None;
         true
     }

@@ -1,11 +1,12 @@
 //! A server: a disk, keys that no backup holds, and the service while it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use fastrand::Rng;
 use xeploai_core::ids::FrameHash;
+use xeploai_core::period::Period;
 use xeploai_core::sync::verdict::Rank;
 use xeploai_server::error::ServerError;
 use xeploai_server::service::{Environment, Keys, Service};
@@ -23,6 +24,8 @@ pub(super) struct Server {
     pub(super) clock: WrongClock,
     pub(super) line: Line,
     pub(super) shelf: Shelf,
+    /// Which months it knew to be locked when it was looked at last; none since it was down or put back.
+    pub(super) locked: BTreeSet<Period>,
     pub(super) backup: Option<(Image, Shelf)>,
     pub(super) keys: Pair,
     dice: Arc<Dice>,
@@ -73,6 +76,7 @@ impl Server {
             clock: WrongClock::right(time),
             line: Line::default(),
             shelf,
+            locked: BTreeSet::new(),
             backup: None,
             keys,
             dice: Dice::new(rng),
@@ -114,11 +118,19 @@ impl Server {
         Ok(())
     }
 
+    /// Which months it knows to be locked; none while it is down.
+    pub(super) fn knows_locked(&self) -> BTreeSet<Period> {
+        let config = self.line.ask(Service::config).and_then(Result::ok);
+        let periods = config.into_iter().flat_map(|config| config.periods.clone().into_values());
+        periods.filter(|record| record.locked).map(|record| record.period).collect()
+    }
+
     /// The power goes.
     pub(super) fn crash(&mut self, loss: Loss) {
         self.disk.crash(loss);
         self.disk.fail_syncs(false);
         self.looked_at = None;
+        self.locked.clear();
         self.line.put(None);
     }
 
@@ -134,6 +146,7 @@ impl Server {
         self.disk.restore(&image);
         self.shelf = shelf;
         self.looked_at = None;
+        self.locked.clear();
         true
     }
 

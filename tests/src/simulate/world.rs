@@ -3,18 +3,22 @@
 //! Invariant: everything follows from the seed. One thread; what happens during a sync happens between its steps.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use fastrand::Rng;
 use xeploai_core::ids::DepartmentId;
 use xeploai_core::sheet::SheetKey;
 
+use super::codes::Screen;
 use super::desk::Begun;
 use super::hostile::Stranger;
 use super::ledger::Ledger;
 use super::office::{self, READER};
+use super::one_way::File;
 use super::outside::{Line, Time};
 use super::phone::Phone;
 use super::server::{Pair, Server};
+use super::tally::Tally;
 use crate::disk::{Image, Loss};
 
 /// When a run begins: in the second half of the first month that is scored.
@@ -23,47 +27,6 @@ const BEGINNING: i64 = 1_789_600_000;
 const TRACE_MAX: usize = 120;
 /// How deep things happen during a sync that happens during a sync.
 pub(super) const DEPTH_MAX: u8 = 2;
-
-/// What is counted of a run.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Tally {
-    /// Steps.
-    pub steps: u64,
-    /// Values that were typed and shown as saved.
-    pub saved: u64,
-    /// Syncs that reached their end.
-    pub syncs: u64,
-    /// Crashes of phones and servers.
-    pub crashes: u64,
-    /// Frames that were signed.
-    pub frames: u64,
-    /// Fields with two values that nobody had settled when the run came to rest.
-    pub conflicts: u64,
-}
-
-impl std::ops::Add for Tally {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            steps: self.steps + other.steps,
-            saved: self.saved + other.saved,
-            syncs: self.syncs + other.syncs,
-            crashes: self.crashes + other.crashes,
-            frames: self.frames + other.frames,
-            conflicts: self.conflicts + other.conflicts,
-        }
-    }
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} steps, {} values saved, {} frames, {} syncs to their end, {} crashes, {} fields left in conflict",
-            self.steps, self.saved, self.frames, self.syncs, self.crashes, self.conflicts
-        )
-    }
-}
 
 /// Everything.
 pub(super) struct World {
@@ -76,6 +39,9 @@ pub(super) struct World {
     pub(super) phones: Vec<Phone>,
     pub(super) ledger: Ledger,
     pub(super) late: Vec<(Line, Vec<u8>)>,
+    /// Files that lie around, and screens and pictures of screens with codes.
+    pub(super) files: Vec<Rc<File>>,
+    pub(super) screens: Vec<Rc<Screen>>,
     pub(super) stranger: Stranger,
     /// Edits that were begun some time ago and are not finished.
     pub(super) begun: Vec<Begun>,
@@ -93,6 +59,10 @@ pub(super) struct World {
     pub(super) overruled: bool,
     /// Whether the department has stated that a copy of what it has is elsewhere.
     pub(super) archived: bool,
+    /// How often a month was locked.
+    pub(super) locks: u64,
+    /// Whether the second phone of tt-1-a was put out.
+    pub(super) put_out: bool,
     trace: VecDeque<String>,
     printing: bool,
 }
@@ -118,6 +88,8 @@ impl World {
             servers: vec![server],
             ledger: Ledger::default(),
             late: Vec::new(),
+            files: Vec::new(),
+            screens: Vec::new(),
             stranger,
             begun: Vec::new(),
             expected: BTreeMap::new(),
@@ -128,6 +100,8 @@ impl World {
             tally: Tally::default(),
             overruled: false,
             archived: false,
+            locks: 0,
+            put_out: false,
             trace: VecDeque::new(),
             printing,
         };
@@ -215,17 +189,18 @@ impl World {
             self.start_servers()?;
         }
         match self.rng.u32(..100) {
-            0..45 => self.write_something()?,
-            45..72 => {
+            0..42 => self.write_something()?,
+            42..65 => {
                 let phone = self.any_phone();
                 self.sync(phone)?;
             }
-            72..78 => {
+            65..71 => {
                 let (phone, hub) = (self.any_phone(), self.any_phone());
                 self.meet(phone, hub)?;
             }
-            78..90 => self.something_breaks()?,
-            90..96 => self.somebody_decides()?,
+            71..79 => self.something_is_carried()?,
+            79..90 => self.something_breaks()?,
+            90..95 => self.somebody_decides()?,
             _ => self.stranger_acts()?,
         }
         self.look()

@@ -1,13 +1,15 @@
-//! What sync and the rules cost, each figure beside its limit, as ratios of one run on this machine. Not part of CI.
+//! What sync, carriers and the rules cost, each figure beside its limit, as ratios of one run on this machine. Not part of CI.
 //!
 //! Reading order: here (which runs there are), [`workload`], [`link`] (what counts the bytes), [`contender`] (one run),
-//! [`table`] (measures and limits).
+//! [`unit`] and [`carriers`] (a visit), [`table`] (measures and limits).
 //!
 //! Invariant: contenders take turns, so that what else the machine does falls on all alike; a figure is the median.
 
+mod carriers;
 mod contender;
 mod link;
 mod table;
+mod unit;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -19,8 +21,9 @@ use clap::ValueEnum;
 
 use self::contender::{Contender, Phases, Place};
 use self::link::Quality;
-use self::table::Table;
-use self::workload::{LARGE, MEDIUM, SMALL, Size};
+use self::table::{Table, median};
+use self::unit::Unit;
+use self::workload::{LARGE, MEDIUM, SMALL, Size, UNIT};
 use crate::setup;
 use crate::shell::{cargo, root, run};
 
@@ -42,6 +45,8 @@ pub(crate) enum Part {
     Link,
     /// A new device of the department's, over a year of a hundred units.
     Device,
+    /// A visit without the server: over a hub's link, in a file, in codes.
+    Carriers,
     /// The rules over the same year, in memory.
     Rules,
 }
@@ -74,6 +79,7 @@ pub(crate) fn measure(parts: &[Part], rounds: u64, peers: Option<&Path>) -> Resu
                 let half = whole.get("state").map_or(0.0, |state| state.bytes / 2.0) as u64;
                 table.device(&whole, &runs.device("2", Quality::cut_after(half))?);
             }
+            Part::Carriers => table.carriers(&runs.carriers()?),
             Part::Rules => table.rules(&rules()?),
         }
     }
@@ -160,6 +166,15 @@ impl Runs {
         let client =
             [&client, "--store", "{dir}/client", "bench-device", "--url", "{url}", "--device", device];
         self.play(&Contender::new(&server, &client), ("device", LARGE, quality), &workload, 1)
+    }
+
+    /// A visit, over each carrier.
+    fn carriers(&self) -> Result<carriers::Figures> {
+        eprintln!("{}: a unit's year", UNIT.name);
+        let workload = self.workload(UNIT)?;
+        let folder = self.folder.join("visit");
+        let unit = Unit::play(&folder.join("unit"), &workload)?;
+        carriers::measure(&unit, &folder, self.rounds)
     }
 
     fn play(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::carriers::Figures;
 use super::contender::{Phase, Phases};
 use super::workload::LARGE;
 use super::{FLOOR, OURS};
@@ -71,6 +72,30 @@ const RULES: [RuleMeasure; 3] = [
     ("1.08 M scores classified and ranked, one core", "ms", "year_ms", "plain_ms", Some(25.0)),
     ("one change: its unit classified and ranked again", "ms", "change_ms", "", Some(1.0)),
     ("memory of the year's values", "MB", "memory_mb", "", None),
+];
+/// Of carriers: measure, unit, name of the figure, limit.
+type CarrierMeasure = (&'static str, &'static str, &'static str, Option<f64>);
+
+const CARRIERS: [CarrierMeasure; 19] = [
+    ("link: 30 months to a hub", "B", "link_bytes", None),
+    ("link: 30 months to a hub, phone by phone", "ms", "link_ms", None),
+    ("link: of it, starting the 30 programs", "ms", "link_starts_ms", None),
+    ("link: times the floor", "", "link_ratio", None),
+    ("link: memory of the hub, at most", "MB", "link_memory_mb", None),
+    ("new phone, first sync from the hub", "B", "first_bytes", None),
+    ("new phone, first sync from the hub", "s", "first_s", Some(60.0)),
+    ("new phone: times the floor", "", "first_ratio", None),
+    ("new phone: memory of the hub, at most", "MB", "first_memory_mb", None),
+    ("file: 30 months", "B", "file_bytes", None),
+    ("file: one month", "B", "file_own_bytes", None),
+    ("file: written by the hub, taken in by the server", "ms", "file_ms", None),
+    ("file: times the floor", "", "file_ratio", None),
+    ("codes: 30 months", "B", "codes_bytes", None),
+    ("codes: parts needed", "", "codes_parts", None),
+    ("codes: in front of a camera, at 8 parts a second", "s", "codes_s", None),
+    ("codes: parts of one month", "", "codes_own_parts", None),
+    ("codes: made by the hub, taken in by a phone", "ms", "codes_ms", None),
+    ("codes: times the floor", "", "codes_ratio", None),
 ];
 /// Changes of the year: each record is written and reviewed.
 const YEAR: f64 = 2.0 * LARGE.records() as f64;
@@ -143,6 +168,16 @@ impl Table {
         }
     }
 
+    /// Figures of carriers, by name; the floor is a plain copy of the same bytes.
+    pub(crate) fn carriers(&mut self, figures: &Figures) {
+        for (measure, unit, name, limit) in CARRIERS {
+            let Some(&(ours, floor)) = figures.get(name) else { continue };
+            let floor = floor.map(|floor| (FLOOR.to_owned(), floor));
+            let medians = [(OURS.to_owned(), ours)].into_iter().chain(floor).collect();
+            self.0.push(Row { measure, unit, medians, limit, used: limit.map(|limit| ours / limit) });
+        }
+    }
+
     fn add(&mut self, measures: &[Measure], runs: &BTreeMap<String, Vec<Phases>>) {
         for (measure, unit, figure, limit) in measures {
             let figures = |name: &str| runs.get(name).into_iter().flatten().map(figure).collect::<Vec<f64>>();
@@ -166,7 +201,7 @@ impl Table {
 }
 
 /// The one in the middle; nothing of nothing.
-fn median(mut figures: Vec<f64>) -> Option<f64> {
+pub(super) fn median(mut figures: Vec<f64>) -> Option<f64> {
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
     let above = figures.get(middle)?;

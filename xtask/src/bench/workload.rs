@@ -35,6 +35,8 @@ pub(crate) struct Size {
 pub(crate) const SMALL: Size = Size { name: "small", units: 1, months: 1 };
 /// A month of thirteen units: 11,700 records.
 pub(crate) const MEDIUM: Size = Size { name: "medium", units: 13, months: 1 };
+/// A year of a unit: 10,800 records.
+pub(crate) const UNIT: Size = Size { name: "unit", units: 1, months: 12 };
 /// A year of a department: 1,080,000 records.
 pub(crate) const LARGE: Size = Size { name: "large", units: 100, months: 12 };
 
