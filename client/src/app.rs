@@ -170,7 +170,9 @@ impl App {
     /// [`Refused::EvidenceType`], [`Refused::EvidenceTooLarge`], [`Refused::EvidenceFull`]; when the user may not write there, or the
     /// store fails. Nothing is changed then.
     pub fn attach(&self, request: &AttachRequest, file: &[u8]) -> Result<SheetView, ClientError> {
-        self.on_sheet(&request.sheet, |session, key| ops::evidence::attach(session, key, request, file))
+        // Before the store is held: a photo takes a while.
+        let ready = crate::photo::prepare(file)?;
+        self.on_sheet(&request.sheet, |session, key| ops::evidence::attach(session, key, request, ready))
     }
 
     /// Takes a piece of evidence away from a criterion.
@@ -190,6 +192,21 @@ impl App {
             let key = ops::sheet::find(session, sheet)?;
             ops::evidence::open(session, key, content)
         })
+    }
+
+    /// As [`Self::evidence`], with a name to save it under: what its writer has called it, as far as that does no harm.
+    ///
+    /// # Errors
+    /// As there; [`Refused::EvidenceType`] when it is neither photo nor document.
+    pub fn evidence_file(
+        &self,
+        sheet: &str,
+        content: &str,
+        said: &str,
+    ) -> Result<(Vec<u8>, String), ClientError> {
+        let bytes = self.evidence(sheet, content)?;
+        let name = ops::evidence::file_name(said, &bytes)?;
+        Ok((bytes, name))
     }
 
     /// Hands a sheet in.
@@ -225,12 +242,14 @@ impl App {
     }
 
     /// Signs the minutes of a visit to a unit, as they stand on its sheet: for the unit who writes its sheet, for the
-    /// delegation who appraises it.
+    /// delegation who appraises it. `seen` is the [`stamp`](xeploai_core::view::MinutesView) of what the user was shown; who shows
+    /// nothing signs what stands.
     ///
     /// # Errors
-    /// When nothing is appraised, two texts stand in a part, the user has signed what stands, or may not.
-    pub fn sign_minutes(&self, id: &str) -> Result<SheetView, ClientError> {
-        self.on_sheet(id, ops::act::sign_minutes)
+    /// [`Refused::BadToken`] when something else stands there by now; when nothing is appraised, two texts stand in a part, the
+    /// user has signed what stands, or may not.
+    pub fn sign_minutes(&self, id: &str, seen: Option<&str>) -> Result<SheetView, ClientError> {
+        self.on_sheet(id, |session, key| ops::act::sign_minutes(session, key, seen))
     }
 
     /// Takes over the subject's own points wherever the user has written none.

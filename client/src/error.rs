@@ -303,8 +303,8 @@ impl Refused {
             ),
             Self::HubUnreachable => (
                 "hub_unreachable",
-                "Không tìm thấy máy kia. Hai máy phải cùng một wifi hoặc điểm phát; hãy xem lại địa chỉ. Dữ liệu vẫn an toàn trên máy này.",
-                "The other device can't be found. Both must be on the same Wi-Fi or hotspot; check the address. Your data is safe on this device.",
+                "Không tìm thấy máy kia. Hai máy phải cùng một wifi hoặc điểm phát; hãy gõ cả địa chỉ đang hiện trên máy kia. Dữ liệu vẫn an toàn trên máy này.",
+                "The other device can't be found. Both must be on the same Wi-Fi or hotspot; type the address that it shows too. Your data is safe on this device.",
             ),
             Self::HubBusy => (
                 "hub_busy",

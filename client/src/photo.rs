@@ -5,6 +5,7 @@
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::error::{ImageError, LimitError, LimitErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
 use xeploai_core::sheet::evidence::{MediaType, THUMBNAIL_BYTES_MAX};
 
@@ -53,6 +54,9 @@ fn read(bytes: &[u8]) -> image::ImageResult<DynamicImage> {
     limits.max_alloc = Some(MEMORY_MAX);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
+    if decoder.total_bytes() > MEMORY_MAX {
+        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
+    }
     // Cameras write pixels as the sensor lies, and beside them how to turn them.
     let orientation = decoder.orientation()?;
     let mut photo = DynamicImage::from_decoder(decoder)?;

@@ -209,7 +209,7 @@ fn a_supervisor_in_charge_no_longer_in_time_or_put_out_is_not_believed_by_the_se
     assert!(!of_visits(&late)[0].confirmed, "a month after it was made");
 
     let stolen = Office::new();
-    let (supervisor, phone) = new_phone(&stolen);
+    let (_, phone) = new_phone(&stolen);
     let by = PersonId::of(phone.department, "so-td");
     stolen.ask(|service| service.revoke(by, "máy kiểm tra", &authority())).unwrap();
     assert_eq!(phone.app.sync().unwrap().failure.unwrap().code, "delegation_waits");
@@ -219,7 +219,33 @@ fn a_supervisor_in_charge_no_longer_in_time_or_put_out_is_not_believed_by_the_se
     phone.score_three("tt-1-a");
     let report = phone.meets(&head.certificate(), |request| head.app.serve(&request));
     assert_eq!(report.failure.unwrap().code, Refused::UnknownDevice.code(), "the revocation has travelled");
-    drop(supervisor);
+}
+
+#[test]
+fn who_has_met_a_device_of_a_visit_lets_it_in_no_more_once_its_supervisor_is_out() {
+    let office = Office::new();
+    let (_, phone) = new_phone(&office);
+    let head = office.phone("tt-1-gd", "máy trưởng");
+    head.sync();
+    phone.score_three("tt-1-a");
+    phone.meet(&head);
+    let by = PersonId::of(phone.department, "so-td");
+    office.ask(|service| service.revoke(by, "máy kiểm tra", &authority())).unwrap();
+    head.sync();
+    let report = phone.meets(&head.certificate(), |request| head.app.serve(&request));
+    assert_eq!(report.failure.unwrap().code, Refused::UnknownDevice.code());
+}
+
+#[test]
+fn a_false_hub_of_the_same_name_makes_nobody_of_a_device_that_knows_the_department() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-b", "máy chung"), office.supervisor());
+    supervisor.sync();
+    // The name is the same, the key another one.
+    phone.store().execute("UPDATE accounts SET department_key = zeroblob(32)", []).unwrap();
+    let refused = enrolled(&phone, &open(&supervisor), "tt-1-a");
+    assert_eq!(refused, Err(Refused::OtherDepartment.code().into()));
+    assert_eq!(phone.app.people().unwrap().len(), 1);
 }
 
 #[test]
@@ -262,12 +288,13 @@ fn who_gives_up_or_is_sent_away_is_nobody() {
     let declined = std::thread::scope(|scope| {
         let guest = scope.spawn(|| visit.enrol(&code, "máy mới", "tt-1-a").map(drop));
         let number = asking(&hub);
-        assert_eq!(hub.view().links[0].code, visit.view().guest.unwrap().code, "both screens show one code");
         hub.decline(number).unwrap();
         assert!(hub.decline(number).is_err(), "once");
         guest.join().unwrap()
     });
+    let there = visit.view().guest.unwrap();
+    assert_eq!(hub.view().links[0].code, there.code, "both screens show one code");
     assert_eq!(declined.unwrap_err().code(), Refused::EnrolmentDeclined.code());
     assert!(phone.app.me().unwrap().is_none());
-    assert_eq!(visit.view().guest.unwrap().state, LinkState::Failed);
+    assert_eq!(there.state, LinkState::Failed);
 }

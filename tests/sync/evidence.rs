@@ -370,3 +370,24 @@ fn a_file_that_is_full_says_how_much_evidence_is_not_in_it() {
     office.ask(|service| service.import_bundle(&file)).unwrap();
     assert_eq!(blocks(&office), 128);
 }
+
+#[test]
+fn a_receipt_for_ones_own_photo_names_nobody_elses() {
+    let office = Office::new();
+    let (phone, colleague) = (office.phone(OWNER, "máy"), office.phone("tt-1-b", "máy"));
+    let supervisor = office.supervisor();
+    supervisor.sync();
+    attach(&phone, &photo());
+    attach_in(&colleague, "tt-1-b", Column::Own, &document(7, 100)).unwrap();
+    phone.meet(&supervisor);
+    colleague.meet(&supervisor);
+    supervisor.sync();
+    phone.sync();
+    phone.meet(&supervisor);
+    assert_eq!(places(&phone), [Place::Received]);
+    let named = phone.count("content_receipts");
+    assert_eq!(
+        named, 2,
+        "the photo and its thumbnail: whoever knows a name can name it, and then have the bytes"
+    );
+}

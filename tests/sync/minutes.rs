@@ -67,11 +67,11 @@ fn minutes_of_a_visit_are_signed_by_both_devices_and_alike_everywhere() {
     says(&supervisor, &sheet, MinutesPart::Arrived, "08:30");
     meet();
     says(&head, &sheet, MinutesPart::Opinion, "Bảo lưu ý kiến về tiêu chí 1");
-    head.app.sign_minutes(&sheet).unwrap();
+    head.app.sign_minutes(&sheet, None).unwrap();
     assert_eq!(places(&minutes(&head, &sheet).signatures), [Place::Waiting]);
     meet();
     assert_eq!(places(&minutes(&head, &sheet).signatures), [Place::Carried], "he has them with him");
-    supervisor.app.sign_minutes(&sheet).unwrap();
+    supervisor.app.sign_minutes(&sheet, None).unwrap();
     meet();
     let (here, there) = (minutes(&head, &sheet), minutes(&supervisor, &sheet));
     assert!(here.signed && there.signed, "both sides, before any server heard of it");
@@ -109,8 +109,8 @@ fn a_word_that_was_under_way_during_the_signature_asks_both_again() {
     supervisor.score_on(&supervisor.app.sheet(&sheet).unwrap(), 1, Column::Appraised, "2,5").unwrap();
     head.meet(&supervisor);
     says(&tablet, &sheet, MinutesPart::Opinion, "Không nhất trí");
-    supervisor.app.sign_minutes(&sheet).unwrap();
-    head.app.sign_minutes(&sheet).unwrap();
+    supervisor.app.sign_minutes(&sheet, None).unwrap();
+    head.app.sign_minutes(&sheet, None).unwrap();
     head.meet(&supervisor);
     assert!(minutes(&supervisor, &sheet).signed);
     tablet.sync();
@@ -120,8 +120,26 @@ fn a_word_that_was_under_way_during_the_signature_asks_both_again() {
         let minutes = minutes(phone, &sheet);
         assert!(!minutes.signed && minutes.signatures.iter().all(|it| it.outdated));
     }
-    supervisor.app.sign_minutes(&sheet).unwrap();
+    supervisor.app.sign_minutes(&sheet, None).unwrap();
     head.meet(&supervisor);
-    head.app.sign_minutes(&sheet).unwrap();
+    head.app.sign_minutes(&sheet, None).unwrap();
     assert!(minutes(&head, &sheet).signed);
+}
+
+#[test]
+fn nothing_is_signed_that_came_after_the_question_was_asked() {
+    let office = Office::new();
+    let sheet = with_units_sheet(&office);
+    let (head, supervisor) = (office.phone(HEAD, "máy của trung tâm"), office.supervisor());
+    supervisor.sync();
+    supervisor.score_on(&supervisor.app.sheet(&sheet).unwrap(), 1, Column::Appraised, "2,5").unwrap();
+    head.meet(&supervisor);
+    let seen = minutes(&supervisor, &sheet).stamp;
+    says(&head, &sheet, MinutesPart::Opinion, "Không nhất trí");
+    head.meet(&supervisor);
+    let refused = supervisor.app.sign_minutes(&sheet, Some(&seen)).unwrap_err().code();
+    assert_eq!(refused, xeploai_client::Refused::BadToken.code());
+    let seen = minutes(&supervisor, &sheet).stamp;
+    supervisor.app.sign_minutes(&sheet, Some(&seen)).unwrap();
+    assert_eq!(minutes(&supervisor, &sheet).stamp, seen, "to sign changes nothing of what is shown");
 }

@@ -3,7 +3,7 @@
 //! Invariant: of several addresses the first that leads to the hub of the invitation is used, and no other learns anything
 //! but that somebody has knocked.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use xeploai_core::view::{ErrorView, LinkState, LinkView, SyncReport};
 
 use super::hub::{ANSWER, REFUSAL, WORD_MAX};
 use super::link::{Link, Met};
-use super::{identity, locked, meeting};
+use super::{announce, identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
@@ -71,12 +71,13 @@ pub(super) fn apply(
     let key = environment.keys.create(&*environment.random)?;
     let application = Application::new(key.verifying_key().to_bytes(), environment.bytes()?, device, claim);
     let (own, background) = (key.clone(), Background::start("xeploai-guest")?);
+    let places = addresses(&invitation);
     let knock = move |stream, invitation: Invitation| {
         let (own, application) = (own.clone(), application.clone());
         async move { Link::apply(stream, &own, &application, &invitation).await }
     };
     let asked = (|| {
-        let (mut link, met) = background.run(dial(invitation, knock))??;
+        let (mut link, met) = background.run(dial(invitation, places, knock))??;
         *locked(watched) = Some(LinkView {
             name: met.card.name.clone(),
             unit: met.card.unit.clone(),
@@ -104,11 +105,12 @@ fn come(
     let (_, identity) = identity(app)?;
     let total = app.with(|session| frames::waiting_count(session.connection))?;
     let background = Background::start("xeploai-guest")?;
+    let places = addresses(&invitation);
     let knock = move |stream, invitation: Invitation| {
         let identity = identity.clone();
         async move { Link::join(stream, &identity, &invitation, total).await }
     };
-    let (link, met) = background.run(dial(invitation, knock))??;
+    let (link, met) = background.run(dial(invitation, places, knock))??;
     *locked(watched) = Some(meeting(app, &met)?);
     let mut syncing = app.begin_sync(Some(&met.peer))?;
     let ended = exchange_all(&background, link, &mut syncing, watched);
@@ -162,23 +164,32 @@ async fn answer(link: &mut Link<TcpStream>) -> Result<Vec<u8>, ClientError> {
     }
 }
 
+/// Where the hub of an invitation may be: where it says, or wherever one is. Waits for the network.
+fn addresses(invitation: &Invitation) -> Vec<SocketAddr> {
+    if invitation.addresses.is_empty() {
+        return announce::found();
+    }
+    invitation.addresses.iter().map(|address| SocketAddr::new(*address, invitation.port)).collect()
+}
+
 /// A link that is up, and who is at its other end.
 type Joined = (Link<TcpStream>, Met);
 
 /// Tries all addresses, one after the other and without waiting for those that do not answer. `greet` says who comes.
 async fn dial<F>(
     invitation: Invitation,
+    addresses: Vec<SocketAddr>,
     greet: impl Fn(TcpStream, Invitation) -> F + Clone + Send + 'static,
 ) -> Result<Joined, Refused>
 where
     F: Future<Output = Result<Joined, Refused>> + Send,
 {
     let mut tries = JoinSet::new();
-    for (number, address) in (0..).zip(invitation.addresses.clone()) {
+    for (number, address) in (0..).zip(addresses) {
         let (invitation, greet) = (invitation.clone(), greet.clone());
         tries.spawn(async move {
             tokio::time::sleep(STAGGER * number).await;
-            let stream = knock(address, invitation.port).await?;
+            let stream = knock(address).await?;
             timeout(JOIN_MAX, greet(stream, invitation)).await.map_err(|_| Refused::HubBusy)?
         });
     }
@@ -196,8 +207,8 @@ where
     Err(worst)
 }
 
-async fn knock(address: IpAddr, port: u16) -> Result<TcpStream, Refused> {
-    let connect = TcpStream::connect(SocketAddr::new(address, port));
+async fn knock(address: SocketAddr) -> Result<TcpStream, Refused> {
+    let connect = TcpStream::connect(address);
     let stream = timeout(JOIN_MAX, connect).await.map_err(|_| Refused::HubUnreachable)?;
     let stream = stream.map_err(|_| Refused::HubUnreachable)?;
     // Requests and answers take turns: nothing is gained by waiting for more.

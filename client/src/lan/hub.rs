@@ -66,7 +66,7 @@ pub struct Hub {
 }
 
 pub(super) struct Shared {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     /// Whose hub it is, whoever uses the device meanwhile.
     person: PersonId,
     identity: Identity,
@@ -168,6 +168,10 @@ impl Hub {
         let shared = &self.shared;
         let application = locked(&shared.state).applications.get(&number).map(|(it, _)| it.clone());
         let application = application.ok_or(Refused::NoApplication)?;
+        // Whoever uses the device meanwhile has no word in it.
+        if shared.app.with(|session| Ok(session.me.person))? != shared.person {
+            return Err(Refused::NotEnrollable.into());
+        }
         let granted = shared.app.delegate(shared.person, &application, person)?;
         shared.settle(number, Ok(granted))
     }

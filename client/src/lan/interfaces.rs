@@ -18,7 +18,8 @@ pub(super) fn addresses() -> Vec<IpAddr> {
     addresses
 }
 
-fn reachable(address: &IpAddr) -> bool {
+/// Whether an address leads to another device and is told apart without an interface's name.
+pub(super) fn reachable(address: &IpAddr) -> bool {
     let alone = address.is_loopback() || address.is_unspecified() || address.is_multicast();
     let unnamed = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
     !alone && !unnamed

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::announce::Announcement;
 use super::hub::{Shared, attend};
 use super::{interfaces, locked};
 
@@ -28,11 +29,15 @@ pub(super) struct Ears {
     /// Given by the caller, else those of the interfaces.
     addresses: Option<Vec<IpAddr>>,
     listeners: BTreeMap<IpAddr, JoinHandle<()>>,
+    /// Whoever names the addresses says where they are.
+    announcement: Option<Announcement>,
 }
 
 impl Ears {
     pub(super) fn new(shared: &Arc<Shared>, addresses: Option<Vec<IpAddr>>) -> Self {
-        Self { shared: Arc::clone(shared), addresses, listeners: BTreeMap::new() }
+        let name = || shared.app.environment().bytes().ok();
+        let announcement = if addresses.is_none() { name().and_then(Announcement::new) } else { None };
+        Self { shared: Arc::clone(shared), addresses, listeners: BTreeMap::new(), announcement }
     }
 
     /// Whether anybody can come.
@@ -74,6 +79,9 @@ impl Ears {
         let heard: Vec<IpAddr> =
             addresses.into_iter().filter(|address| self.listeners.contains_key(address)).collect();
         if locked(&self.shared.state).invitation.addresses != heard {
+            if let Some(announcement) = &self.announcement {
+                announcement.say(&heard, locked(&self.shared.state).invitation.port);
+            }
             self.shared.change(|state| state.invitation.addresses = heard);
         }
     }

@@ -1,10 +1,12 @@
 //! From device to device without the server: one of them is the hub of a visit, the others come to it over a local network.
 //! Reading order: [`Visit`] (what a screen calls), `link` (how two devices prove themselves and what is encrypted), `hub` (what is
-//! taken in and counted), `listen` (who is let in), `guest` (the way to a hub), `interfaces` (where this device can be reached).
+//! taken in and counted), `listen` (who is let in), `guest` (the way to a hub), `announce` (how it is found
+//! without an address), `interfaces` (where this device can be reached).
 //!
 //! Invariant: what is exchanged here is what a sync exchanges, [`crate::ops::serve`] and [`crate::ops::sync`]; this module carries
 //! it, and gives no receipt.
 
+mod announce;
 mod guest;
 mod hub;
 mod interfaces;
@@ -88,7 +90,8 @@ impl Visit {
             Err(_) => self.app.enrol(code, device),
             Ok(invitation) => {
                 guest::apply(&self.app, invitation, (device, claim), &self.guest)?;
-                self.join_hub(code)?;
+                // It is his by now, whatever becomes of the first exchange: that one can be had again.
+                let _ = self.join_hub(code);
                 self.app.me()?.ok_or_else(|| Refused::NotEnrolled.into())
             }
         }

@@ -15,7 +15,7 @@ use crate::error::{ClientError, Refused};
 use crate::session::Session;
 use crate::tables::{frames, outbox};
 use crate::transact::transact;
-use crate::view::actions;
+use crate::view::{actions, minutes};
 
 /// Hands the sheet in.
 pub(crate) fn submit(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
@@ -42,7 +42,15 @@ pub(crate) fn return_sheet(
 }
 
 /// Signs the minutes of a visit, for the side that the user writes.
-pub(crate) fn sign_minutes(session: &mut Session<'_>, key: &SheetKey) -> Result<(), ClientError> {
+pub(crate) fn sign_minutes(
+    session: &mut Session<'_>,
+    key: &SheetKey,
+    seen: Option<&str>,
+) -> Result<(), ClientError> {
+    let stands = minutes::stamp(&sheet::load(session, key.clone())?);
+    if seen.is_some_and(|seen| seen != stands) {
+        return Err(Refused::BadToken.into());
+    }
     let of_unit = may_write(&session.config, session.me.person, key, Column::Own);
     let (action, kind) = match of_unit {
         true => (Action::SignForUnit, ActKind::SignForUnit),

@@ -97,6 +97,10 @@ impl Leaving {
     fn add_contents(&mut self, shelf: &Shelf<'_>) {
         let mut room = CONTENTS_BYTES_MAX;
         for content in shelf.offers(&BTreeSet::new()) {
+            if content.size as usize > room {
+                self.contents_left += 1;
+                continue;
+            }
             let blocks = shelf.blocks(Wish { content, from: 0 }, content.size as usize);
             let pages: Vec<Vec<u8>> = blocks.chunks(PAGE_BLOCKS).map(one_way::given).collect();
             let bytes: usize = pages.iter().map(Vec::len).sum();
@@ -154,8 +158,8 @@ pub(crate) fn import(store: &mut Store, file: &[u8]) -> Result<BundleView, Clien
 }
 
 fn taken(session: &mut Session<'_>, bundle: &Bundle, bytes: usize) -> Result<BundleView, ClientError> {
-    let known = streams::get(session.connection, bundle.sender.header.stream())?.is_some();
-    if !known && !policy::admits(&session.config, &bundle.sender) {
+    let known = streams::get(session.connection, bundle.sender.header.stream())?;
+    if !policy::admits(&session.config, known.as_ref().unwrap_or(&bundle.sender)) {
         return Err(Refused::UnknownDevice.into());
     }
     // All of them first: a file is taken whole or not at all. What its sender has signed and is no message is of a later version.

@@ -53,15 +53,17 @@ impl Application {
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(bytes);
-        let application = Self {
-            key: reader.array()?,
-            nonce: reader.array()?,
-            device: reader.text(DEVICE_NAME_MAX)?.to_owned(),
-            claim: reader.text(CLAIM_BYTES_MAX)?.to_owned(),
-        };
+        let (key, nonce) = (reader.array()?, reader.array()?);
+        let (device, claim) = (reader.text(DEVICE_NAME_MAX)?, reader.text(CLAIM_BYTES_MAX)?);
+        let application = Self::new(key, nonce, &shown(device), &shown(claim));
         reader.finish()?;
         Ok(application)
     }
+}
+
+/// What a stranger says, without what no screen shows.
+fn shown(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
 }
 
 /// What a hub gives a new device: as the server does, and where that is.

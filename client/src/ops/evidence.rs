@@ -11,11 +11,11 @@ use xeploai_core::view::{AttachRequest, EvidenceRef};
 
 use super::{score, sheet};
 use crate::error::{ClientError, Refused};
-use crate::photo;
+use crate::photo::Prepared;
 use crate::session::Session;
 use crate::tables::contents;
 
-/// Attaches a file to a criterion, in the first slot that is free.
+/// Attaches a file that is ready to a criterion, in the first slot that is free.
 ///
 /// # Errors
 /// When it is no photo or document, too long, one too many, or the user may not write there. Nothing is changed then.
@@ -23,9 +23,8 @@ pub(crate) fn attach(
     session: &mut Session<'_>,
     key: &SheetKey,
     request: &AttachRequest,
-    file: &[u8],
+    ready: Prepared,
 ) -> Result<(), ClientError> {
-    let ready = photo::prepare(file)?;
     if ready.bytes.len() > CONTENT_BYTES_MAX as usize {
         return Err(Refused::EvidenceTooLarge.into());
     }
@@ -103,6 +102,27 @@ fn content_of(head: &Head) -> Option<Content> {
     }
 }
 
+/// A name to save a piece of evidence of a sheet under. Its writer has named it: of that only what a file may be called is left, with
+/// the ending of what its bytes are.
+///
+/// # Errors
+/// As [`open`]; [`Refused::EvidenceType`] when the bytes are neither photo nor document.
+pub(crate) fn file_name(said: &str, bytes: &[u8]) -> Result<String, ClientError> {
+    let media = MediaType::of(bytes).ok_or(Refused::EvidenceType)?;
+    let harmless = |letter: &char| letter.is_alphanumeric() || " -_().,".contains(*letter);
+    let named = name(said, media);
+    let (stem, _) = named.rsplit_once('.').unwrap_or((&named, ""));
+    let stem: String = stem.chars().filter(harmless).collect();
+    let ending = match media {
+        MediaType::Jpeg => "jpg",
+        MediaType::Png => "png",
+        MediaType::Webp => "webp",
+        MediaType::Pdf => "pdf",
+    };
+    let stem = stem.trim_matches(['.', ' ']);
+    Ok(format!("{}.{ending}", if stem.is_empty() { "minh chứng" } else { stem }))
+}
+
 /// A content's name for screens.
 pub(crate) fn called(content: Content) -> String {
     data_encoding::HEXLOWER.encode(&content.hash)
@@ -126,6 +146,20 @@ pub(crate) fn open(session: &Session<'_>, key: SheetKey, wanted: &str) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_has_named_is_saved_as_what_it_is() {
+        let cases = [
+            ("Quyết định.pdf.exe", &b"%PDF-1.7"[..], "Quyết định.pdf.pdf"),
+            ("../../.bashrc", b"%PDF-1.7", "bashrc.pdf"),
+            ("ảnh\u{202e}gpj.exe", b"\xff\xd8\xff\xe0", "ảnhgpj.jpg"),
+            (":<>|?*", b"%PDF-1.7", "minh chứng.pdf"),
+        ];
+        for (said, bytes, saved) in cases {
+            assert_eq!(file_name(said, bytes).unwrap(), saved, "{said:?}");
+        }
+        assert!(file_name("QĐ.pdf", b"MZ\x90").is_err(), "a program is no document");
+    }
 
     #[test]
     fn a_file_is_called_by_its_last_part_and_what_it_has_become() {

@@ -66,12 +66,14 @@ pub(crate) fn serve(session: &mut Session<'_>, request: &[u8]) -> Result<Served,
 
 /// The device that asks: one that is known here, or one that the department vouches for.
 fn asker(session: &Session<'_>, request: &Request) -> Result<Certificate, ClientError> {
-    if let Some(stream) = streams::named(session.connection, request.sender())?
-        && let Some(known) = streams::get(session.connection, stream)?
-    {
-        return Ok(known);
-    }
-    let brought = request.certificate(&session.me.trust()).map_err(refused)?;
+    let known = match streams::named(session.connection, request.sender())? {
+        Some(stream) => streams::get(session.connection, stream)?,
+        None => None,
+    };
+    let brought = match known {
+        None => request.certificate(&session.me.trust()).map_err(refused)?,
+        known => known,
+    };
     let admitted = brought.filter(|it| policy::admits(&session.config, it));
     Ok(admitted.ok_or(Refused::UnknownDevice)?)
 }

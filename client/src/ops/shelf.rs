@@ -184,8 +184,9 @@ impl Holdings for Shelf<'_> {
 }
 
 impl Holding for Shelf<'_> {
+    /// Of a device that was let in once and may not any more, nothing further is believed: see [`policy::admits`].
     fn certificate(&self, stream: StreamId) -> Option<Certificate> {
-        self.ask(|read| streams::get(read, stream))
+        self.ask(|read| streams::get(read, stream)).filter(|it| self.admits(it))
     }
 
     fn admits(&self, certificate: &Certificate) -> bool {

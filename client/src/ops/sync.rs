@@ -101,15 +101,15 @@ impl<'a> Syncing<'a> {
             Some(hub) => {
                 let me = &session.me;
                 hub.verify(me.department, &me.department_key).map_err(|_| Refused::BadSignature)?;
-                let known = streams::get(session.connection, hub.header.stream())?.is_some();
-                if !known && !policy::admits(&session.config, hub) {
+                let known = streams::get(session.connection, hub.header.stream())?;
+                if !policy::admits(&session.config, known.as_ref().unwrap_or(hub)) {
                     return Err(Refused::UnknownDevice.into());
                 }
                 if session.config.revocations.contains_key(&hub.header.key) {
                     return Err(Refused::PeerRevoked.into());
                 }
                 // Who was met once can be written to: see [`super::bundle`].
-                if !known {
+                if known.is_none() {
                     transact(session.connection, |write| streams::insert(write, hub, false))?;
                 }
                 Ok((Peer::Hub, hub.header.key, false))

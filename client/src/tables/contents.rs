@@ -83,8 +83,11 @@ pub fn missing(connection: &Connection, content: Content) -> Result<Option<Wish>
 /// # Errors
 /// When the store fails.
 pub fn has_room(connection: &Connection) -> Result<bool, ClientError> {
-    let mut length = connection
-        .prepare_cached("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?;
+    let mut length = connection.prepare_cached(
+        // Pages that were given back are room.
+        "SELECT (page_count - freelist_count) * page_size
+             FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
+    )?;
     Ok(length.query_row([], |row| row.get::<_, i64>(0))? <= STORE_BYTES_MAX)
 }
 

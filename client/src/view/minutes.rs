@@ -28,10 +28,21 @@ pub(crate) fn view(
     Ok(Some(MinutesView {
         parts: MinutesPart::ALL.iter().map(|it| part(session, sheet, *it)).collect::<Result<_, _>>()?,
         items,
+        stamp: stamp(sheet),
         digest: digest.map(|digest| data_encoding::HEXLOWER.encode(&digest)),
         signatures: sheet.signatures().into_iter().map(|it| act(session, it)).collect::<Result<_, _>>()?,
         signed,
     }))
+}
+
+/// Names what is signed as people see it, with or without names of changes: what was shown is what stands, if it is the same.
+pub(crate) fn stamp(sheet: &Sheet) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("xeploai 2026 minutes as shown");
+    for (place, heads) in sheet.fields.iter().filter(|(place, _)| ActKind::SignForUnit.vouches_for(**place)) {
+        let values: Vec<&Value> = heads.iter().map(|head| &head.value).collect();
+        hasher.update(format!("{place:?} {values:?}\n").as_bytes());
+    }
+    data_encoding::HEXLOWER.encode(&hasher.finalize().as_bytes()[..16])
 }
 
 fn part(session: &Session<'_>, sheet: &Sheet, part: MinutesPart) -> Result<MinutesPartView, ClientError> {

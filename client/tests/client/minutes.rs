@@ -75,7 +75,7 @@ impl Visit {
     }
 
     fn sign(&self, device: &Device) -> Result<SheetView, String> {
-        device.app().sign_minutes(&self.id).map_err(|error| error.code())
+        device.app().sign_minutes(&self.id, None).map_err(|error| error.code())
     }
 
     /// The signature that a device offers, and what is in its way.
@@ -169,7 +169,7 @@ fn who_is_no_party_signs_nothing_and_nobody_writes_for_the_other_side() {
     }
     let me = visit.head.app().sheet("me").unwrap();
     assert!(me.minutes.is_none(), "a person's sheet has none");
-    assert_eq!(visit.head.app().sign_minutes(&me.summary.id).unwrap_err().code(), "not_allowed");
+    assert_eq!(visit.head.app().sign_minutes(&me.summary.id, None).unwrap_err().code(), "not_allowed");
     let scorer = Device::of(&visit.office, "máy người chấm", STAFF);
     visit.sign(&scorer).unwrap();
     assert_eq!(visit.minutes(&scorer).signatures[0].action, Action::SignForUnit, "whom the head has named");

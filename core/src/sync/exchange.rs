@@ -250,13 +250,16 @@ impl Exchange {
     fn after_comparison(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
         self.comparisons += 1;
         let (mut want, mut surplus) = (Vec::new(), Vec::new());
-        let may_ask = |scope: &Scope| self.peer == Peer::Server || holdings.gives_hub(*scope);
-        for (scope, names) in answer.have.iter().filter(|(scope, _)| may_ask(scope)) {
+        let gives = |scope: Scope| self.peer == Peer::Server || holdings.gives_hub(scope);
+        for (scope, names) in &answer.have {
             let mine = holdings.names(*scope);
             let held: BTreeSet<Short> = mine.iter().map(|hash| Short::of(&hash.0)).collect();
             let named: BTreeSet<Short> = names.iter().copied().collect();
             want.extend(named.difference(&held).copied());
-            surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
+            // A new device does not know yet what it may read: it asks for what is named, and gives nothing of it.
+            if gives(*scope) {
+                surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
+            }
         }
         surplus.retain(|hash| !self.sent.contains(hash));
         match (want.is_empty() && surplus.is_empty(), self.peer) {

@@ -31,7 +31,8 @@ const SCHEME: &str = "XEPLOAI:HUB/";
 /// What a hub says to those in front of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Where it listens, all at one port; the likeliest first.
+    /// Where it listens, all at one port; the likeliest first. None where only the code was typed: then the hub is looked for on
+    /// the network.
     pub addresses: Vec<IpAddr>,
     /// The port.
     pub port: u16,
@@ -104,14 +105,19 @@ impl Invitation {
     }
 
     fn parse_typed(text: &str) -> Result<Self, NoInvitation> {
+        let plain = |code: &str| -> String {
+            code.chars().filter(|digit| !digit.is_whitespace() && *digit != '-').collect()
+        };
+        if let Some((key, secret)) = decode(&plain(text)) {
+            return Ok(Self { addresses: Vec::new(), port: PORT, key, secret });
+        }
         let (address, code) = text.split_once(char::is_whitespace).ok_or(NoInvitation)?;
         let (address, port) = match (address.parse::<IpAddr>(), address.parse::<SocketAddr>()) {
             (Ok(address), _) => (address, PORT),
             (_, Ok(address)) => (address.ip(), address.port()),
             _ => return Err(NoInvitation),
         };
-        let code: String = code.chars().filter(|digit| !digit.is_whitespace() && *digit != '-').collect();
-        Self::of(vec![address], port, &code)
+        Self::of(vec![address], port, &plain(code))
     }
 
     fn of(addresses: Vec<IpAddr>, port: u16, code: &str) -> Result<Self, NoInvitation> {
@@ -196,6 +202,14 @@ mod tests {
         assert_eq!(Invitation::parse("192.168.43.1 OOOO-oooo-0000-0000"), Ok(zero));
         let ones = Invitation::parse("192.168.43.1 1111-1111-1111-1111");
         assert_eq!(Invitation::parse("192.168.43.1 ILil-ILil-1111-1111"), ones);
+    }
+
+    #[test]
+    fn the_code_alone_is_an_invitation_to_look_for() {
+        let anywhere = Invitation { addresses: Vec::new(), ..example() };
+        for typed in ["248H-248H-ZZZZ-ZZZZ", "248h248hzzzzzzzz", " 248H 248H ZZZZ ZZZZ\n"] {
+            assert_eq!(Invitation::parse(typed), Ok(anywhere.clone()), "{typed}");
+        }
     }
 
     #[test]

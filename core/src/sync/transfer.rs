@@ -25,6 +25,9 @@ pub const CONTENTS_MAX: usize = 64;
 /// Bytes of blocks in one message: what a bad network loses when it breaks.
 pub const BLOCKS_BYTES: usize = 256 * 1024;
 
+/// So many answers without what was wished, and the rest is left to the next sync: names of what nobody has are cheap to make.
+const BARREN_MAX: u32 = 16;
+
 /// The asking side of a transfer.
 #[derive(Debug, Default)]
 pub struct Transfer {
@@ -35,14 +38,18 @@ pub struct Transfer {
     pending: Vec<Wish>,
     /// What it has taken whole.
     handed: BTreeSet<Content>,
+    /// Answers to wishes that brought nothing.
+    barren: u32,
 }
 
 impl Transfer {
     /// Whether nothing is left to offer, to give or to wish.
     pub fn is_over(&self, store: &dyn Holdings) -> bool {
-        self.pending.is_empty()
-            && store.offers(&self.offered).is_empty()
-            && store.wishes(&self.denied).is_empty()
+        self.pending.is_empty() && store.offers(&self.offered).is_empty() && self.wishes(store).is_empty()
+    }
+
+    fn wishes(&self, store: &dyn Holdings) -> Vec<Wish> {
+        if self.barren < BARREN_MAX { store.wishes(&self.denied) } else { Vec::new() }
     }
 
     /// Contents of which the peer has taken the last block.
@@ -62,7 +69,7 @@ impl Transfer {
         request.offers.extend(store.offers(&self.offered));
         request.offers.truncate(CONTENTS_MAX);
         self.offered.extend(&request.offers);
-        request.wishes = store.wishes(&self.denied);
+        request.wishes = self.wishes(store);
         request.wishes.truncate(CONTENTS_MAX);
     }
 
@@ -79,6 +86,7 @@ impl Transfer {
                 self.handed.insert(block.content);
             }
         }
+        self.barren += u32::from(!asked.wishes.is_empty() && answer.blocks.is_empty());
         // Blocks come in the order of the wishes: what was passed over is not there, what has not grown was not believed.
         let came = |wish: &Wish| answer.blocks.iter().any(|block| block.content == wish.content);
         let tried = asked.wishes.iter().rposition(came).map_or(asked.wishes.len(), |last| last + 1);

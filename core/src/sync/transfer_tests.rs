@@ -82,6 +82,15 @@ fn a_transfer_that_breaks_after_each_message_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn names_of_what_nobody_has_cost_so_many_messages_and_no_more() {
+    let made_up =
+        (1..=u32::try_from(CONTENTS_MAX).unwrap() * 100).map(|size| Content { hash: [7; 32], size });
+    let mut phone = Replica { named: made_up.collect(), ..Replica::default() };
+    let (_, done) = transfer(&mut phone, &mut Replica::default(), BARREN_MAX as usize);
+    assert!(done.is_over(&phone));
+}
+
+#[test]
 fn a_peer_that_never_gives_and_never_takes_ends_the_transfer() {
     let mut phone = holder(&[BLOCK_BYTES * 3, 500]);
     phone.named.extend(holder(&[1, 2, 700_000]).named);

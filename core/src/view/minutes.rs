@@ -30,6 +30,8 @@ view! {
         pub parts: Vec<MinutesPartView>,
         /// Items checked: the criteria that are answered in the appraised column, with what stands in the others.
         pub items: Vec<CriterionView>,
+        /// Names what is shown: give it back when signing.
+        pub stamp: String,
         /// Hash of what is signed, in hex; absent while something of it has no name yet.
         pub digest: Option<String>,
         /// The last signature of each person, oldest first.

@@ -47,9 +47,8 @@ pub(crate) fn save_evidence(
     name: &str,
 ) -> Answer<String> {
     store.call(|client| {
-        let bytes = client.evidence(sheet, content)?;
-        // Its writer has named it: never more than the last part of a path, and never in the place of another file.
-        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let (bytes, name) = client.evidence_file(sheet, content, name)?;
+        // Another file of that name is another content.
         let short = content.get(..8).unwrap_or_default();
         let file = folder(&app)?.join(format!("{short}-{name}"));
         xeploai_client::files::replace(&file, &bytes)?;

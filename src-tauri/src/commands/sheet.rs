@@ -47,10 +47,10 @@ pub(crate) fn return_sheet(store: State<'_, Store>, id: &str, reason: &str) -> A
     store.call(|app| app.return_sheet(id, reason))
 }
 
-/// Signs the minutes of a visit, for the user's side.
+/// Signs the minutes of a visit that were shown, for the user's side.
 #[tauri::command(async)]
-pub(crate) fn sign_minutes(store: State<'_, Store>, id: &str) -> Answer<SheetView> {
-    store.call(|app| app.sign_minutes(id))
+pub(crate) fn sign_minutes(store: State<'_, Store>, id: &str, seen: &str) -> Answer<SheetView> {
+    store.call(|app| app.sign_minutes(id, Some(seen)))
 }
 
 /// Takes over the person's own points where the reviewer has written none.

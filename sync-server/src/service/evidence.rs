@@ -2,7 +2,7 @@
 //!
 //! Invariant: a content gets its receipt in the transaction in which its last block becomes durable, or later; never before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Transaction;
 use xeploai_core::sync::content::{Block, Content, Wish};
@@ -26,9 +26,14 @@ impl Service {
         now: i64,
     ) -> Result<BTreeSet<i64>, ServerError> {
         for block in blocks {
-            contents::insert(write, block)?;
+            // Asked once more: others may have taken the room since the blocks were wished.
+            let content = block.content;
+            let begun = contents::missing(write, content)?.is_none_or(|wish| wish.from > 0);
+            if begun || contents::has_room(write, content)? {
+                contents::insert(write, block)?;
+            }
         }
-        let (mut batches, mut new) = (BTreeSet::new(), Vec::new());
+        let (mut batches, mut new) = (BTreeSet::new(), BTreeMap::<_, Vec<Content>>::new());
         let asked: BTreeSet<Content> =
             blocks.iter().map(|block| block.content).chain(offers.iter().copied()).collect();
         for content in asked {
@@ -37,10 +42,11 @@ impl Service {
             }
             match contents::receipt(write, content, epochs)? {
                 Some(batch) => drop(batches.insert(batch)),
-                None => new.push(content),
+                // Whoever reads a receipt learns the names in it, and a name is enough to ask for bytes.
+                None => new.entry(contents::scopes(write, content)?).or_default().push(content),
             }
         }
-        for contents in new.chunks(CONTENTS_MAX) {
+        for contents in new.values().flat_map(|of_scopes| of_scopes.chunks(CONTENTS_MAX)) {
             let batch = self.write_receipt(write, contents.to_vec(), now)?;
             for content in contents {
                 contents::link(write, *content, batch)?;

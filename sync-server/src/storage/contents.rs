@@ -64,23 +64,27 @@ pub fn missing(connection: &Connection, content: Content) -> Result<Option<Wish>
     Ok((from < content.blocks()).then_some(Wish { content, from }))
 }
 
-/// Whether there is room for a content: in the database, and in what each of those who name it may have here.
+/// Whether there is room for a content: in the database, and in what one of those who name it may have here.
 ///
 /// # Errors
 /// When the database fails.
 pub fn has_room(connection: &Connection, content: Content) -> Result<bool, ServerError> {
-    let mut length = connection
-        .prepare_cached("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?;
+    let mut length = connection.prepare_cached(
+        // Pages that were given back are room.
+        "SELECT (page_count - freelist_count) * page_size
+             FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
+    )?;
     if length.query_row([], |row| row.get::<_, i64>(0))? > STORE_BYTES_MAX {
         return Ok(false);
     }
     let mut query = connection.prepare_cached(
-        "SELECT coalesce(sum(size), 0) FROM contents AS mine WHERE EXISTS
-           (SELECT 1 FROM blocks WHERE blocks.hash = mine.hash AND blocks.size = mine.size)
-         AND author IN (SELECT author FROM contents WHERE hash = ?1 AND size = ?2)",
+        "SELECT coalesce(min(used), 0) FROM (
+           SELECT (SELECT coalesce(sum(size), 0) FROM contents AS mine WHERE mine.author = named.author AND EXISTS
+                    (SELECT 1 FROM blocks WHERE blocks.hash = mine.hash AND blocks.size = mine.size)) AS used
+           FROM contents AS named WHERE hash = ?1 AND size = ?2)",
     )?;
-    let used: i64 = query.query_row((content.hash, content.size), |row| row.get(0))?;
-    Ok(used + i64::from(content.size) <= AUTHOR_BYTES_MAX)
+    let least: i64 = query.query_row((content.hash, content.size), |row| row.get(0))?;
+    Ok(least + i64::from(content.size) <= AUTHOR_BYTES_MAX)
 }
 
 /// Whether a block is here.
@@ -187,8 +191,11 @@ mod tests {
                 assert!(has_room(write, content)?, "{number}");
                 insert(write, &Block { content, number: 0, path: vec![], bytes: vec![0] })?;
             }
-            Ok([has_room(write, named(write, 1, most))?, has_room(write, named(write, 2, most + 1))?])
+            let mine = named(write, 1, most);
+            let alone = has_room(write, mine)?;
+            let of_two = named(write, 2, most);
+            Ok([alone, has_room(write, of_two)?, has_room(write, named(write, 2, most + 1))?])
         });
-        assert_eq!(room.unwrap(), [false, true]);
+        assert_eq!(room.unwrap(), [false, true, true], "what somebody else names too is his");
     }
 }

@@ -242,7 +242,7 @@ impl World {
             Action::Withdraw => app.withdraw(id).map(drop),
             Action::Approve => app.approve(id).map(drop),
             Action::Return => app.return_sheet(id, "Xem lại").map(drop),
-            Action::SignForDelegation | Action::SignForUnit => app.sign_minutes(id).map(drop),
+            Action::SignForDelegation | Action::SignForUnit => app.sign_minutes(id, None).map(drop),
             Action::Adopt | Action::Retract => Ok(()),
         };
         self.say(|| format!("phone {phone}: {action:?} {}", outcome(&result)));

@@ -73,6 +73,7 @@ export function withMinutes(sheet, { side, signed }) {
       conflict: false
     })),
     items: criteria.filter((criterion) => APPRAISED[criterion.number]),
+    stamp: 'a1',
     digest: signed ? '5f0c11d2a94be07733d1c2ab90e4f618' : null,
     signatures: signed
       ? [

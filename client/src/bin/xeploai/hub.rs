@@ -27,11 +27,11 @@ pub(crate) fn run(app: App, args: &HubArgs, json: bool) -> Result<(), ClientErro
     let options = HubOptions { addresses, port: args.port, idle_s: i64::from(args.idle_minutes) * 60 };
     let app = Arc::new(app);
     let mut hub = Hub::open(&app, options)?;
-    let (mut shown, mut revision) = (None, 0);
+    let (mut shown, mut revision, mut named) = (None, 0, args.enrol.clone());
     loop {
         let view = hub.view();
         say(&mut shown, &view, json)?;
-        enrol(&app, &hub, &view, &args.enrol)?;
+        enrol(&app, &hub, &view, &mut named)?;
         if !view.open || enough(&view, args.guests) || interrupted.load(Ordering::Relaxed) {
             break;
         }
@@ -41,8 +41,9 @@ pub(crate) fn run(app: App, args: &HubArgs, json: bool) -> Result<(), ClientErro
     say(&mut shown, &hub.view(), json)
 }
 
-/// Gives the word for new devices that say whose they are, if that is somebody whom the administrator has named.
-fn enrol(app: &App, hub: &Hub, view: &HubView, named: &[String]) -> Result<(), ClientError> {
+/// Gives the word for new devices that say whose they are, if that is somebody whom the administrator has named: one device for
+/// each name.
+fn enrol(app: &App, hub: &Hub, view: &HubView, named: &mut Vec<String>) -> Result<(), ClientError> {
     for link in view.links.iter().filter(|link| link.state == LinkState::Asking) {
         let whose = app.candidates()?.into_iter().find(|it| it.code == link.name && named.contains(&it.code));
         let person = whose.and_then(|it| it.id.parse().ok());
@@ -58,7 +59,7 @@ fn enrol(app: &App, hub: &Hub, view: &HubView, named: &[String]) -> Result<(), C
                 writeln!(io::stderr(), "xeploai: {error}")?;
                 let _ = hub.decline(link.number);
             }
-            Ok(()) => {}
+            Ok(()) => named.retain(|code| *code != link.name),
         }
     }
     Ok(())

@@ -150,7 +150,7 @@ fn minutes(app: &App, command: &MinutesCommand) -> Result<SheetView, ClientError
             let xeploai_core::sheet::Place { criterion, column, .. } = part.place();
             write::field(app, Target { sheet, criterion, column, field: FieldName::Minutes(part) }, text)
         }
-        MinutesCommand::Sign { sheet } => app.sign_minutes(sheet),
+        MinutesCommand::Sign { sheet } => app.sign_minutes(sheet, None),
     }
 }
 

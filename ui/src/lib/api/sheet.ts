@@ -10,5 +10,6 @@ export const submit = (id: string) => ipc<SheetView>('submit', { id });
 export const withdraw = (id: string) => ipc<SheetView>('withdraw', { id });
 export const approve = (id: string) => ipc<SheetView>('approve', { id });
 export const returnSheet = (id: string, reason: string) => ipc<SheetView>('return_sheet', { id, reason });
-export const signMinutes = (id: string) => ipc<SheetView>('sign_minutes', { id });
+/** Signs the minutes that were shown: `seen` is their stamp. */
+export const signMinutes = (id: string, seen: string) => ipc<SheetView>('sign_minutes', { id, seen });
 export const agreeAll = (id: string) => ipc<SheetView>('agree_all', { id });

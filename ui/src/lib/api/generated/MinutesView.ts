@@ -16,6 +16,10 @@ parts: Array<MinutesPartView>,
  */
 items: Array<CriterionView>, 
 /**
+ * Names what is shown: give it back when signing.
+ */
+stamp: string, 
+/**
  * Hash of what is signed, in hex; absent while something of it has no name yet.
  */
 digest: string | null, 
