@@ -328,7 +328,7 @@ impl Refused {
             ),
             Self::NotEnrollable => (
                 "not_enrollable",
-                "Không cấp máy cho người này tại buổi kiểm tra được: chỉ cấp cho nhân viên của đơn vị mà bạn phụ trách, không cấp cho thủ trưởng, cấp phó thay thủ trưởng, người của Sở hay chính mình.",
+                "Không cấp máy cho người này tại buổi kiểm tra được: chỉ cấp cho nhân viên của đơn vị mà đồng chí phụ trách, không cấp cho thủ trưởng, cấp phó thay thủ trưởng, người của Sở hay chính mình.",
                 "A device can't be given to this person on a visit: only to staff of units in your charge, not to heads, their deputies, people of the department or yourself.",
             ),
             Self::DelegationExpired => (
