@@ -140,14 +140,19 @@ impl Page {
 
     /// Waits until an element's text fits, and gives the text.
     pub(crate) async fn text(&self, id: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
+        self.reads(&format!("[data-testid=\"{id}\"]"), fits).await
+    }
+
+    /// As [`Self::text`], of what a CSS selector finds.
+    pub(crate) async fn reads(&self, selector: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
         let start = Instant::now();
         loop {
-            let text = self.at(id).await?.text().await.unwrap_or_default();
+            let text = self.css(selector).await?.text().await.unwrap_or_default();
             if fits(&text) {
                 return Ok(text);
             }
             if start.elapsed() > PATIENCE {
-                return Err(self.failed(&format!("{id} still says {text:?}")).await?);
+                return Err(self.failed(&format!("{selector} still says {text:?}")).await?);
             }
             tokio::time::sleep(POLL).await;
         }
