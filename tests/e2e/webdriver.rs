@@ -218,10 +218,9 @@ impl Display {
 
     /// Starts one with a D-Bus of its own, as desktops have it.
     pub(crate) fn with_bus() -> Result<Self> {
-        let bus =
-            start(Command::new("dbus-daemon").args(["--session", "--print-address", "--nofork"]), |line| {
-                Some(line.to_owned())
-            })?;
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.args(["--session", "--print-address", "--nofork"]).stderr(Stdio::null());
+        let bus = start(&mut daemon, |line| Some(line.to_owned()))?;
         Ok(Self { bus: Some(bus), ..Self::start()? })
     }
 
