@@ -25,6 +25,9 @@ pub enum ClientError {
     /// A file of the store could not be read or written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
+    /// A file that a person has chosen could not be read.
+    #[error("file: {0}")]
+    Unreadable(#[source] std::io::Error),
     /// Stored or received bytes are not what they should be.
     #[error("bytes: {0}")]
     Wire(#[from] xeploai_core::sync::wire::WireError),
@@ -421,6 +424,11 @@ impl ClientError {
                 "disk_full",
                 "Máy đã hết bộ nhớ nên CHƯA lưu được. Hãy giải phóng bộ nhớ rồi ghi lại.",
                 "The device is full: this was NOT saved. Free some space and write it again.",
+            ),
+            Self::Unreadable(_) => local(
+                "file_unreadable",
+                "Không đọc được tệp: có thể USB đã rút ra, hoặc tệp đã bị chuyển đi hay xóa. Chưa nhận gì; hãy mở lại tệp.",
+                "The file can't be read: perhaps the stick was pulled out, or the file was moved or deleted. Nothing was taken; open it again.",
             ),
             Self::Store(_)
             | Self::Migration(_)

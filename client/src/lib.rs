@@ -2,7 +2,7 @@
 //! command line call. Reading order: [`App`] (the door), [`environment`] (what comes from outside), [`open`] and
 //! [`transact`] (the store and its one gate), [`tables`] (all SQL), [`ops`] (one file a use-case), [`view`] (what screens
 //! get), [`keys`] (what is never in the store), [`carrier`] (how bytes travel to the server), [`lan`] (and from device to device, without it),
-//! [`qr`] (and from a screen to a camera), [`screen`] (the codes between the calls of a window).
+//! [`qr`] (and from a screen to a camera), [`screen`] (the codes between the calls of a window), [`opened`] (files that the system gives to a window).
 //!
 //! Invariants: every write goes through [`transact::transact`]; no transaction is open while the network is awaited;
 //! what a person saw as saved is durable before the call returns.
@@ -16,6 +16,7 @@ pub mod files;
 pub mod keys;
 pub mod lan;
 pub mod open;
+pub mod opened;
 pub mod ops;
 mod photo;
 pub mod qr;

@@ -3,31 +3,55 @@
 //! Invariant: no rule and no SQL here; a command is a call.
 
 mod commands;
+#[cfg(target_os = "linux")]
+mod instance;
+mod opened;
 
 use std::path::PathBuf;
 
 use tauri::Manager;
+use xeploai_client::opened::Opened;
 
 use crate::commands::{Store, bundle, conflict, enrol, evidence, home, qr, ranking, sheet, sync, visit};
 
 /// Names the folder of the store, for tests and for two people on one computer.
 const STORE_VARIABLE: &str = "XEPLOAI_STORE";
 
-/// Opens the store and the window, and returns when the window is closed. A store that can't be opened is no reason
-/// to stay away: the window then says why.
+/// Opens the store and the window, and returns when the window is closed, or at once when another one is open on the store,
+/// which then takes what this one was started with. A store that can't be opened is no reason to stay away: the window then
+/// says why.
 ///
 /// # Errors
 /// When the window system can't be used.
 pub fn run() -> tauri::Result<()> {
-    let builder = tauri::Builder::default();
+    let context = tauri::generate_context!();
+    let store = std::env::var_os(STORE_VARIABLE).map(PathBuf::from);
+    let files = opened::arguments();
+    #[cfg(target_os = "linux")]
+    let Some(instance) = instance::first(&context.config().identifier, store.as_deref(), &files) else {
+        return Ok(());
+    };
+    let app = builder(store).build(context)?;
+    app.state::<Opened>().add(files);
+    #[cfg(target_os = "linux")]
+    instance::listen(&instance, app.handle());
+    app.run(|_app, _event| {
+        #[cfg(any(target_os = "macos", target_os = "ios", target_os = "android"))]
+        if let tauri::RunEvent::Opened { urls } = _event {
+            opened::open(_app, urls.iter().filter_map(|url| url.to_file_path().ok()));
+        }
+    });
+    Ok(())
+}
+
+/// The window on a store: the one in this folder, or else the system's for this app.
+fn builder(store: Option<PathBuf>) -> tauri::Builder<tauri::Wry> {
+    let builder = tauri::Builder::default().manage(Opened::default());
     #[cfg(mobile)]
     let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
     builder
         .setup(|app| {
-            let folder = match std::env::var_os(STORE_VARIABLE) {
-                Some(folder) => PathBuf::from(folder),
-                None => app.path().app_data_dir()?,
-            };
+            let folder = store.map_or_else(|| app.path().app_data_dir(), Ok)?;
             app.manage(Store::open(&folder));
             Ok(())
         })
@@ -61,6 +85,7 @@ pub fn run() -> tauri::Result<()> {
             visit::decline_newcomer,
             bundle::export_bundle,
             bundle::import_bundle,
+            bundle::opened_bundle,
             qr::show_qr,
             qr::qr_part,
             qr::qr_texts,
@@ -69,5 +94,4 @@ pub fn run() -> tauri::Result<()> {
             ranking::rankings,
             ranking::periods,
         ])
-        .run(tauri::generate_context!())
 }

@@ -10,6 +10,7 @@ mod https;
 mod kills;
 mod minutes;
 mod newcomer;
+mod opened;
 mod qr;
 mod review;
 mod rules;

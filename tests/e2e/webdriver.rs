@@ -140,14 +140,19 @@ impl Page {
 
     /// Waits until an element's text fits, and gives the text.
     pub(crate) async fn text(&self, id: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
+        self.reads(&format!("[data-testid=\"{id}\"]"), fits).await
+    }
+
+    /// As [`Self::text`], of what a CSS selector finds.
+    pub(crate) async fn reads(&self, selector: &str, fits: impl Fn(&str) -> bool) -> Result<String> {
         let start = Instant::now();
         loop {
-            let text = self.at(id).await?.text().await.unwrap_or_default();
+            let text = self.css(selector).await?.text().await.unwrap_or_default();
             if fits(&text) {
                 return Ok(text);
             }
             if start.elapsed() > PATIENCE {
-                return Err(self.failed(&format!("{id} still says {text:?}")).await?);
+                return Err(self.failed(&format!("{selector} still says {text:?}")).await?);
             }
             tokio::time::sleep(POLL).await;
         }
@@ -195,6 +200,8 @@ impl Page {
 pub(crate) struct Display {
     name: String,
     _server: Running,
+    /// The desktop's bus, where there is one: its address.
+    bus: Option<(Running, String)>,
 }
 
 impl Display {
@@ -206,47 +213,83 @@ impl Display {
                 .stderr(Stdio::null()),
             |line| line.trim().parse::<u32>().ok(),
         )?;
-        Ok(Self { name: format!(":{number}"), _server: server })
+        Ok(Self { name: format!(":{number}"), _server: server, bus: None })
+    }
+
+    /// Starts one with a D-Bus of its own, as desktops have it.
+    pub(crate) fn with_bus() -> Result<Self> {
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.args(["--session", "--print-address", "--nofork"]).stderr(Stdio::null());
+        let bus = start(&mut daemon, |line| Some(line.to_owned()))?;
+        Ok(Self { bus: Some(bus), ..Self::start()? })
+    }
+
+    /// Makes a program one of this screen, on a store, and at home in a folder.
+    fn lead<'a>(&self, program: &'a mut Command, store: &Path, home: &Path) -> &'a mut Command {
+        let bus = self.bus.iter().map(|(_, address)| ("DBUS_SESSION_BUS_ADDRESS", address));
+        program
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .envs(bus)
+            .env("XEPLOAI_STORE", store)
+            // What it saves for its person goes with the test.
+            .env("HOME", home)
+            .env("XDG_DATA_HOME", home)
+            .env("XDG_CACHE_HOME", home)
+            // Its children outlive it for a moment and would write behind the last line of a test run.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
     }
 }
 
 /// Opens the real window on a store. Of some hundred drivers one opens no session: another one then gets another port, and
 /// what was there of the program is said and ended.
 pub(crate) async fn window(binaries: &Binaries, display: &Display, store: &Path) -> Result<Page> {
-    let failure = match try_window(binaries, display, store).await {
+    window_with(binaries, display, store, &[]).await
+}
+
+/// As [`window`], started with files to open.
+pub(crate) async fn window_with(
+    binaries: &Binaries,
+    display: &Display,
+    store: &Path,
+    files: &[&Path],
+) -> Result<Page> {
+    let failure = match try_window(binaries, display, store, files).await {
         Err(failure) => failure,
         opened => return opened,
     };
     let left = running(&binaries.path("xeploai-app")?, store)?;
     eprintln!("once more, {} of the program's processes were there: {failure:#}", left.len());
     kill(&left)?;
-    try_window(binaries, display, store).await
+    try_window(binaries, display, store, files).await
 }
 
-async fn try_window(binaries: &Binaries, display: &Display, store: &Path) -> Result<Page> {
+async fn try_window(binaries: &Binaries, display: &Display, store: &Path, files: &[&Path]) -> Result<Page> {
     let profile = tempfile::tempdir()?;
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let driver = Command::new("WebKitWebDriver")
+    let driver = display
+        .lead(&mut Command::new("WebKitWebDriver"), store, profile.path())
         .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
         .env("TAURI_WEBVIEW_AUTOMATION", "true")
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY")
-        .env("XEPLOAI_STORE", store)
-        // What it saves for its person goes with the test.
-        .env("HOME", profile.path())
-        .env("XDG_DATA_HOME", profile.path())
-        .env("XDG_CACHE_HOME", profile.path())
-        // Its children outlive it for a moment and would write behind the last line of a test run.
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
         .spawn()
         .context("cannot start WebKitWebDriver")?;
     let driver = Running(driver);
-    let app = json!({"binary": binaries.path("xeploai-app")?, "args": []});
+    let app = json!({"binary": binaries.path("xeploai-app")?, "args": files});
     let client = connect(port, json!({"webkitgtk:browserOptions": app})).await?;
     let page = Page { client, _driver: driver, _profile: profile };
     page.watch().await?;
     Ok(page)
+}
+
+/// Starts the window's program once more on a store that it runs on, with a file to open. It must end by itself.
+pub(crate) fn start_again(binaries: &Binaries, display: &Display, store: &Path, file: &Path) -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let mut program = Command::new(binaries.path("xeploai-app")?);
+    let mut second = Running(display.lead(&mut program, store, home.path()).arg(file).spawn()?);
+    let status = eventually("the second start ends", || Ok(second.0.try_wait()?))?;
+    ensure!(status.success(), "{status}");
+    Ok(())
 }
 
 /// Kills the window's program with SIGKILL, as a phone does with an app that it has no memory for.

@@ -1,6 +1,7 @@
 //! Files instead of a network: from a phone to the supervisor, to the server, and receipts back.
 
-use xeploai_client::{ClientError, Refused};
+use xeploai_client::opened::Opened;
+use xeploai_client::{App, ClientError, Refused};
 use xeploai_core::points::Points;
 use xeploai_core::sync::Status;
 use xeploai_core::sync::bundle::BundleError;
@@ -150,4 +151,44 @@ fn a_file_for_somebody_whose_device_was_never_met_is_refused() {
         1,
         "the server has told"
     );
+}
+
+#[test]
+fn files_that_the_system_opens_are_taken_in_or_refused_one_after_the_other() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    assert!(phone.meet(&supervisor).ok);
+    phone.score_three("tt-1-a");
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, other, endless] = ["a.xlb", "b.xlb", "c.xlb"].map(|name| folder.path().join(name));
+    std::fs::write(&whole, phone.app.export_bundle(None).unwrap().0).unwrap();
+    std::fs::write(&other, b"PK\x03\x04").unwrap();
+    std::fs::write(&endless, std::fs::read(&whole).unwrap()).unwrap();
+    std::fs::File::options().write(true).open(&endless).unwrap().set_len(1 << 40).unwrap();
+
+    let opened = Opened::default();
+    opened.add([folder.path().join("moved.xlb"), other, folder.path().to_owned(), endless, whole]);
+    let next = || opened.next(&supervisor.app).unwrap();
+    let refusals = [(); 4].map(|()| next().unwrap().unwrap_err().code);
+    assert_eq!(refusals, ["file_unreadable", "not_a_bundle", "file_unreadable", "bundle_altered"]);
+    assert_eq!(next().unwrap().unwrap().sentence.vi, "Nhận 1 phiếu của 1 người.");
+    assert!(next().is_none());
+}
+
+#[test]
+fn a_file_that_is_opened_before_anybody_is_enrolled_waits() {
+    let office = Office::new();
+    let (phone, supervisor) = (office.phone("tt-1-a", "máy"), office.supervisor());
+    assert!(phone.meet(&supervisor).ok);
+    phone.score_three("tt-1-a");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.xlb");
+    std::fs::write(&file, phone.app.export_bundle(None).unwrap().0).unwrap();
+    let nobody = App::open(&folder.path().join("store")).unwrap();
+    let opened = Opened::default();
+    opened.add([file]);
+    for _ in 0..2 {
+        assert_eq!(opened.next(&nobody).unwrap_err().code(), Refused::NotEnrolled.code());
+    }
+    assert!(opened.next(&supervisor.app).unwrap().is_some_and(|taken| taken.is_ok()));
 }

@@ -32,7 +32,7 @@ async function shown(first: VisitView, reviews = false) {
 
 beforeEach(() => {
   vi.resetAllMocks();
-  Object.assign(carried, { busy: null, done: null, failure: null });
+  Object.assign(carried, { busy: null, done: [], failures: [] });
   Object.assign(visit, { view: null, failure: null, invitation: '', step: null, refused: null });
 });
 

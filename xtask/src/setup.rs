@@ -21,7 +21,8 @@ const DECODER: [&str; 1] = ["python3"];
 /// To build the bindings of the simulated disk's file layer.
 const BINDINGS: [&str; 1] = ["libclang-dev"];
 /// To drive it without a screen, and the console in a browser, and to read what it prints.
-const DRIVERS: [&str; 5] = ["webkit2gtk-driver", "xvfb", "chromium", "chromium-driver", "poppler-utils"];
+const DRIVERS: [&str; 6] =
+    ["webkit2gtk-driver", "xvfb", "dbus-daemon", "chromium", "chromium-driver", "poppler-utils"];
 
 /// To make a network of several hosts, in which a supervisor visits a centre, and to read QR codes with other eyes than ours.
 const VISITS: [&str; 2] = ["iproute2", "zbar-tools"];

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tauri::ipc::{InvokeBody, Request};
 use tauri::{AppHandle, Manager, State};
+use xeploai_client::opened::{Opened, Taken};
 use xeploai_client::{ClientError, Refused};
 use xeploai_core::view::BundleView;
 
@@ -28,6 +29,12 @@ pub(crate) fn import_bundle(store: State<'_, Store>, request: Request<'_>) -> An
         InvokeBody::Raw(bytes) => client.import_bundle(bytes),
         InvokeBody::Json(_) => Err(Refused::NotAMessage.into()),
     })
+}
+
+/// Takes in the next of the files that the system gave the app to open.
+#[tauri::command(async)]
+pub(crate) fn opened_bundle(store: State<'_, Store>, opened: State<'_, Opened>) -> Answer<Option<Taken>> {
+    store.call(|client| opened.next(client))
 }
 
 /// The folder of downloads, or else the person's own.

@@ -222,6 +222,7 @@
         'Đã ghi 2 phiếu vào tệp. Đọc được: máy chủ của Sở, Lê Quang Bình. Bản trên máy này vẫn được giữ đến khi máy chủ nhận.'
       )
     }),
+    opened_bundle: () => null,
     import_bundle: () =>
       fail('not_a_bundle', 'Đây không phải tệp dữ liệu Xếp Loại (.xlb). Chưa nhận gì; hãy chọn đúng tệp.'),
     show_qr: () => state.codes,

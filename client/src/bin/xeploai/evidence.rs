@@ -20,7 +20,7 @@ pub(crate) fn attach(app: &App, place: &Place<'_>, file: &Path) -> Result<SheetV
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let Place { sheet, criterion, column } = *place;
     let request = AttachRequest { sheet: sheet.to_owned(), criterion, column, name };
-    app.attach(&request, &super::read(file)?)
+    app.attach(&request, &xeploai_client::files::read(file)?)
 }
 
 /// Takes away the piece whose content's name begins like this.

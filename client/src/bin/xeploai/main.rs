@@ -14,15 +14,13 @@ mod print;
 mod qr;
 mod write;
 
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 use xeploai_client::lan::Visit;
 use xeploai_client::{App, ClientError};
-use xeploai_core::sync::bundle::BUNDLE_BYTES_MAX;
 use xeploai_core::view::{FieldName, SheetView};
 
 use args::{BundleCommand, Cli, Command, MinutesCommand, Score};
@@ -113,7 +111,7 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
             out.show(&view, print::bundle_text)?
         }
         Command::Bundle(BundleCommand::Import { file }) => {
-            out.show(&app.import_bundle(&read(file)?)?, print::bundle_text)?
+            out.show(&app.import_bundle(&xeploai_client::files::read(file)?)?, print::bundle_text)?
         }
         Command::Qr(command) => return qr::run(&app, command, out),
         Command::Hub(args) => hub::run(app, args, cli.json)?,
@@ -131,15 +129,6 @@ fn run(cli: &Cli, out: &mut Output) -> Result<ExitCode, ClientError> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Reads a file that is not longer than a bundle may be.
-fn read(file: &Path) -> Result<Vec<u8>, ClientError> {
-    // Twice as long as its content may be: tags and readers add little.
-    let most = 2 * BUNDLE_BYTES_MAX as u64;
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn minutes(app: &App, command: &MinutesCommand) -> Result<SheetView, ClientError> {
