@@ -6,17 +6,19 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mdns_sd::{ServiceDaemon, ServiceEvent, ServiceInfo};
 
 use super::interfaces::reachable;
 
 const SERVICE: &str = "_xeploai._tcp.local.";
-/// How long hubs are looked for.
-const LOOK_MAX: Duration = Duration::from_secs(4);
-/// How long others are waited for once one was found.
-const MORE_MAX: Duration = Duration::from_millis(500);
+/// Hubs are looked for by so many turns of silence, and others by so many once one was found.
+const TURN: Duration = Duration::from_millis(100);
+const TURNS_MAX: u32 = 40;
+const MORE_TURNS_MAX: u32 = 5;
+/// Most that is listened to: whoever talks all the time is not listened to for ever.
+const EVENTS_MAX: usize = 1000;
 /// Most addresses that are tried.
 const FOUND_MAX: usize = 16;
 
@@ -54,12 +56,19 @@ pub(super) fn found() -> Vec<SocketAddr> {
     let Ok(daemon) = ServiceDaemon::new() else { return Vec::new() };
     let mut found = BTreeSet::new();
     if let Ok(events) = daemon.browse(SERVICE) {
-        let mut until = Instant::now() + LOOK_MAX;
-        while let Ok(event) = events.recv_deadline(until) {
-            let ServiceEvent::ServiceResolved(service) = event else { continue };
-            let addresses = service.get_addresses().iter().map(mdns_sd::ScopedIp::to_ip_addr);
-            found.extend(addresses.filter(reachable).map(|address| SocketAddr::new(address, service.port)));
-            until = until.min(Instant::now() + MORE_MAX);
+        let mut turns = TURNS_MAX;
+        for _ in 0..EVENTS_MAX {
+            match events.recv_timeout(TURN) {
+                Ok(ServiceEvent::ServiceResolved(service)) => {
+                    let addresses = service.get_addresses().iter().map(mdns_sd::ScopedIp::to_ip_addr);
+                    let reachable = addresses.filter(reachable);
+                    found.extend(reachable.map(|address| SocketAddr::new(address, service.port)));
+                    turns = turns.min(MORE_TURNS_MAX);
+                }
+                Ok(_) => {}
+                Err(_) if turns == 0 => break,
+                Err(_) => turns -= 1,
+            }
         }
     }
     let _ = daemon.shutdown();

@@ -151,7 +151,7 @@ mod tests {
     fn what_another_has_named_is_saved_as_what_it_is() {
         let cases = [
             ("Quyết định.pdf.exe", &b"%PDF-1.7"[..], "Quyết định.pdf.pdf"),
-            ("../../.bashrc", b"%PDF-1.7", "bashrc.pdf"),
+            ("../../.bashrc", b"%PDF-1.7", "minh chứng.pdf"),
             ("ảnh\u{202e}gpj.exe", b"\xff\xd8\xff\xe0", "ảnhgpj.jpg"),
             (":<>|?*", b"%PDF-1.7", "minh chứng.pdf"),
         ];

@@ -1,14 +1,14 @@
 -- Evidence: what frames name, the bytes in blocks, the receipts for them. Reversible: drop the tables; evidence is then lost here
 -- and comes again from the devices that hold it. Older binaries refuse the database.
 
--- Contents that frames name, by the scope whose readers may have them. author: whose frame named it there first.
+-- Contents that frames name, by the scope whose readers may have them. author: whose frame names it there.
 CREATE TABLE contents (
     hash BLOB NOT NULL CHECK (length(hash) = 32),
     size INTEGER NOT NULL CHECK (size > 0),
     scope_kind INTEGER NOT NULL,
     scope_id BLOB NOT NULL CHECK (length(scope_id) = 16),
     author BLOB NOT NULL CHECK (length(author) = 16),
-    PRIMARY KEY (hash, size, scope_kind, scope_id)
+    PRIMARY KEY (hash, size, scope_kind, scope_id, author)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contents_author ON contents (author);
 

@@ -40,8 +40,9 @@ pub fn name(
 /// # Errors
 /// When the database fails.
 pub fn scopes(connection: &Connection, content: Content) -> Result<Vec<Scope>, ServerError> {
-    let mut query = connection
-        .prepare_cached("SELECT scope_kind, scope_id FROM contents WHERE hash = ?1 AND size = ?2")?;
+    let mut query = connection.prepare_cached(
+        "SELECT DISTINCT scope_kind, scope_id FROM contents WHERE hash = ?1 AND size = ?2 ORDER BY 1, 2",
+    )?;
     let read = |row: &Row<'_>| Ok(Scope::from_parts(row.get(0)?, row.get(1)?));
     Ok(query.query_map((content.hash, content.size), read)?.collect::<Result<_, _>>()?)
 }
