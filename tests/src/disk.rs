@@ -171,6 +171,11 @@ impl Disk {
         locked(&self.device).image()
     }
 
+    /// What programs see now, durable or not.
+    pub fn seen(&self) -> Image {
+        locked(&self.device).seen()
+    }
+
     /// Puts `image` in the place of everything on the disk. Handles opened before fail from now on.
     pub fn restore(&self, image: &Image) {
         locked(&self.device).restore(image);

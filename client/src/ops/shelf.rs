@@ -119,6 +119,10 @@ impl Holdings for Shelf<'_> {
         Inventory::gives(self, scope)
     }
 
+    fn asks_hub(&self, scope: Scope) -> bool {
+        Inventory::gives(self, scope) || !self.config.knows_scope(scope)
+    }
+
     fn cursor(&self) -> Vec<u8> {
         self.ask(|read| accounts::cursor(read, self.reader))
     }

@@ -52,6 +52,14 @@ impl Config {
             || (scope == Scope::assignment(post) && own(post))
     }
 
+    /// Whether the records here say what a scope is of.
+    pub fn knows_scope(&self, scope: Scope) -> bool {
+        let (unit, post) = (UnitId(scope.id()), AssignmentId(scope.id()));
+        scope == Scope::CONFIGURATION
+            || (scope == Scope::unit(unit) && self.units.contains_key(&unit))
+            || (scope == Scope::assignment(post) && self.assignments.contains_key(&post))
+    }
+
     /// Everything that a person may read: the scopes that [`Self::may_read`] says yes to.
     pub fn reads(&self, person: PersonId) -> Reads {
         if self.sees_all(person) {

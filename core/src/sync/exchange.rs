@@ -25,6 +25,9 @@ use crate::ids::{FrameHash, StreamId};
 pub trait Holdings: Contents {
     /// Whether a hub is given what is here of a scope, besides what waits: an honest one asks for no other.
     fn gives_hub(&self, scope: Scope) -> bool;
+    /// Whether a hub is asked for what it has of a scope: of one that this device knows not to be its own it is not. A new device
+    /// knows of none yet.
+    fn asks_hub(&self, scope: Scope) -> bool;
     /// Where the last sync left off.
     fn cursor(&self) -> Vec<u8>;
     /// Where the reading of what stands behind snapshots left off.
@@ -250,13 +253,14 @@ impl Exchange {
     fn after_comparison(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
         self.comparisons += 1;
         let (mut want, mut surplus) = (Vec::new(), Vec::new());
-        let gives = |scope: Scope| self.peer == Peer::Server || holdings.gives_hub(scope);
-        for (scope, names) in &answer.have {
+        let by_server = self.peer == Peer::Server;
+        let asks = |scope: &Scope| by_server || holdings.asks_hub(*scope);
+        let gives = |scope: Scope| by_server || holdings.gives_hub(scope);
+        for (scope, names) in answer.have.iter().filter(|(scope, _)| asks(scope)) {
             let mine = holdings.names(*scope);
             let held: BTreeSet<Short> = mine.iter().map(|hash| Short::of(&hash.0)).collect();
             let named: BTreeSet<Short> = names.iter().copied().collect();
             want.extend(named.difference(&held).copied());
-            // A new device does not know yet what it may read: it asks for what is named, and gives nothing of it.
             if gives(*scope) {
                 surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
             }

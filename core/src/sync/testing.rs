@@ -157,6 +157,10 @@ impl Inventory for Replica {
 }
 
 impl Holdings for Replica {
+    fn asks_hub(&self, scope: Scope) -> bool {
+        self.gives_hub(scope)
+    }
+
     fn gives_hub(&self, scope: Scope) -> bool {
         Inventory::gives(self, scope)
     }

@@ -261,6 +261,12 @@ impl Device {
         Image { files: self.durable.iter().filter_map(file).collect() }
     }
 
+    /// What programs see, now: a power cut may take some of it.
+    pub(super) fn seen(&self) -> Image {
+        let file = |(name, id): (&String, &FileId)| Some((name.clone(), self.files.get(id)?.seen()));
+        Image { files: self.names.iter().filter_map(file).collect() }
+    }
+
     /// Replaces everything on the disk; handles are dead.
     pub(super) fn restore(&mut self, image: &Image) {
         self.files.clear();

@@ -41,6 +41,11 @@ impl File {
         Arc::clone(&self.durable)
     }
 
+    /// What its program sees.
+    pub(super) fn seen(&self) -> Arc<Vec<u8>> {
+        Arc::new(self.seen.clone())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.seen.len()
     }

@@ -287,9 +287,9 @@ impl World {
         Ok(())
     }
 
+    /// What a phone has, durable or not: what came from the server is not waited for.
     pub(super) fn copy_of(&self, phone: usize) -> Looked<Copy> {
-        Copy::of_phone(&self.phones[phone].disk.snapshot())?
-            .ok_or_else(|| "a phone without a store".to_owned())
+        Copy::of_phone(&self.phones[phone].disk.seen())?.ok_or_else(|| "a phone without a store".to_owned())
     }
 }
 
