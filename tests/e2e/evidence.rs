@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use xeploai_tests::process::{Binaries, Office, Server, eventually, text};
+use xeploai_tests::process::{Binaries, Server, demonstration, eventually, text};
 use xeploai_tests::story::{enrolled, incomplete_centre, rankings};
 
 use crate::webdriver::{Display, window};
@@ -18,9 +18,7 @@ async fn a_photo_is_attached_offline_received_and_seen_by_the_head() -> Result<(
     ensure!(Path::new(PHOTO).exists(), "the photo is in the repository");
     let folder = tempfile::tempdir()?;
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let unit = incomplete_centre(&rankings(&office)?)?;
     let head = enrolled(&binaries, &office, &server.url, &format!("{unit}-00"))?;
     let staff = enrolled(&binaries, &office, &server.url, &format!("{unit}-01"))?;

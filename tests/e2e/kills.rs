@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use xeploai_tests::process::{Binaries, Office, Server};
+use xeploai_tests::process::{Binaries, demonstration};
 use xeploai_tests::story::enrolled;
 
 use crate::webdriver::{Display, Page, kill_window, window};
@@ -19,9 +19,7 @@ const KILLS: u32 = 20;
 async fn what_the_window_showed_as_saved_is_there_after_each_of_twenty_kills() -> Result<()> {
     let (binaries, folder, display) =
         (Binaries::beside_this_program()?, tempfile::tempdir()?, Display::start()?);
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let phone = enrolled(&binaries, &office, &server.url, STAFF)?;
     server.stop()?;
     // One note that only grows: what was saved is the beginning of what is there, and that of what was typed.

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use xeploai_tests::namespaces::{in_namespaces, valley};
-use xeploai_tests::process::{Binaries, Office, Phone, Server, list, text};
+use xeploai_tests::process::{Binaries, Phone, demonstration, list, text};
 use xeploai_tests::story::enrolled;
 
+use crate::visit::SUPERVISOR;
 use crate::webdriver::{Display, Page, window};
 
-const SUPERVISOR: &str = "SO-TD2";
 /// Of a centre that the demo data leaves empty.
 const UNIT: &str = "TT-13";
 const OPINION: &str = "Nhất trí với kết quả kiểm tra; bảo lưu ý kiến về tiêu chí 2.";
@@ -59,9 +59,7 @@ async fn visit() -> Result<()> {
 
 /// The head has scored, the supervisor has appraised three items, and the server is off.
 fn appraised(binaries: &Binaries, folder: &Path) -> Result<(Phone, Phone)> {
-    let office = Office::new(binaries, &folder.join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(binaries, folder)?;
     let head = enrolled(binaries, &office, &server.url, &format!("{UNIT}-00"))?;
     for (criterion, points, note) in [("1", "20", "Kế hoạch số 12"), ("2", "15", ""), ("3", "10", "")] {
         head.run(&["score", "unit", criterion, points, "--note", note])?;

@@ -2,14 +2,11 @@
 
 use anyhow::{Result, ensure};
 use xeploai_tests::namespaces::{in_namespaces, valley};
-use xeploai_tests::process::{Binaries, Office, Phone, Server};
+use xeploai_tests::process::{Binaries, Phone, Server, demonstration};
 use xeploai_tests::story::enrolled;
 
+use crate::visit::{STAFF, SUPERVISOR};
 use crate::webdriver::{Display, Page, window};
-
-const SUPERVISOR: &str = "SO-TD2";
-/// Of a centre that the demo data leaves empty.
-const STAFF: &str = "TT-13-01";
 
 #[test]
 fn a_new_phone_becomes_a_staff_members_at_the_supervisors_screen() -> Result<()> {
@@ -22,9 +19,7 @@ fn a_new_phone_becomes_a_staff_members_at_the_supervisors_screen() -> Result<()>
 async fn visited() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
     supervisor.synced()?;
     let address = server.address().to_owned();

@@ -1,22 +1,17 @@
 //! A file is opened by double click: the window is started with it, or the one that runs is handed it.
 
 use anyhow::{Context, Result};
-use xeploai_tests::process::{Binaries, Office, Server};
+use xeploai_tests::process::{Binaries, demonstration};
 use xeploai_tests::story::enrolled;
 
+use crate::visit::{STAFF, SUPERVISOR};
 use crate::webdriver::{Display, start_again, window_with};
-
-const SUPERVISOR: &str = "SO-TD2";
-/// Of a centre that the demo data leaves empty.
-const STAFF: &str = "TT-13-01";
 
 #[tokio::test]
 async fn a_file_that_is_double_clicked_is_taken_in_and_a_broken_one_refused() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
     let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
     staff.run(&["score", "me", "1", "1,5"])?;

@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use xeploai_tests::process::{Binaries, Office, Phone, Server, text};
+use xeploai_tests::process::{Binaries, Office, Phone, Server, demonstration, text};
 use xeploai_tests::story::enrolled;
 
-use crate::visit::scanned;
+use crate::visit::{STAFF, SUPERVISOR, scanned};
 use crate::webdriver::{Display, Page, picture, window};
 
-const SUPERVISOR: &str = "SO-TD2";
-/// Of a centre that the demo data leaves empty.
-const STAFF: &str = "TT-13-01";
 /// Characters that no packing makes shorter: with them a month is more than one code holds.
 const NOTE_CHARS: usize = 700;
 const NOTES: u16 = 4;
@@ -32,9 +29,7 @@ struct Cast {
 impl Cast {
     fn new(folder: &Path) -> Result<Self> {
         let binaries = Binaries::beside_this_program()?;
-        let office = Office::new(&binaries, &folder.join("server"));
-        office.run(&["init", "--demo"])?;
-        let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+        let (office, server) = demonstration(&binaries, folder)?;
         let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
         let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
         let address = server.address().to_owned();

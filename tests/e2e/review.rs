@@ -1,7 +1,7 @@
 //! The head's window: settle a conflict, take over a staff member's points, approve, look at the result.
 
 use anyhow::{Result, ensure};
-use xeploai_tests::process::{Binaries, Office, Server, eventually, list, text};
+use xeploai_tests::process::{Binaries, demonstration, eventually, list, text};
 use xeploai_tests::story::{enrolled, fill, incomplete_centre, rankings};
 
 use crate::webdriver::{Display, window};
@@ -10,9 +10,7 @@ use crate::webdriver::{Display, window};
 async fn the_head_settles_a_conflict_and_approves_a_month() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let unit = incomplete_centre(&rankings(&office)?)?;
     let head = enrolled(&binaries, &office, &server.url, &format!("{unit}-00"))?;
     let staff = enrolled(&binaries, &office, &server.url, &format!("{unit}-01"))?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use xeploai_tests::process::{Binaries, Office, Phone, Server, eventually, list, text};
+use xeploai_tests::process::{Binaries, Office, Phone, Server, demonstration, eventually, list, text};
 use xeploai_tests::story::enrolled;
 
 use crate::webdriver::{Display, Page, window};
@@ -65,9 +65,7 @@ async fn the_console_shows_gate_quota_and_signals_and_keeps_a_decision_beside_th
 async fn faults_and_a_discipline_are_entered_in_the_window_and_change_points_and_level() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (binaries, display) = (Binaries::beside_this_program()?, Display::start()?);
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
     let head = enrolled(&binaries, &office, &server.url, HEAD)?;
     score_all_but_the_first_product(&staff)?;

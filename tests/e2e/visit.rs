@@ -6,14 +6,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use xeploai_tests::namespaces::{in_namespaces, valley};
-use xeploai_tests::process::{Binaries, Office, Phone, Server, text};
+use xeploai_tests::process::{Binaries, Office, Phone, Server, demonstration, text};
 use xeploai_tests::story::enrolled;
 
 use crate::webdriver::{Display, Page, picture, window};
 
-const SUPERVISOR: &str = "SO-TD2";
+pub(crate) const SUPERVISOR: &str = "SO-TD2";
 /// Of a centre that the demo data leaves empty.
-const STAFF: &str = "TT-13-01";
+pub(crate) const STAFF: &str = "TT-13-01";
 
 /// What zbar reads in a screenshot.
 pub(crate) fn scanned(shot: &str) -> Result<String> {
@@ -68,9 +68,7 @@ async fn meet() -> Result<()> {
 
 async fn begin(folder: &Path) -> Result<Meeting> {
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder)?;
     let supervisor = enrolled(&binaries, &office, &server.url, SUPERVISOR)?;
     let staff = enrolled(&binaries, &office, &server.url, STAFF)?;
     let address = server.address().to_owned();

@@ -1,7 +1,7 @@
 //! The real window, phone size: score with the server off, be killed, come back, sync.
 
 use anyhow::{Context, Result, ensure};
-use xeploai_tests::process::{Binaries, Office, Server};
+use xeploai_tests::process::{Binaries, Server, demonstration};
 
 use crate::webdriver::{Display, Page, kill_window, window};
 
@@ -13,9 +13,7 @@ const TYPED: &str = "1,5";
 async fn a_score_written_offline_survives_a_kill_and_is_received() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let binaries = Binaries::beside_this_program()?;
-    let office = Office::new(&binaries, &folder.path().join("server"));
-    office.run(&["init", "--demo"])?;
-    let server = Server::start(&binaries, office.data(), "127.0.0.1:0")?;
+    let (office, server) = demonstration(&binaries, folder.path())?;
     let (display, store) = (Display::start()?, folder.path().join("phone"));
 
     let page = window(&binaries, &display, &store).await?;

@@ -203,6 +203,17 @@ impl Office {
     }
 }
 
+/// An office with the demo data, and its server.
+///
+/// # Errors
+/// When one of them can't be made.
+pub fn demonstration(binaries: &Binaries, folder: &Path) -> Result<(Office, Server)> {
+    let office = Office::new(binaries, &folder.join("server"));
+    office.run(&["init", "--demo"])?;
+    let server = Server::start(binaries, office.data(), "127.0.0.1:0")?;
+    Ok((office, server))
+}
+
 /// A phone: a store of its own and the command line on it.
 #[derive(Debug, Clone)]
 pub struct Phone {

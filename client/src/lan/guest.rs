@@ -13,8 +13,9 @@ use tokio::time::timeout;
 use xeploai_core::sync::invitation::Invitation;
 use xeploai_core::view::{ErrorView, LinkState, LinkView, SyncReport};
 
-use super::hub::{ANSWER, REFUSAL, WORD_MAX};
+use super::hub::{ANSWER, REFUSAL};
 use super::link::{Link, Met};
+use super::newcomer::WORD_MAX;
 use super::{announce, identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;

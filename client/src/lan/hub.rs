@@ -9,7 +9,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
 use xeploai_core::sync::invitation::{Invitation, PORT, key_name};
@@ -17,11 +16,11 @@ use xeploai_core::view::{HubView, LinkState, LinkView, Text};
 
 use super::link::{Guest, Identity, Link, Met};
 use super::listen::Ears;
+use super::newcomer::Waiting;
 use super::{identity, locked, meeting};
 use crate::app::App;
 use crate::background::Background;
 use crate::error::{ClientError, Refused};
-use crate::ops::delegate::Application;
 use crate::ops::take::Moved;
 use crate::view::qr;
 
@@ -32,8 +31,6 @@ const WRONG_MAX: u32 = 20;
 const GREETING_MAX: Duration = Duration::from_secs(10);
 /// How long a guest may take for its next request.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// How long a new device waits for this person's word.
-pub(super) const WORD_MAX: Duration = Duration::from_secs(5 * 60);
 /// First byte of an answer.
 pub(super) const ANSWER: u8 = 0;
 /// First byte of a refusal, an [`xeploai_core::view::ErrorView`] as JSON.
@@ -56,19 +53,19 @@ impl Default for HubOptions {
     }
 }
 
-/// What a new device is told.
-type Answer = Result<Vec<u8>, ClientError>;
+/// What a guest is told.
+pub(super) type Answer = Result<Vec<u8>, ClientError>;
 
 /// A hub that is open, or was.
 pub struct Hub {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     background: Option<Background>,
 }
 
 pub(super) struct Shared {
     pub(super) app: Arc<App>,
     /// Whose hub it is, whoever uses the device meanwhile.
-    person: PersonId,
+    pub(super) person: PersonId,
     identity: Identity,
     idle_s: i64,
     pub(super) state: Mutex<State>,
@@ -85,10 +82,10 @@ pub(super) struct State {
     /// Links that are up, by address.
     pub(super) linked: BTreeMap<IpAddr, usize>,
     /// By number, in the order in which they came.
-    meetings: BTreeMap<u32, LinkView>,
+    pub(super) meetings: BTreeMap<u32, LinkView>,
     came: u32,
     /// New devices that wait for this person's word, by number.
-    applications: BTreeMap<u32, (Application, oneshot::Sender<Answer>)>,
+    pub(super) applications: BTreeMap<u32, Waiting>,
     /// What all guests have brought.
     moved: Moved,
     conflicts: u32,
@@ -157,31 +154,6 @@ impl Hub {
         let state = locked(&self.shared.state);
         let waited = self.shared.changed.wait_timeout_while(state, at_most, |state| state.revision == seen);
         waited.unwrap_or_else(PoisonError::into_inner).0.revision
-    }
-
-    /// Certifies the new device of a meeting as a person's.
-    ///
-    /// # Errors
-    /// [`Refused::NoApplication`] when it does not wait any more; what keeps this person from enrolling that one: then it
-    /// goes on waiting.
-    pub fn enrol(&self, number: u32, person: PersonId) -> Result<(), ClientError> {
-        let shared = &self.shared;
-        let application = locked(&shared.state).applications.get(&number).map(|(it, _)| it.clone());
-        let application = application.ok_or(Refused::NoApplication)?;
-        // Whoever uses the device meanwhile has no word in it.
-        if shared.app.with(|session| Ok(session.me.person))? != shared.person {
-            return Err(Refused::NotEnrollable.into());
-        }
-        let granted = shared.app.delegate(shared.person, &application, person)?;
-        shared.settle(number, Ok(granted))
-    }
-
-    /// Sends the new device of a meeting away.
-    ///
-    /// # Errors
-    /// [`Refused::NoApplication`].
-    pub fn decline(&self, number: u32) -> Result<(), ClientError> {
-        self.shared.settle(number, Err(Refused::EnrolmentDeclined.into()))
     }
 
     /// Closes it. A request that is being taken in is taken in whole or not at all.
@@ -283,7 +255,7 @@ async fn answer(
     }
 }
 
-async fn tell(link: &mut Link<TcpStream>, answer: &Answer) -> Result<(), ClientError> {
+pub(super) async fn tell(link: &mut Link<TcpStream>, answer: &Answer) -> Result<(), ClientError> {
     let (head, body) = match answer {
         Ok(answer) => (ANSWER, answer.clone()),
         Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?),
@@ -347,45 +319,6 @@ impl Shared {
         number
     }
 
-    /// A new device, until this person has said whose it is or sent it away.
-    async fn introduce(&self, mut link: Link<TcpStream>, application: Application, code: String) {
-        let view = LinkView {
-            name: application.claim.clone(),
-            device: application.device.clone(),
-            code,
-            state: LinkState::Asking,
-            ..LinkView::greeting()
-        };
-        let (word, said) = oneshot::channel();
-        let mut number = None;
-        self.change(|state| {
-            number = state.show(view);
-            state.applications.extend(number.map(|number| (number, (application, word))));
-        });
-        let Some(number) = number else { return };
-        let answer = tokio::select! {
-            said = timeout(WORD_MAX, said) => {
-                said.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refused::EnrolmentDeclined.into()))
-            }
-            // It has nothing to say: it has given up.
-            _ = link.receive() => Err(Refused::LinkBroken.into()),
-        };
-        let told = tell(&mut link, &answer).await;
-        self.change(|state| {
-            state.applications.remove(&number);
-            let Some(meeting) = state.meetings.get_mut(&number) else { return };
-            meeting.failure = answer.and(told).err().map(|error| error.view());
-            meeting.state = if meeting.failure.is_none() { LinkState::Enrolled } else { LinkState::Failed };
-        });
-    }
-
-    fn settle(&self, number: u32, answer: Answer) -> Result<(), ClientError> {
-        let mut waiting = None;
-        self.change(|state| waiting = state.applications.remove(&number));
-        let (_, word) = waiting.ok_or(Refused::NoApplication)?;
-        Ok(word.send(answer).map_err(|_| Refused::NoApplication)?)
-    }
-
     fn took(&self, number: u32, brought: u32, moved: &Moved) {
         let closes_at = self.app.environment().clock.now() + self.idle_s;
         self.change(|state| {
@@ -413,7 +346,7 @@ impl Shared {
 
 impl State {
     /// Shows a meeting under the next number; nothing when the hub is closed.
-    fn show(&mut self, view: LinkView) -> Option<u32> {
+    pub(super) fn show(&mut self, view: LinkView) -> Option<u32> {
         if !self.open {
             return None;
         }

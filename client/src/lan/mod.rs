@@ -1,6 +1,6 @@
 //! From device to device without the server: one of them is the hub of a visit, the others come to it over a local network.
 //! Reading order: [`Visit`] (what a screen calls), `link` (how two devices prove themselves and what is encrypted), `hub` (what is
-//! taken in and counted), `listen` (who is let in), `guest` (the way to a hub), `announce` (how it is found
+//! taken in and counted), `listen` (who is let in), `newcomer` (new devices), `guest` (the way to a hub), `announce` (how it is found
 //! without an address), `interfaces` (where this device can be reached).
 //!
 //! Invariant: what is exchanged here is what a sync exchanges, [`crate::ops::serve`] and [`crate::ops::sync`]; this module carries
@@ -12,6 +12,7 @@ mod hub;
 mod interfaces;
 mod link;
 mod listen;
+mod newcomer;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

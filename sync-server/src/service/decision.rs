@@ -19,6 +19,7 @@ use xeploai_core::sync::verdict::{FrameVerdict, Rank, Reason};
 use xeploai_core::view::RankingView;
 
 use super::Service;
+use super::delegation::is_called;
 use crate::error::{Refused, ServerError};
 use crate::storage::verdicts::{self, Decoded};
 use crate::storage::{delegations, epochs, frames, streams};
@@ -150,15 +151,14 @@ impl Service {
             let mut keys: BTreeMap<[u8; 32], Vec<Tip>> = BTreeMap::new();
             for stream in streams::after(write, 0)? {
                 let header = &stream.certificate.header;
-                if header.author == person && header.device == device {
+                if is_called(&stream.certificate, person, device) {
                     keys.entry(header.key).or_default().extend(frames::tips(write, header.stream())?);
                 }
             }
             // One that waits to be confirmed has nothing that counts.
             for delegated in delegations::all(write)?.iter().filter(|it| !it.confirmed) {
-                let header = &delegated.certificate.header;
-                if header.author == person && header.device == device {
-                    keys.entry(header.key).or_default();
+                if is_called(&delegated.certificate, person, device) {
+                    keys.entry(delegated.certificate.header.key).or_default();
                 }
             }
             if keys.is_empty() {

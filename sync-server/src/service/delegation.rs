@@ -123,10 +123,7 @@ impl Service {
         authority: &Authority,
     ) -> Result<usize, ServerError> {
         authority.check()?;
-        let waits = |it: &Delegated| {
-            let header = &it.certificate.header;
-            !it.confirmed && header.author == person && header.device == device
-        };
+        let waits = |it: &Delegated| !it.confirmed && is_called(&it.certificate, person, device);
         let waiting: Vec<Delegated> =
             self.storage.read(delegations::all)?.into_iter().filter(waits).collect();
         if waiting.is_empty() {
@@ -143,6 +140,11 @@ impl Service {
         }
         Ok(waiting.len())
     }
+}
+
+/// Whether a device is a person's and has a name: what a decision on devices says.
+pub(super) fn is_called(certificate: &Certificate, person: PersonId, device: &str) -> bool {
+    certificate.header.author == person && certificate.header.device == device
 }
 
 /// Whether the department vouches for the device already: its enrolled stream is known, or was confirmed.
