@@ -78,9 +78,13 @@ fn a_hub_gives_what_its_own_person_has_just_written() {
     let office = Office::new();
     let (phone, hub) = (office.phone("tt-1-a", "máy"), office.phone("tt-1-gd", "máy"));
     hub.score("tt-1-a", 1, Column::Superior, "1").unwrap();
-    phone.meet(&hub);
+    let report = phone.meet(&hub);
     let shown = crate::phone::cell(&phone.sheet("tt-1-a"), 1, Column::Superior).points;
     assert_eq!(shown, Some(Points::whole(1)));
+    assert_eq!(
+        report.sentence.vi, "Xong: máy này nhận 1 thay đổi.",
+        "and does not get it back as handed over"
+    );
 }
 
 #[test]

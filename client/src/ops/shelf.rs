@@ -131,9 +131,9 @@ impl Holdings for Shelf<'_> {
         self.ask(|read| accounts::history(read, self.reader))
     }
 
-    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
-        let waiting = self.ask(|read| frames::waiting(read, FRAMES_MAX + sent.len()));
-        let mut chosen = within(waiting.into_iter().filter(|frame| !sent.contains(&frame.hash())), bytes);
+    fn waiting(&self, theirs: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
+        let waiting = self.ask(|read| frames::waiting(read, FRAMES_MAX + theirs.len()));
+        let mut chosen = within(waiting.into_iter().filter(|frame| !theirs.contains(&frame.hash())), bytes);
         // By lane, so that they share what they have in common.
         chosen.sort_by_key(|frame| (frame.lane, frame.number));
         chosen

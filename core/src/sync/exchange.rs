@@ -32,8 +32,8 @@ pub trait Holdings: Contents {
     fn cursor(&self) -> Vec<u8>;
     /// Where the reading of what stands behind snapshots left off.
     fn history(&self) -> Vec<u8>;
-    /// Frames without a receipt that stands, oldest first, those in `sent` left out; at most `bytes` of them, but one at least.
-    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame>;
+    /// Frames without a receipt that stands, oldest first, those in `theirs` left out; at most `bytes` of them, but one at least.
+    fn waiting(&self, theirs: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame>;
     /// Certificates that the peer may lack for these frames.
     fn certificates(&self, frames: &[Frame]) -> Vec<Certificate>;
     /// Verdicts on these frames that the peer may have lost.
@@ -110,7 +110,8 @@ enum Phase {
 pub struct Exchange {
     peer: Peer,
     phase: Phase,
-    sent: BTreeSet<FrameHash>,
+    /// Frames that the peer has: it was given them, or has given them.
+    theirs: BTreeSet<FrameHash>,
     full: bool,
     bytes: usize,
     comparisons: u8,
@@ -131,7 +132,7 @@ impl Exchange {
         Self {
             peer,
             phase,
-            sent: BTreeSet::new(),
+            theirs: BTreeSet::new(),
             full: peer == Peer::Hub,
             bytes: BYTES_PER_REQUEST,
             comparisons: 0,
@@ -165,7 +166,7 @@ impl Exchange {
             Phase::Ended(_) => return None,
             Phase::Pages => {
                 message.cursor = holdings.cursor();
-                message.frames = holdings.waiting(&self.sent, self.bytes);
+                message.frames = holdings.waiting(&self.theirs, self.bytes);
             }
             Phase::History => {
                 let history = holdings.history();
@@ -173,7 +174,7 @@ impl Exchange {
             }
             Phase::Compare => {
                 message.roots = Some(holdings.roots());
-                message.frames = holdings.waiting(&self.sent, self.bytes);
+                message.frames = holdings.waiting(&self.theirs, self.bytes);
             }
             Phase::Drill { want, surplus } => {
                 message.want = want.iter().take(WANTED_MAX).copied().collect();
@@ -201,7 +202,11 @@ impl Exchange {
             self.full = true;
             return;
         }
-        self.sent.extend(Self::done(asked, holdings));
+        self.theirs.extend(Self::done(asked, holdings));
+        // The server says by its receipts what it has; a hub gives none.
+        if self.peer == Peer::Hub {
+            self.theirs.extend(answer.frames.iter().map(Frame::hash));
+        }
         self.phase = match std::mem::replace(&mut self.phase, Phase::Ended(Ending::Same)) {
             Phase::Pages => self.after_page(answer, holdings),
             Phase::History if answer.more => Phase::History,
@@ -226,7 +231,7 @@ impl Exchange {
     }
 
     fn after_page(&mut self, answer: &Message, holdings: &dyn Holdings) -> Phase {
-        if answer.more || !holdings.waiting(&self.sent, 1).is_empty() {
+        if answer.more || !holdings.waiting(&self.theirs, 1).is_empty() {
             self.unsure |= answer.root.is_some();
             return Phase::Pages;
         }
@@ -265,10 +270,10 @@ impl Exchange {
                 surplus.extend(mine.into_iter().filter(|hash| !named.contains(&Short::of(&hash.0))));
             }
         }
-        surplus.retain(|hash| !self.sent.contains(hash));
+        surplus.retain(|hash| !self.theirs.contains(hash));
         match (want.is_empty() && surplus.is_empty(), self.peer) {
             (true, Peer::Server) => Phase::Pages,
-            (true, Peer::Hub) if holdings.waiting(&self.sent, 1).is_empty() => self.after_frames(holdings),
+            (true, Peer::Hub) if holdings.waiting(&self.theirs, 1).is_empty() => self.after_frames(holdings),
             // What it takes and does not name goes with comparisons.
             (true, Peer::Hub) => {
                 self.comparisons = 0;
@@ -280,7 +285,7 @@ impl Exchange {
 
     fn after_drill(&mut self, asked: &Message, mut want: Vec<Short>, mut surplus: Vec<FrameHash>) -> Phase {
         want.drain(..asked.want.len().min(want.len()));
-        surplus.retain(|hash| !self.sent.contains(hash));
+        surplus.retain(|hash| !self.theirs.contains(hash));
         // What the store can't give in full would stay for ever.
         let stuck = asked.frames.is_empty() && asked.want.is_empty();
         if stuck || (want.is_empty() && surplus.is_empty()) {

@@ -170,8 +170,8 @@ impl Holdings for Replica {
     fn history(&self) -> Vec<u8> {
         Vec::new()
     }
-    fn waiting(&self, sent: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
-        let waits = |hash: &FrameHash| !self.receipts.contains(hash) && !sent.contains(hash);
+    fn waiting(&self, theirs: &BTreeSet<FrameHash>, bytes: usize) -> Vec<Frame> {
+        let waits = |hash: &FrameHash| !self.receipts.contains(hash) && !theirs.contains(hash);
         let waiting = self.frames.iter().filter(|(hash, _)| waits(hash)).map(|(_, frame)| frame.clone());
         within(waiting, bytes)
     }
