@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
@@ -255,7 +256,10 @@ async fn answer(
     }
 }
 
-pub(super) async fn tell(link: &mut Link<TcpStream>, answer: &Answer) -> Result<(), ClientError> {
+pub(super) async fn tell<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    answer: &Answer,
+) -> Result<(), ClientError> {
     let (head, body) = match answer {
         Ok(answer) => (ANSWER, answer.clone()),
         Err(error) => (REFUSAL, serde_json::to_vec(&error.view())?),

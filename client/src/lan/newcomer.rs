@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use xeploai_core::ids::PersonId;
@@ -54,7 +54,12 @@ impl Hub {
 
 impl Shared {
     /// A new device, until this person has said whose it is or sent it away.
-    pub(super) async fn introduce(&self, mut link: Link<TcpStream>, application: Application, code: String) {
+    pub(super) async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut link: Link<S>,
+        application: Application,
+        code: String,
+    ) {
         let view = LinkView {
             name: application.claim.clone(),
             device: application.device.clone(),
